@@ -1,0 +1,17 @@
+"""What does a token cost, and why? The arithmetic of serving and training large language models.
+
+Every equation takes numbers, arrays, pandas objects or cells (`tokensheet.Cell`, which give the Excel formula), in SI
+base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
+"""
+
+from tokensheet.attention import *
+from tokensheet.catalogue import UnknownName as UnknownName
+from tokensheet.catalogue import chip as chip
+from tokensheet.catalogue import chips as chips
+from tokensheet.catalogue import model as model
+from tokensheet.catalogue import models as models
+from tokensheet.cell import Cell as Cell
+from tokensheet.equation import DomainError as DomainError
+from tokensheet.parallel import *
+from tokensheet.pricing import *
+from tokensheet.roofline import *

@@ -1,0 +1,145 @@
+"""The chips and models that tokensheet knows by name, each number with its source and date.
+
+The data are the CSV files in `data/` and those of installed plugins. Units: FLOP/s (dense), bytes, bytes/s (links in one
+direction), watts, US dollars an hour; see docs/catalogue.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+from typing import Any
+
+from tokensheet.plugins import contributions
+
+__all__ = ["chip", "model"]
+
+Row = dict[str, Any]
+TEXT = {"name", "aliases", "vendor", "form", "release", "attention", "native_precision", "source", "date", "notes"}
+
+
+class UnknownName(LookupError):
+    """A name or a field that the catalogue does not have, or a number that it does not know."""
+
+
+@functools.cache
+def chips() -> dict[str, Row]:
+    """Every chip by name: ours in the order of the file, then those of plugins."""
+    return read("chips")
+
+
+@functools.cache
+def models() -> dict[str, Row]:
+    """Every model by name: ours in the order of the file, then those of plugins."""
+    return read("models")
+
+
+def chip(name: str, field: str) -> float | str:
+    """One field of a chip in the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Name or alias of the chip; case, spaces and punctuation do not matter [text].
+    field : str
+        Column of the catalogue, such as bf16_flops, fp8_flops, hbm_bytes, hbm_bandwidth or usd_per_hour [text].
+
+    Returns
+    -------
+    float or str
+        The number in SI base units, or the text [any unit].
+
+    Raises
+    ------
+    UnknownName
+        If the catalogue has no such chip or field, or does not know the number.
+
+    Notes
+    -----
+    Looked up, not computed. Source: the columns spec_source and price_source of the chip.
+
+    Examples
+    --------
+    >>> chip("h100", "hbm_bandwidth")
+    3350000000000.0
+    """
+    return value(find(chips(), "chip", name), field)
+
+
+def model(name: str, field: str) -> float | str:
+    """One field of a model in the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Name or alias of the model; case, spaces and punctuation do not matter [text].
+    field : str
+        Column of the catalogue, such as total_params, active_params, kv_bytes_per_token or layers [text].
+
+    Returns
+    -------
+    float or str
+        The number in SI base units, or the text [any unit].
+
+    Raises
+    ------
+    UnknownName
+        If the catalogue has no such model or field, or does not know the number.
+
+    Notes
+    -----
+    Looked up, not computed. Source: the column source of the model.
+
+    Examples
+    --------
+    >>> model("DeepSeek V3", "active_params")
+    37000000000.0
+    """
+    return value(find(models(), "model", name), field)
+
+
+def find(rows: dict[str, Row], kind: str, name: str) -> Row:
+    """The row of that name or alias, or an error that gives the closest names."""
+    names = known_names(rows)
+    if plain(name) in names:
+        return rows[names[plain(name)]]
+    close = difflib.get_close_matches(plain(name), names, n=5, cutoff=0.4) or list(names)[:5]
+    raise UnknownName(f"no {kind} is called {name!r}; closest: {', '.join(dict.fromkeys(names[c] for c in close))}")
+
+
+def value(row: Row, field: str) -> float | str:
+    if field not in row:
+        raise UnknownName(f"no column is called {field!r}; there are: {', '.join(row)}")
+    if row[field] is None:
+        raise UnknownName(f"{row['name']} has no {field} in the catalogue")
+    return row[field]  # type: ignore[no-any-return]
+
+
+def known_names(rows: dict[str, Row]) -> dict[str, str]:
+    """Every name and alias without case, spaces and punctuation, with the name it stands for."""
+    aliases = {plain(alias): row["name"] for row in rows.values() for alias in (row["aliases"] or "").split(";")}
+    return {plain(name): name for name in rows} | {alias: name for alias, name in aliases.items() if alias}
+
+
+def plain(name: str) -> str:
+    return "".join(letter for letter in str(name).lower() if letter.isalnum())
+
+
+def read(kind: str) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for package, _, path in contributions(kind):
+        with path.open(encoding="utf-8", newline="") as file:
+            for record in csv.DictReader(file):
+                row = {field: parse(field, text) for field, text in record.items()}
+                if row["name"] in rows:
+                    raise ValueError(f"{package}: the {kind} have {row['name']!r} already; give the row another name")
+                rows[row["name"]] = row
+    return rows
+
+
+def parse(field: str, text: str) -> Any:
+    if not text:
+        return None
+    is_text = field in TEXT or field.endswith(("_source", "_date")) or field == "unverified"
+    return text if is_text else float(text)

@@ -1,0 +1,151 @@
+"""What makes a plain function of numpy operations an equation of tokensheet.
+
+The function's body is its formula and nothing else. `@equation` adds what every caller needs: the domain of each
+argument, declared beside it, is checked where values enter; lists become arrays; a scalar comes out as a scalar; and
+cells come out as a formula, written out (`2*B2*C2/D2`) or as a call (`COMPUTE_TIME(B2,C2,D2)`).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
+
+import numpy as np
+
+from tokensheet.cell import Cell, compute, lift, tidy
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The finite numbers that an argument may take, in words and as a test."""
+
+    text: str
+    holds: Callable[[Any], Any]
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.all(self.mask(value)))
+
+    def mask(self, value: Any) -> Any:
+        return np.isfinite(value) & self.holds(value)
+
+
+Positive = Annotated[Any, Domain("> 0", lambda x: x > 0)]
+NotNegative = Annotated[Any, Domain(">= 0", lambda x: x >= 0)]
+AtLeastOne = Annotated[Any, Domain(">= 1", lambda x: x >= 1)]
+Utilization = Annotated[Any, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
+Share = Annotated[Any, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]
+
+
+class DomainError(ValueError):
+    """An argument outside its domain, or arguments for which the formula has no finite result."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+_as_calls: ContextVar[bool] = ContextVar("as_calls", default=False)
+
+
+@contextmanager
+def _set(variable: ContextVar[bool], value: bool) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def as_calls(enabled: bool = True) -> Any:
+    """Context in which an equation of cells is spelled as a call of its Excel name, not written out."""
+    return _set(_as_calls, enabled)
+
+
+def evaluate(function: Any, *values: Any) -> Any:
+    """The bare formula, unchecked: for a caller that has put the values in their domain itself."""
+    with _set(_inside, True), np.errstate(all="ignore"):
+        return function.formula(*values)
+
+
+def excel_name(function: Any) -> str:
+    return str(function.__name__).upper()
+
+
+def domains(function: Any) -> dict[str, Domain]:
+    """The domain of each argument that has one."""
+    hints = get_type_hints(getattr(function, "formula", function), include_extras=True)
+    found = {name: note for name, hint in hints.items() for note in getattr(hint, "__metadata__", ())}
+    return {name: note for name, note in found.items() if isinstance(note, Domain)}
+
+
+def equation(formula: Callable[P, R]) -> Callable[P, R]:
+    """Make a formula an equation: checked, broadcast and traceable. Its Excel name is its name in capitals."""
+    signature = inspect.signature(formula)
+    limits = domains(formula)
+
+    @functools.wraps(formula)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if _inside.get():  # called by another equation, which has checked
+            return formula(*args, **kwargs)
+        bound = signature.bind(*args, **kwargs)
+        given = len(bound.args)
+        bound.apply_defaults()
+        values = {name: np.asarray(v) if isinstance(v, (list, tuple)) else v for name, v in bound.arguments.items()}
+        for name, domain in limits.items():
+            known = values[name].value if isinstance(values[name], Cell) else values[name]
+            if known is not None:
+                check(function, name, domain, known)
+        if any(isinstance(value, Cell) for value in values.values()):
+            return trace(function, list(values.values()), given)
+        result = evaluate(function, *values.values())
+        if not np.all(finite(result)):
+            raise DomainError(f"{formula.__name__}: {undefined(function)}")
+        return like(result, values.values())
+
+    function.formula = formula  # type: ignore[attr-defined]
+    return function
+
+
+def trace(function: Any, arguments: list[Any], given: int) -> Cell:
+    """The formula of cells: written out, or as a call with the first `given` arguments."""
+    if not _as_calls.get():
+        return lift(evaluate(function, *arguments))
+    cells = [lift(argument) for argument in arguments]
+    text = f"{excel_name(function)}({','.join(cell.text for cell in cells[:given])})"
+    return Cell(text, compute(functools.partial(evaluate, function), *cells), many=False)
+
+
+def check(function: Any, name: str, domain: Domain, value: Any) -> None:
+    try:
+        if value in domain:
+            return
+    except TypeError:
+        raise DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {value!r}") from None
+    wrong = np.asarray(value)[~np.asarray(domain.mask(value))].flat[0]
+    raise DomainError(f"{function.__name__}: {name} must be {domain.text}, not {wrong:g}")
+
+
+def undefined(function: Any) -> str:
+    """Why a formula may have no finite result though each argument is in its domain."""
+    note = get_type_hints(function.formula, include_extras=True).get("return", None)
+    reasons = [text for text in getattr(note, "__metadata__", ()) if isinstance(text, str)]
+    return reasons[0] if reasons else "the result is too large to compute"
+
+
+def finite(result: Any) -> Any:
+    values = np.asarray(result)
+    return np.isfinite(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
+
+
+def like(result: Any, arguments: Any) -> Any:
+    """Scalars in, scalar out; a pandas object in, a pandas object out, even from np.where."""
+    result = tidy(result)
+    if isinstance(result, np.ndarray):
+        for argument in arguments:
+            if not isinstance(argument, np.ndarray) and getattr(argument, "shape", None) == result.shape:
+                return argument.__array_wrap__(result)
+    return result

@@ -1,0 +1,583 @@
+"""The roofline of a decode step: the longer of computing and of reading memory (chapter 1 of the lecture)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from tokensheet.equation import NotNegative, Positive, equation
+
+__all__ = [
+    "attention_time",
+    "balanced_context",
+    "bound",
+    "compute_time",
+    "critical_batch",
+    "hardware_ratio",
+    "hbm_drain_time",
+    "interactivity",
+    "kv_time",
+    "latency_floor",
+    "max_queue_wait",
+    "memory_time",
+    "ridge_point",
+    "roofline_time",
+    "step_time",
+    "throughput",
+]
+
+
+@equation
+def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
+    """Time to compute one decode step: one new token for each sequence of the batch.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    active_params : array_like
+        Parameters that one token passes through; of a mixture of experts, the active ones [parameters].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Compute time of the step [s].
+
+    Notes
+    -----
+    t = k B N_active / F. Source: Pope, lecture of 2026-04-29, equation 1.2.
+
+    Examples
+    --------
+    >>> compute_time(64, 37e9, 989e12)
+    0.004788675429726997
+    """
+    return flops_per_param * batch * active_params / flops
+
+
+@equation
+def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
+    """Time to read all the weights once from memory, which every step does whatever its batch.
+
+    Parameters
+    ----------
+    total_params : array_like
+        Parameters that must be read, all experts included [parameters].
+    bytes : array_like
+        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+
+    Returns
+    -------
+    array_like
+        Time to read the weights [s].
+
+    Notes
+    -----
+    t = N_total b / BW. Source: Pope, lecture of 2026-04-29, equation 1.3, first term.
+
+    Examples
+    --------
+    >>> memory_time(671e9, 1, 3.35e12)
+    0.20029850746268657
+    """
+    return total_params * bytes / bandwidth
+
+
+@equation
+def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Any:
+    """Time to read the KV cache of every sequence of the batch, which a step does once.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step [sequences].
+    context : array_like
+        Tokens of context in each sequence [tokens].
+    kv_bytes_per_token : array_like
+        KV cache per token of context, all layers [bytes/token].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+
+    Returns
+    -------
+    array_like
+        Time to read the KV cache [s].
+
+    Notes
+    -----
+    t = B L kappa / BW. Source: Pope, lecture of 2026-04-29, equation 1.3, second term.
+
+    Examples
+    --------
+    >>> kv_time(64, 32768, 70272, 3.35e12)
+    0.04399136278925373
+    """
+    return batch * context * kv_bytes_per_token / bandwidth
+
+
+@equation
+def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+    """The roofline of a step whose three times are known: compute and memory run side by side, the longer one counts.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time of the step: a lower bound, perfectly overlapped and at peak rates [s].
+
+    Notes
+    -----
+    t = max(compute, weights + kv). Source: Pope, lecture of 2026-04-29, equation 1.1.
+
+    Examples
+    --------
+    >>> roofline_time(0.0048, 0.2003, 0.0440)
+    0.2443
+    """
+    return np.maximum(compute, weights + kv)
+
+
+@equation
+def step_time(
+    batch: Positive,
+    context: NotNegative,
+    active_params: Positive,
+    total_params: Positive,
+    bytes: Positive,
+    kv_bytes_per_token: NotNegative,
+    flops: Positive,
+    bandwidth: Positive,
+    flops_per_param: Positive = 2,
+) -> Any:
+    """Time of one decode step by the plain roofline: a lower bound, at peak rates and without communication.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    context : array_like
+        Tokens of context in each sequence [tokens].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    total_params : array_like
+        Parameters that must be read, all experts included [parameters].
+    bytes : array_like
+        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    kv_bytes_per_token : array_like
+        KV cache per token of context, all layers [bytes/token].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Time of the step, which is also the time per output token of each user (TPOT) [s].
+
+    Notes
+    -----
+    t = max(k B N_active / F, (N_total b + B L kappa) / BW). Source: Pope, lecture of 2026-04-29, equations 1.1 to 1.3.
+    Published measurements of decode take about four times as long (median bound/measured 0.24 over 3,491 runs).
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 on 32 H100, 256 sequences of 4,096 tokens:
+
+    >>> step_time(256, 4096, 37e9, 671e9, 1, 35136, 32 * 1979e12, 32 * 3.35e12)
+    0.0066030108...
+    """
+    return roofline_time(
+        compute_time(batch, active_params, flops, flops_per_param),
+        memory_time(total_params, bytes, bandwidth),
+        kv_time(batch, context, kv_bytes_per_token, bandwidth),
+    )
+
+
+@equation
+def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+    """Which term binds a decode step, and so what would make it faster.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        "compute" if computing takes at least as long as reading memory, otherwise the larger of the two reads,
+        "weights" or "kv" [text].
+
+    Notes
+    -----
+    The largest term of max(compute, weights + kv). Source: Pope, lecture of 2026-04-29, equation 1.1.
+
+    Examples
+    --------
+    >>> bound(0.0048, 0.2003, 0.0440)
+    'weights'
+    """
+    return np.where(compute >= weights + kv, "compute", np.where(weights >= kv, "weights", "kv"))
+
+
+@equation
+def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
+    """FLOPs that a chip can do in the time it reads one byte: below that intensity it waits for memory.
+
+    Parameters
+    ----------
+    flops : array_like
+        Dense FLOP/s at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth [bytes/s].
+
+    Returns
+    -------
+    array_like
+        Arithmetic intensity at the ridge of the roofline [FLOP/byte].
+
+    Notes
+    -----
+    F / BW. HARDWARE_RATIO is the lecture's "300", in tokens. Source: Williams et al., "Roofline", 2009.
+
+    Examples
+    --------
+    >>> ridge_point(989e12, 3.35e12)
+    295.2238805970149
+    """
+    return flops / bandwidth
+
+
+@equation
+def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Any:
+    """Tokens a chip computes in the time it reads the parameter they share: the lecture's "about 300".
+
+    Parameters
+    ----------
+    flops : array_like
+        Dense FLOP/s at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth [bytes/s].
+    bytes : array_like
+        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
+
+    Returns
+    -------
+    array_like
+        Batch at which a dense model's compute takes as long as its weights [sequences].
+
+    Notes
+    -----
+    R = F b / (k BW). Source: Pope, lecture of 2026-04-29, equation 1.8.
+
+    Examples
+    --------
+    H100 in bf16 and in fp8: half the bytes, twice the FLOP/s, the same ratio.
+
+    >>> hardware_ratio(989.4e12, 3.35e12, 2)
+    295.34328358208955
+    >>> hardware_ratio(1978.9e12, 3.35e12, 1)
+    295.35820895522386
+    """
+    return flops * bytes / (flops_per_param * bandwidth)
+
+
+@equation
+def critical_batch(
+    total_params: Positive,
+    active_params: Positive,
+    bytes: Positive,
+    flops: Positive,
+    bandwidth: Positive,
+    context: NotNegative = 0,
+    kv_bytes_per_token: NotNegative = 0,
+    flops_per_param: Positive = 2,
+) -> Annotated[Any, "no batch balances compute and memory: each sequence's KV cache takes longer to read than it computes"]:
+    """Batch at which computing takes as long as reading memory: below it a bigger batch is almost free.
+
+    Parameters
+    ----------
+    total_params : array_like
+        Parameters that must be read, all experts included [parameters].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    bytes : array_like
+        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    flops : array_like
+        Dense FLOP/s at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth of the same chips [bytes/s].
+    context : array_like, optional
+        Tokens of context in each sequence; 0 leaves the KV cache out, as the lecture does [tokens].
+    kv_bytes_per_token : array_like, optional
+        KV cache per token of context, all layers [bytes/token].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
+
+    Returns
+    -------
+    array_like
+        The balancing batch; none exists where the KV cache of a sequence takes longer to read than the sequence
+        takes to compute [sequences].
+
+    Notes
+    -----
+    B = (N_total b / BW) / (k N_active / F - L kappa / BW). Source: Pope, lecture of 2026-04-29, equation 1.8; with
+    the KV cache, 1.9. Without it: HARDWARE_RATIO times total over active parameters.
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 on H100:
+
+    >>> critical_batch(671e9, 37e9, 1, 1979e12, 3.35e12)
+    5356.631706333199
+    """
+    spare = flops_per_param * active_params / flops - context * kv_bytes_per_token / bandwidth
+    return np.where(spare > 0, total_params * bytes / bandwidth / spare, np.nan)
+
+
+@equation
+def latency_floor(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
+    """Fastest possible step, at any batch and price: every weight has to be read once.
+
+    Parameters
+    ----------
+    total_params : array_like
+        Parameters that must be read, all experts included [parameters].
+    bytes : array_like
+        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+
+    Returns
+    -------
+    array_like
+        The time below which no batch, however small, brings a step [s].
+
+    Notes
+    -----
+    t = N_total b / BW, which is MEMORY_TIME. Source: Pope, lecture of 2026-04-29, equation 1.4.
+
+    Examples
+    --------
+    700e9 parameters in fp8 on 8 H100 and on 72 B200:
+
+    >>> latency_floor(700e9, 1, 8 * 3.35e12), latency_floor(700e9, 1, 72 * 8e12)
+    (0.026119402985074626, 0.0012152777777777778)
+    """
+    return memory_time(total_params, bytes, bandwidth)
+
+
+@equation
+def hbm_drain_time(capacity: Positive, bandwidth: Positive) -> Any:
+    """Time to read the whole memory once: the longest step that memory can ask for.
+
+    Parameters
+    ----------
+    capacity : array_like
+        Memory capacity [bytes].
+    bandwidth : array_like
+        Memory bandwidth [bytes/s].
+
+    Returns
+    -------
+    array_like
+        Time to drain the memory [s].
+
+    Notes
+    -----
+    C / BW. Source: Pope, lecture of 2026-04-29, equation 1.12 ("about 15 ms" for Rubin).
+
+    Examples
+    --------
+    >>> hbm_drain_time(288e9, 20e12)
+    0.0144
+    """
+    return capacity / bandwidth
+
+
+@equation
+def balanced_context(
+    active_params: Positive,
+    kv_bytes_per_token: Positive,
+    flops: Positive,
+    bandwidth: Positive,
+    flops_per_param: Positive = 2,
+) -> Any:
+    """Context at which reading a sequence's KV cache takes as long as computing its token.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    kv_bytes_per_token : array_like
+        KV cache per token of context, all layers [bytes/token].
+    flops : array_like
+        Dense FLOP/s at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth of the same chips [bytes/s].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
+
+    Returns
+    -------
+    array_like
+        Beyond this context no batch makes the step compute-bound [tokens].
+
+    Notes
+    -----
+    L = k N_active BW / (F kappa). Source: Pope, lecture of 2026-04-29, equation 1.11.
+
+    Examples
+    --------
+    The lecture's 100e9 active parameters, 1,667 bytes a token and hardware ratio of 300, in its own units:
+
+    >>> round(balanced_context(100e9, 1667, 300, 1, 1))
+    199960
+    """
+    return flops_per_param * active_params * bandwidth / (flops * kv_bytes_per_token)
+
+
+@equation
+def attention_time(
+    batch: Positive, context: NotNegative, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive
+) -> Any:
+    """Time to compute the attention of a decode step itself, which the lecture leaves out: see whether that is fair.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step [sequences].
+    context : array_like
+        Tokens of context in each sequence [tokens].
+    layers : array_like
+        Layers that attend to the whole context [layers].
+    heads : array_like
+        Query heads per layer [heads].
+    head_dim : array_like
+        Size of a head [values].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision of attention [FLOP/s].
+
+    Returns
+    -------
+    array_like
+        Compute time of attention in the step [s].
+
+    Notes
+    -----
+    t = 4 B L layers heads head_dim / F: a multiply and an add for each of query times key and weight times value.
+    Source: reading of Pope's lecture of 2026-04-29, note to chapter 1.
+
+    Examples
+    --------
+    Llama-3.1-70B (80 layers, 64 heads of 128) at 32,768 tokens on 8 H100 in bf16, against its 64 tokens' 70e9 weights:
+
+    >>> attention_time(64, 32768, 80, 64, 128, 8 * 989e12) / compute_time(64, 70e9, 8 * 989e12)
+    0.61356...
+    """
+    return 4 * batch * context * layers * heads * head_dim / flops
+
+
+@equation
+def interactivity(step_time: Positive) -> Any:
+    """Speed that one user sees: tokens a second in a single answer.
+
+    Parameters
+    ----------
+    step_time : array_like
+        Time of a decode step [s].
+
+    Returns
+    -------
+    array_like
+        Output tokens per second of each user [tokens/s].
+
+    Notes
+    -----
+    1 / t, the inverse of the time per output token (TPOT). Source: Pope, lecture of 2026-04-29, chapter 1.
+
+    Examples
+    --------
+    >>> interactivity(0.020)
+    50.0
+    """
+    return 1 / step_time
+
+
+@equation
+def throughput(batch: Positive, step_time: Positive) -> Any:
+    """Output tokens a second of all users together.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step [sequences].
+    step_time : array_like
+        Time of a decode step [s].
+
+    Returns
+    -------
+    array_like
+        Output tokens per second of the whole batch [tokens/s].
+
+    Notes
+    -----
+    B / t. Source: Pope, lecture of 2026-04-29, equation 1.14.
+
+    Examples
+    --------
+    >>> throughput(2000, 1 / 64)
+    128000.0
+    """
+    return batch / step_time
+
+
+@equation
+def max_queue_wait(step_time: Positive) -> Any:
+    """Longest wait for the first step: who just missed a batch waits one step for the next, then rides it.
+
+    Parameters
+    ----------
+    step_time : array_like
+        Time of a step [s].
+
+    Returns
+    -------
+    array_like
+        Time until the first token of a request that just missed the batch [s].
+
+    Notes
+    -----
+    2 t. Source: Pope, lecture of 2026-04-29, equation 1.13.
+
+    Examples
+    --------
+    >>> max_queue_wait(0.020)
+    0.04
+    """
+    return 2 * step_time

@@ -1,0 +1,143 @@
+"""Every function that a spreadsheet gets, with its Excel name, arguments and help, read from signature and docstring."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from tokensheet.cell import Cell
+from tokensheet.equation import Domain, domains, evaluate, excel_name
+from tokensheet.plugins import contributions
+
+REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument: a number in its domain, a text, or (`rest`) any number of further arguments."""
+
+    name: str
+    default: Any
+    domain: Domain | None
+    is_text: bool
+    rest: bool
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED and not self.rest
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function under its Excel name."""
+
+    name: str
+    python: Callable[..., Any]
+    parameters: tuple[Parameter, ...]
+    package: str
+    subject: str
+
+    @property
+    def traceable(self) -> bool:
+        """Whether it is an equation, so that its native Excel formula exists."""
+        return hasattr(self.python, "formula")
+
+    @property
+    def formula(self) -> str:
+        """The native Excel formula in terms of the arguments' names; empty for a function that looks things up."""
+        if not self.traceable:
+            return ""
+        return str(evaluate(self.python, *(Cell(parameter.name) for parameter in self.parameters)).text)
+
+    @functools.cached_property
+    def help(self) -> Help:
+        return read_help(self)
+
+
+@dataclass(frozen=True)
+class Help:
+    """What the user reads: from the docstring, which is numpydoc with the unit in brackets after each description."""
+
+    summary: str
+    arguments: dict[str, str]
+    units: dict[str, str]
+    returns: str
+    unit: str
+    notes: str
+    source: str
+    examples: str
+
+    def argument(self, parameter: Parameter) -> str:
+        """One line on an argument: what it is, its unit, its domain, its default."""
+        facts = [self.units[parameter.name]]
+        if parameter.domain:
+            facts.append(parameter.domain.text)
+        if parameter.default not in (REQUIRED, None):
+            facts.append(f"default {parameter.default}")
+        return f"{self.arguments[parameter.name]} ({', '.join(facts)})"
+
+
+@functools.cache
+def functions() -> dict[str, Function]:
+    """Every function by Excel name, ours and those of installed plugins. Two of one name are an error."""
+    found: dict[str, Function] = {}
+    for package, _, module in contributions("functions"):
+        for attribute in module.__all__:
+            function = describe(getattr(module, attribute), package, module.__name__.rpartition(".")[2])
+            if function.name in found:
+                other = found[function.name].package
+                raise ValueError(f"{package} and {other} both define {function.name}; one has to be renamed")
+            found[function.name] = function
+    return dict(sorted(found.items()))
+
+
+def describe(python: Callable[..., Any], package: str, subject: str) -> Function:
+    limits = domains(python)
+    hints = get_type_hints(getattr(python, "formula", python))
+    parameters = tuple(
+        Parameter(
+            name=parameter.name,
+            default=parameter.default,
+            domain=limits.get(parameter.name),
+            is_text=hints.get(parameter.name) is str,
+            rest=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
+        )
+        for parameter in inspect.signature(python).parameters.values()
+    )
+    return Function(excel_name(python), python, parameters, package, subject)
+
+
+def read_help(function: Function) -> Help:
+    from docstring_parser import parse  # only help needs it, so a host without it can still compute
+    from docstring_parser.common import DocstringStyle
+
+    doc = parse(inspect.getdoc(function.python) or "", DocstringStyle.NUMPYDOC)
+    arguments = {param.arg_name.lstrip("*"): split_unit(param.description) for param in doc.params}
+    returns, unit = split_unit(doc.returns.description if doc.returns else None)
+    sections = {meta.args[0]: meta.description for meta in doc.meta if meta.args and meta.description}
+    notes, _, source = one_line(sections.get("notes", "")).partition("Source: ")
+    return Help(
+        summary=one_line(doc.short_description or ""),
+        arguments={name: text for name, (text, _) in arguments.items()},
+        units={name: unit for name, (_, unit) in arguments.items()},
+        returns=returns,
+        unit=unit,
+        notes=notes.strip(),
+        source=source.strip(),
+        examples="\n\n".join(
+            "\n".join(filter(None, (example.snippet, example.description))) for example in doc.examples
+        ),
+    )
+
+
+def split_unit(description: str | None) -> tuple[str, str]:
+    """'Time of a step [s].' gives 'Time of a step' and 's'."""
+    text, _, unit = one_line(description or "").rstrip(".").rpartition(" [")
+    return (text, unit.removesuffix("]")) if text else (unit, "")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,54 @@
+"""WHY: a cell's error, or its formula, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tokensheet_udfs.convert import ERRORS, CellError, call
+from tokensheet_udfs.registry import functions
+
+__all__ = ["why"]
+
+
+def why(name: str, *arguments: Any) -> Any:
+    """Say in words why a function shows an error for its arguments; without an error, how its result comes about.
+
+    Parameters
+    ----------
+    name : str
+        The function's name in quotes, such as "COMPUTE_TIME" [text].
+    *arguments : array_like
+        The arguments as the function got them [any unit].
+
+    Returns
+    -------
+    array_like
+        The reason for each cell of the result [text].
+
+    Notes
+    -----
+    Explains, does not compute. Source: the function's own domain checks.
+
+    Examples
+    --------
+    >>> print(why("COMPUTE_TIME", 1, 1, 0).item())
+    flops must be > 0, not 0: a division by zero
+    >>> print(why("COMPUTE_TIME", 64, 37e9, 989e12).item())
+    0.0047886754297 s = flops_per_param*batch*active_params/flops
+    """
+    wanted = np.array(name, object).flat[0]
+    if wanted in ERRORS:
+        return np.array([[CellError(wanted, f"the name is the error {wanted} already")]], object)
+    function = functions().get(str(wanted).upper())
+    if function is None or function.python is why:
+        return np.array([[CellError("#N/A", f"no function is called {wanted!r}")]], object)
+
+    def explain(value: Any) -> str:
+        if isinstance(value, CellError):
+            return value.reason
+        shown = f"{value:.11g} {function.help.unit}" if isinstance(value, float) else str(value)
+        return f"{shown} = {function.formula}" if function.formula else shown
+
+    return np.frompyfunc(explain, 1, 1)(call(function, arguments).astype(object))
