@@ -1,7 +1,7 @@
 """The chips and models that tokensheet knows by name, each number with its source and date.
 
-The data are the CSV files in `data/` and those of installed plugins. Units: FLOP/s (dense), bytes, bytes/s (links in one
-direction), watts, US dollars an hour; see docs/catalogue.md.
+The data are the CSV files in `data/` and those of installed plugins. Units: FLOP/s (dense), bytes, bytes/s (links in
+one direction), watts, US dollars an hour; see docs/catalogue.md.
 """
 
 from __future__ import annotations

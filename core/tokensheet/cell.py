@@ -92,7 +92,7 @@ class Cell(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise TypeError(f"={self.text} is not a number while tracing; use numpy functions, not math or float()")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __float__
 
     def __iter__(self) -> Any:
         raise TypeError(f"={self.text} cannot be iterated while tracing; use np.sum, np.max or separate cells")
@@ -110,7 +110,7 @@ class Cell(NDArrayOperatorsMixin):
         cells = [lift(value) for value in inputs]
         value = compute(ufunc, *cells)
         name = ufunc.__name__
-        if name == "add" and any(isinstance(cell.value, str) for cell in cells):
+        if name == "add" and any(is_text(cell.value) for cell in cells):
             return infix("&", JOIN, *cells, value=join(*cells))
         if name in INFIX:
             return infix(*INFIX[name], *cells, value=value)
@@ -177,9 +177,13 @@ def tidy(value: Any) -> Any:
     return value.item() if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0 else value
 
 
+def is_text(value: Any) -> bool:
+    return isinstance(np.asarray(value, object).flat[0], str)
+
+
 def choose(test: Any, yes: Any, no: Any) -> Any:
     """np.where in which a number may stand beside a text, as it may in a sheet."""
-    if len({isinstance(np.asarray(value).flat[0], str) for value in (yes, no)}) == 1:
+    if is_text(yes) == is_text(no):
         return np.where(test, yes, no)
     return np.where(test, np.asarray(yes, object), np.asarray(no, object))
 

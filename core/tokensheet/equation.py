@@ -96,7 +96,8 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         bound.apply_defaults()
         values = {name: np.asarray(v) if isinstance(v, (list, tuple)) else v for name, v in bound.arguments.items()}
         for name, domain in limits.items():
-            known = values[name].value if isinstance(values[name], Cell) else values[name]
+            value = values[name]
+            known = value.value if isinstance(value, Cell) else value
             if known is not None:
                 check(function, name, domain, known)
         if any(isinstance(value, Cell) for value in values.values()):
@@ -147,5 +148,5 @@ def like(result: Any, arguments: Any) -> Any:
     if isinstance(result, np.ndarray):
         for argument in arguments:
             if not isinstance(argument, np.ndarray) and getattr(argument, "shape", None) == result.shape:
-                return argument.__array_wrap__(result)
+                return argument.where(np.zeros(result.shape, bool), result)  # its labels, our values
     return result

@@ -8,7 +8,7 @@ import numpy as np
 
 from tokensheet.equation import NotNegative, Positive, Share, equation
 
-__all__ = ["domain_total", "fits", "min_chips", "weights_bytes"]
+__all__ = ["domain_total", "fits", "max_batch", "min_chips", "weights_bytes"]
 
 
 @equation
@@ -137,3 +137,39 @@ def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, hea
     (False, True)
     """
     return weights + kv <= chips * hbm * (1 - headroom)
+
+
+@equation
+def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Positive, headroom: Share = 0) -> Any:
+    """Largest batch whose KV cache fits beside the weights; 0 where not even one sequence does.
+
+    Parameters
+    ----------
+    weights : array_like
+        Memory for the weights, WEIGHTS_BYTES [bytes].
+    kv_sequence : array_like
+        KV cache of one sequence, KV_BYTES_SEQUENCE [bytes].
+    hbm : array_like
+        Memory of one chip [bytes].
+    chips : array_like
+        Number of chips [chips].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers [fraction].
+
+    Returns
+    -------
+    array_like
+        Sequences [sequences].
+
+    Notes
+    -----
+    max(0, floor((n hbm (1 - headroom) - weights) / kv_sequence)). Source: Pope, lecture of 2026-04-29, equation 4.1.
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 on 32 H100, 4,096 tokens a sequence:
+
+    >>> max_batch(671e9, 4096 * 35136, 80e9, 32)
+    13125.0
+    """
+    return np.maximum(0, np.floor((chips * hbm * (1 - headroom) - weights) / kv_sequence))

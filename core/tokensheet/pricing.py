@@ -13,7 +13,7 @@ __all__ = ["batching_gain", "cost_per_million", "token_cost"]
 def token_cost(
     step_time: Positive,
     batch: Positive,
-    usd_per_hour: Positive,
+    usd_per_hour: NotNegative,
     chips: Positive = 1,
     utilization: Utilization = 1,
 ) -> Any:
@@ -67,7 +67,7 @@ def cost_per_million(cost: NotNegative) -> Any:
 
     Notes
     -----
-    1e6 c.  Source: the convention of published API price lists.
+    1e6 c. Source: the convention of published API price lists.
 
     Examples
     --------

@@ -146,8 +146,8 @@ def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -
 
     Examples
     --------
-    >>> roofline_time(0.0048, 0.2003, 0.0440)
-    0.2443
+    >>> roofline_time(0.005, 0.25, 0.0625)
+    0.3125
     """
     return np.maximum(compute, weights + kv)
 
@@ -316,7 +316,9 @@ def critical_batch(
     context: NotNegative = 0,
     kv_bytes_per_token: NotNegative = 0,
     flops_per_param: Positive = 2,
-) -> Annotated[Any, "no batch balances compute and memory: each sequence's KV cache takes longer to read than it computes"]:
+) -> Annotated[
+    Any, "no batch balances compute and memory: a sequence's KV cache takes longer to read than its token to compute"
+]:
     """Batch at which computing takes as long as reading memory: below it a bigger batch is almost free.
 
     Parameters
@@ -346,8 +348,8 @@ def critical_batch(
 
     Notes
     -----
-    B = (N_total b / BW) / (k N_active / F - L kappa / BW). Source: Pope, lecture of 2026-04-29, equation 1.8; with
-    the KV cache, 1.9. Without it: HARDWARE_RATIO times total over active parameters.
+    B = N_total b F / (k N_active BW - F L kappa). Source: Pope, lecture of 2026-04-29, equation 1.8; with the KV
+    cache, 1.9, brought to one fraction. Without it: HARDWARE_RATIO times total over active parameters.
 
     Examples
     --------
@@ -356,8 +358,8 @@ def critical_batch(
     >>> critical_batch(671e9, 37e9, 1, 1979e12, 3.35e12)
     5356.631706333199
     """
-    spare = flops_per_param * active_params / flops - context * kv_bytes_per_token / bandwidth
-    return np.where(spare > 0, total_params * bytes / bandwidth / spare, np.nan)
+    spare = flops_per_param * active_params * bandwidth - flops * context * kv_bytes_per_token
+    return np.where(spare > 0, total_params * bytes * flops / spare, np.nan)
 
 
 @equation

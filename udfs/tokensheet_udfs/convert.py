@@ -19,7 +19,7 @@ from tokensheet_udfs.registry import Function, Parameter
 
 ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA")
 SUFFIXES = {"": 1.0, "%": 0.01, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
-NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE)
+NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE | re.ASCII)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
 
 
@@ -59,8 +59,8 @@ def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     blocks = [fit(block, shape, parameter) for block, parameter in zip(blocks, function.parameters, strict=True)]
     if any(parameter.is_text for parameter in function.parameters):
         return look_up(function, np.broadcast_arrays(*blocks))
-    errors = np.full(shape, None) if any(block.dtype == object for block in blocks) else None
-    values = []
+    values: list[np.ndarray] = []
+    errors: np.ndarray | None = None
     for parameter, block in zip(function.parameters, blocks, strict=True):
         value, wrong = numbers(parameter, block)
         if parameter.domain and not np.all(inside := parameter.domain.mask(value)):
@@ -69,7 +69,8 @@ def call(function: Function, args: Sequence[Any]) -> np.ndarray:
         errors = merge(errors, wrong, shape)
     result = np.broadcast_to(np.asarray(evaluate(function.python, *values)), shape)
     if not np.all(computed := finite(result)):
-        undetermined = np.where(computed, None, CellError("#NUM!", undefined(function.python)))
+        undetermined = np.full(shape, None)
+        undetermined[~computed] = CellError("#NUM!", undefined(function.python))
         errors = merge(errors, undetermined, shape)
     if errors is None or not np.any(failed := errors != None):  # noqa: E711  (element by element)
         return result
@@ -123,7 +124,7 @@ def numbers(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.nda
             errors[place] = read
         else:
             values[place] = read
-    return values, errors
+    return values, errors if np.any(errors != None) else None  # noqa: E711  (element by element)
 
 
 def one_number(parameter: Parameter, cell: Any) -> float | CellError:

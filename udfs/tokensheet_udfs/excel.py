@@ -21,8 +21,7 @@ def excel_function(function: Function) -> Any:
     """The function as xlwings takes it: raw values in, rows of values out, an error as its text."""
 
     def udf(*args: Any) -> Any:
-        rows = call(function, args).tolist()
-        return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
+        return call(function, args).tolist()
 
     udf.__name__ = udf.__qualname__ = function.name
     udf.__doc__ = function.help.summary[:LONGEST_HELP]

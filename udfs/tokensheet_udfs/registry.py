@@ -1,4 +1,4 @@
-"""Every function that a spreadsheet gets, with its Excel name, arguments and help, read from signature and docstring."""
+"""Every function a spreadsheet gets: its Excel name, arguments and help, read from signature and docstring."""
 
 from __future__ import annotations
 
@@ -72,12 +72,13 @@ class Help:
 
     def argument(self, parameter: Parameter) -> str:
         """One line on an argument: what it is, its unit, its domain, its default."""
-        facts = [self.units[parameter.name]]
-        if parameter.domain:
-            facts.append(parameter.domain.text)
-        if parameter.default not in (REQUIRED, None):
-            facts.append(f"default {parameter.default}")
-        return f"{self.arguments[parameter.name]} ({', '.join(facts)})"
+        facts = [
+            self.units[parameter.name],
+            parameter.domain.text if parameter.domain else "",
+            "" if parameter.default in (REQUIRED, None) else f"default {parameter.default}",
+        ]
+        known = ", ".join(filter(None, facts))
+        return self.arguments[parameter.name] + (f" ({known})" if known else "")
 
 
 @functools.cache
@@ -134,9 +135,10 @@ def read_help(function: Function) -> Help:
 
 
 def split_unit(description: str | None) -> tuple[str, str]:
-    """'Time of a step [s].' gives 'Time of a step' and 's'."""
-    text, _, unit = one_line(description or "").rstrip(".").rpartition(" [")
-    return (text, unit.removesuffix("]")) if text else (unit, "")
+    """'Time of a step [s].' gives 'Time of a step' and 's'; without a unit the text as it is."""
+    whole = one_line(description or "").rstrip(".")
+    text, _, unit = whole.removesuffix("]").rpartition(" [")
+    return (text, unit) if whole.endswith("]") else (whole, "")
 
 
 def one_line(text: str) -> str:

@@ -1,0 +1,25 @@
+# What a developer needs. `just` lists it.
+
+default:
+    @just --list
+
+# Everything CI runs
+ci:
+    .ci/run
+
+# The tests; those of a host that is missing are skipped
+test *args:
+    python3 -m pytest {{args}}
+
+# Format and lint
+fmt:
+    ruff format
+    ruff check --fix
+
+# Types
+types:
+    mypy
+
+# Regenerate docs/functions.md
+docs:
+    python3 docs/generate.py

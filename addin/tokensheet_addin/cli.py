@@ -1,0 +1,235 @@
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `addin`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import tokensheet
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tokensheet.catalogue import Row, find
+from tokensheet.plugins import contributions
+from tokensheet_udfs.convert import number
+from tokensheet_udfs.registry import Function, Parameter, describe, functions
+from tokensheet_udfs.spelling import FLAVOURS
+
+app = typer.Typer(
+    help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+new = typer.Typer(help="Write a workbook from a template.", no_args_is_help=True)
+addin = typer.Typer(help="Write the add-in of a spreadsheet program.", no_args_is_help=True)
+app.add_typer(new, name="new")
+app.add_typer(addin, name="addin")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Run the command line; whatever is wrong with what the user gave is one line on stderr and exit code 2."""
+    for _, name, template in contributions("templates"):
+        new.command(name)(template_command(name, template))
+    try:
+        sys.exit(app(prog_name="tokensheet", standalone_mode=False))
+    except (OSError, ValueError, LookupError) as error:
+        complain(str(error))
+    except Exception as error:
+        # Typer's own errors, by name: the base class moved between its releases
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.exit(2)  # the help is printed already
+        if not hasattr(error, "format_message"):
+            raise
+        complain(error.format_message())
+
+
+def complain(message: str) -> None:
+    print(f"tokensheet: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(2)
+
+
+def template_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
+    """The command that writes a template: an option for each of its arguments, with the help of its docstring."""
+    about = describe(template, "", "")
+    hints = get_type_hints(template)
+
+    def command(out: Path, functions: str, force: bool, **given: str | None) -> None:
+        if functions not in FLAVOURS:
+            raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
+        if out.suffix != ".xlsx":
+            raise ValueError(f"{out} must end in .xlsx")
+        if not out.parent.is_dir():
+            raise ValueError(f"there is no folder {out.parent}")
+        if out.exists() and not force:
+            raise ValueError(f"{out} exists; give --force to replace it")
+        values = {key: read(key, text, hints[key]) for key, text in given.items() if text is not None}
+        saved = template(**values).save(out, functions, overwrite=force)
+        Console().print(f"wrote [bold]{saved}[/bold]", highlight=False)
+
+    def parameter(name: str, annotation: Any, default: Any, info: Any) -> inspect.Parameter:
+        kind = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Parameter(name, kind, default=default, annotation=Annotated[annotation, info])
+
+    def option(given: Parameter) -> inspect.Parameter:
+        form = {Sequence: ", separated by commas", Mapping: ", as NAME=NUMBER separated by commas"}
+        form_of = next((text for kind, text in form.items() if kind in kinds(hints[given.name])), "")
+        return parameter(given.name, str | None, None, typer.Option(help=escape(about.help.argument(given) + form_of)))
+
+    command.__doc__ = about.help.summary
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            parameter("out", Path, Path(f"{name}.xlsx"), typer.Argument(help="The workbook to write.")),
+            *map(option, about.parameters),
+            parameter(
+                "functions", str, "native", typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")
+            ),
+            parameter("force", bool, False, typer.Option("--force", help="Replace an existing file.")),
+        ]
+    )
+    return command
+
+
+def kinds(hint: Any) -> set[Any]:
+    """The types that a hint admits: of `Sequence[str] | None`, Sequence and None."""
+    return {get_origin(part) or part for part in (get_args(hint) if get_origin(hint) is UnionType else [hint])}
+
+
+def read(key: str, text: str, hint: Any) -> Any:
+    """An option's text as the template's argument: a number, a comma-separated list, or NAME=NUMBER pairs."""
+    option = "--" + key.replace("_", "-")
+    try:
+        if Mapping in kinds(hint):
+            pairs = [pair.rpartition("=") for pair in text.split(",")]
+            return {name.strip(): number(price) for name, _, price in pairs}
+        if Sequence in kinds(hint):
+            return [name.strip() for name in text.split(",") if name.strip()]
+        return number(text) if hint is float else text
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
+
+
+@app.command("functions")
+def list_functions(
+    name: Annotated[str | None, typer.Argument(help="One function.")] = None, as_json: Json = False
+) -> None:
+    """List the spreadsheet functions, or show one with its arguments, formula, source and example."""
+    chosen = functions()
+    if name is not None:
+        if name.upper() not in chosen:
+            raise ValueError(f"no function is called {name!r}; 'tokensheet functions' lists them")
+        chosen = {name.upper(): chosen[name.upper()]}
+    if as_json:
+        print(json.dumps([as_data(function) for function in chosen.values()], indent=2))
+    elif name is not None:
+        show_function(chosen[name.upper()])
+    else:
+        rows = [[each.name, each.subject, each.help.unit, each.help.summary] for each in chosen.values()]
+        show(["Function", "Subject", "Unit", "What it gives"], rows)
+
+
+def as_data(function: Function) -> dict[str, Any]:
+    """Everything about a function, as plain data."""
+    help_ = function.help
+    return {
+        "name": function.name,
+        "subject": function.subject,
+        "package": function.package,
+        "summary": help_.summary,
+        "arguments": [
+            {"name": each.name, "required": each.required, "unit": help_.units[each.name], "help": help_.argument(each)}
+            for each in function.parameters
+        ],
+        "returns": help_.returns,
+        "unit": help_.unit,
+        "formula": function.formula,
+        "notes": help_.notes,
+        "source": help_.source,
+        "example": help_.examples,
+    }
+
+
+def show_function(function: Function) -> None:
+    help_, console = function.help, Console(highlight=False)
+    arguments = ", ".join(each.name if each.required else f"[{each.name}]" for each in function.parameters)
+    console.print(f"={function.name}({arguments})", markup=False, style="bold")
+    console.print(f"\n{help_.summary}\n", markup=False)
+    for each in function.parameters:
+        console.print(f"  {each.name}: {help_.argument(each)}", markup=False)
+    console.print(f"\nGives: {help_.returns} ({help_.unit})", markup=False)
+    for label, text in (("Formula", function.formula), ("Notes", help_.notes), ("Source", help_.source)):
+        if text:
+            console.print(f"{label}: {text}", markup=False)
+    console.print(f"\n{help_.examples}", markup=False)
+
+
+@app.command("chips")
+def list_chips(name: Annotated[str | None, typer.Argument(help="One chip.")] = None, as_json: Json = False) -> None:
+    """List the chips of the catalogue, or show one with its sources."""
+    columns = {"name": "Chip", "vendor": "Vendor", "bf16_flops": "bf16 FLOP/s", "fp8_flops": "fp8 FLOP/s",
+               "fp4_flops": "fp4 FLOP/s", "hbm_bytes": "Memory, B", "hbm_bandwidth": "Bandwidth, B/s",
+               "usd_per_hour": "$/hour", "unverified": "Unverified"}  # fmt: skip
+    show_catalogue(tokensheet.chips(), "chip", columns, name, as_json)
+
+
+@app.command("models")
+def list_models(name: Annotated[str | None, typer.Argument(help="One model.")] = None, as_json: Json = False) -> None:
+    """List the models of the catalogue, or show one with its source."""
+    columns = {"name": "Model", "release": "Released", "total_params": "Total", "active_params": "Active",
+               "kv_bytes_per_token": "KV, B/token (bf16)", "attention": "Attention", "unverified": "Unverified"}  # fmt: skip
+    show_catalogue(tokensheet.models(), "model", columns, name, as_json)
+
+
+def show_catalogue(rows: dict[str, Row], kind: str, columns: dict[str, str], name: str | None, as_json: bool) -> None:
+    chosen = [find(rows, kind, name)] if name is not None else list(rows.values())
+    if as_json:
+        print(json.dumps(chosen, indent=2))
+    elif name is not None:
+        show(["Field", "Value"], [[field, in_words(value)] for field, value in chosen[0].items() if value is not None])
+    else:
+        show(list(columns.values()), [[in_words(row[field]) for field in columns] for row in chosen])
+
+
+def in_words(value: Any) -> str:
+    """A number with k, M, B, T or P, the letters that the functions read back."""
+    if not isinstance(value, float):
+        return str(value or "")
+    for suffix, size in (("P", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:.6g}{suffix}"
+    return f"{value:g}"
+
+
+def show(header: list[str], rows: list[list[str]]) -> None:
+    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console(highlight=False).print(table)
+
+
+@addin.command("libreoffice")
+def libreoffice(
+    out: Annotated[Path, typer.Argument(help="The extension to write.")] = Path("tokensheet.oxt"),
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Write the LibreOffice Calc extension with every registered function."""
+    from tokensheet_addin.libreoffice import build_oxt
+
+    if out.exists() and not force:
+        raise ValueError(f"{out} exists; give --force to replace it")
+    Console().print(f"wrote [bold]{build_oxt(out)}[/bold]; install it with: unopkg add {out}", highlight=False)
+
+
+@app.callback(invoke_without_command=True)
+def options(show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if show_version:
+        from importlib.metadata import version
+
+        print(version("tokensheet"))

@@ -1,0 +1,234 @@
+"""Workbooks whose every formula is traced: a block of cells is filled by a function of other blocks.
+
+`sheet.fill(row, column, compute_time, batch, params, flops)` writes the formula of `compute_time` into each cell, with
+the references that Excel's own fill-down would give, and beside it the value that numpy computed for the whole block in
+one pass. So text and cached value cannot differ, and a block holds one formula.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xlsxwriter
+from tokensheet.cell import Cell, lift
+from tokensheet.equation import as_calls
+from tokensheet_udfs.spelling import FLAVOURS, lambdas
+from xlsxwriter.utility import xl_rowcol_to_cell as address
+from xlsxwriter.worksheet import Worksheet
+
+from tokensheet_templates.style import STYLES
+
+PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
+
+
+class StoredFormulaSheet(Worksheet):
+    """A worksheet that takes formulas as Excel stores them; rewriting each by 150 patterns took four times as long."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("{").removeprefix("=").removesuffix("}")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of cells in a sheet, and the values it holds."""
+
+    sheet: str
+    row: int
+    column: int
+    values: np.ndarray
+
+    def reference(self, i: int, j: int, sheet: str) -> str:
+        """The cell that serves place (i, j) of a larger block: absolute in a direction in which this one is single."""
+        rows, columns = self.values.shape
+        cell = address(
+            self.row + (i if rows > 1 else 0), self.column + (j if columns > 1 else 0), rows == 1, columns == 1
+        )
+        return cell if sheet == self.sheet else f"{self.sheet}!{cell}"
+
+    @property
+    def whole(self) -> Cell:
+        """The range as one cell of a formula, for SUM, COUNT, MATCH and the like."""
+        return Cell(f"{self.sheet}!{self.range}", self.values, many=True)
+
+    @property
+    def range(self) -> str:
+        rows, columns = self.values.shape
+        first, last = (self.row, self.column), (self.row + rows - 1, self.column + columns - 1)
+        return f"{address(*first, True, True)}:{address(*last, True, True)}"
+
+    def take(self, rows: slice = slice(None), columns: slice = slice(None)) -> Block:
+        """A part of the block."""
+        return Block(
+            self.sheet, self.row + (rows.start or 0), self.column + (columns.start or 0), self.values[rows, columns]
+        )
+
+
+class Sheet:
+    """A worksheet under construction."""
+
+    def __init__(self, book: Book, name: str) -> None:
+        self.book, self.name = book, name
+        self.raw = book.raw.add_worksheet(name, worksheet_class=StoredFormulaSheet)
+
+    def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
+        """Write constants: one, or rows of them. None leaves an empty cell in the style."""
+        block = Block(self.name, row, column, as_numbers(np.array(values, object, ndmin=2)))
+        for i, line in enumerate(block.values.tolist()):
+            for j, value in enumerate(line):
+                self.raw.write(row + i, column + j, value, self.book.style(style))
+        return block
+
+    def fill(
+        self,
+        row: int,
+        column: int,
+        function: Callable[..., Any],
+        *inputs: Block | Cell,
+        style: str,
+        written_out: bool = False,
+    ) -> Block:
+        """Write the formula of `function` into every cell of the block that the inputs span.
+
+        A `Block` among the inputs gives each cell the element at its place; a `Cell` (a whole range) serves them all.
+        With `written_out` the formula is native whatever the workbook's flavour.
+        """
+        blocks = [block for block in inputs if isinstance(block, Block)]
+        cells = [
+            Cell(chr(PLACEHOLDER + blocks.index(block)), block.values) if isinstance(block, Block) else block
+            for block in inputs
+        ]
+        with as_calls(self.book.flavour != "native" and not written_out):
+            formula = lift(function(*cells))
+        if formula.value is None:
+            raise TypeError(f"{self.name}!{address(row, column)}: ={formula.text} has no value")
+        shape = np.broadcast_shapes((1, 1), *(block.values.shape for block in blocks))
+        result = Block(self.name, row, column, np.broadcast_to(formula.value, shape))
+        format_ = self.book.style(style)
+        # Excel stores a call of a LAMBDA name as a dynamic array; stored plainly it would show as =@NAME(...)
+        dynamic = self.book.flavour == "lambda" and any(f"{name}(" in formula.text for name in self.book.lambdas)
+        for i, line in enumerate(result.values.tolist()):
+            for j, value in enumerate(line):
+                references = {PLACEHOLDER + k: block.reference(i, j, self.name) for k, block in enumerate(blocks)}
+                text, place = "=" + formula.text.translate(references), (row + i, column + j)
+                if dynamic:
+                    # XlsxWriter would write the words True and False here, which no program reads; 1 and 0 they do
+                    known = float(value) if isinstance(value, bool) else value
+                    self.raw.write_dynamic_array_formula(*place, *place, text, format_, known)
+                else:
+                    self.raw.write_formula(*place, text, format_, value)
+        return result
+
+    def heading(self, title: str, subtitle: str, widths: Mapping[int, float]) -> None:
+        """Title, subtitle and column widths; the third row is left for the state of the checks."""
+        self.put(0, 0, title, "title")
+        self.put(1, 0, subtitle, "subtitle")
+        self.raw.set_row(0, 24)
+        for column, width in widths.items():
+            self.raw.set_column(column, column, width)
+
+    def finish(self) -> None:
+        """The page set-up that every sheet has."""
+        self.raw.hide_gridlines(2)
+        self.raw.set_landscape()
+        self.raw.set_paper(9)
+        self.raw.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self.raw.set_footer("&L&8&F  &A&R&8Page &P of &N")
+
+
+class Book:
+    """A workbook in one flavour of formulas."""
+
+    def __init__(self, file: Any, flavour: str, properties: dict[str, Any]) -> None:
+        if flavour not in FLAVOURS:
+            raise ValueError(f"functions must be one of {', '.join(FLAVOURS)}, not {flavour!r}")
+        self.flavour = flavour
+        self.raw = xlsxwriter.Workbook(file, {"in_memory": True})
+        self.raw.set_properties(properties)
+        self.styles: dict[str, Any] = {}
+        self.lambdas = lambdas() if flavour == "lambda" else {}
+        for name, text in self.lambdas.items():
+            self.raw.define_name(name, "=" + text)
+
+    def sheet(self, name: str) -> Sheet:
+        return Sheet(self, name)
+
+    def style(self, name: str) -> Any:
+        """The cell format called `name`: words of `STYLES` put together, as in "input money"."""
+        if name not in self.styles:
+            properties: dict[str, Any] = dict(STYLES["base"])
+            for word in name.split():
+                properties |= STYLES[word]
+            self.styles[name] = self.raw.add_format(properties)
+        return self.styles[name]
+
+
+@contextmanager
+def atomic(path: str | Path, overwrite: bool) -> Iterator[Any]:
+    """A file to write that takes its place only when it is complete; an existing one is not touched unasked."""
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists already")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.chmod(temporary, 0o666 & ~umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# Plumbing of sheets that is no equation, as functions of cells.
+
+
+def link(cell: Cell) -> Cell:
+    """The same as another cell."""
+    return cell
+
+
+def match(key: Cell, keys: Cell) -> Cell:
+    """The position of `key` in a row or column, from 1."""
+    order = {value: i for i, value in reversed(list(enumerate(keys.value.flat, 1)))}
+    positions = np.array([order[value] for value in np.ravel(key.value)], float).reshape(np.shape(key.value))
+    return Cell(f"MATCH({key.text},{keys.text},0)", positions, many=False)
+
+
+def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
+    """The element of a table at a position; an empty cell counts as 0, as in Excel."""
+    rows = np.asarray(row.value, int) - 1
+    columns = 0 if column is None else np.asarray(column.value, int) - 1
+    values = table.value[rows, columns]
+    found = as_numbers(np.where(values == None, 0.0, values))  # noqa: E711  (element by element)
+    places = [table, row] if column is None else [table, row, column]
+    return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
+
+
+def as_numbers(values: np.ndarray) -> np.ndarray:
+    """An array of objects as one of numbers, if numbers are all it holds."""
+    numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values.flat)
+    return values.astype(float) if numeric else values
+
+
+def count(cells: Cell) -> Cell:
+    """How many of the cells hold a number."""
+    numbers = sum(isinstance(value, (int, float)) and not isinstance(value, bool) for value in cells.value.flat)
+    return Cell(f"COUNT({cells.text})", float(numbers), many=False)
+
+
+def count_filled(cells: Cell) -> Cell:
+    """How many of the cells are not empty."""
+    return Cell(f"COUNTA({cells.text})", float(sum(value is not None for value in cells.value.flat)), many=False)

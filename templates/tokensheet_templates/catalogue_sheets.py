@@ -1,0 +1,106 @@
+"""The sheets Chips and Models: the catalogue inside a workbook, each number with its source and date."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from tokensheet.catalogue import Row
+
+from tokensheet_templates.book import Block, Sheet, link
+
+FIRST = 5  # row of the first chip or model
+FORMATS = ("bf16_flops", "fp8_flops", "fp4_flops")
+
+# header, field, style, width
+CHIPS = [
+    ("Chip", "name", "bold", 24),
+    ("Vendor", "vendor", "text", 9),
+    ("Dense FLOP/s in bf16", "bf16_flops", "tera", 11),
+    ("Dense FLOP/s in fp8", "fp8_flops", "tera", 11),
+    ("Dense FLOP/s in fp4", "fp4_flops", "tera", 11),
+    ("Memory, bytes", "hbm_bytes", "gigabytes", 10),
+    ("Memory bandwidth, bytes/s", "hbm_bandwidth", "bandwidth", 12),
+    ("Price, $ per hour", "usd_per_hour", "input rent", 10),
+    ("Low", "usd_per_hour_low", "rent", 8),
+    ("High", "usd_per_hour_high", "rent", 8),
+    ("Price: source", "price_source", "note", 30),
+    ("Price: date", "price_date", "note", 11),
+    ("Specification: source", "spec_source", "note", 40),
+    ("Specification: taken", "spec_date", "note", 12),
+    ("Unverified", "unverified", "unverified", 24),
+    ("Notes", "notes", "note", 40),
+]
+MODELS = [
+    ("Model", "name", "bold", 24),
+    ("Released", "release", "text", 10),
+    ("Total parameters", "total_params", "giga", 12),
+    ("Active parameters", "active_params", "giga", 12),
+    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "whole", 13),
+    ("of windowed layers, bytes a token in bf16", "kv_bytes_per_token_window", "whole", 14),
+    ("Window, tokens", "window", "whole", 9),
+    ("State, bytes a sequence", "state_bytes", "whole", 13),
+    ("Attention", "attention", "text", 26),
+    ("Source", "source", "note", 40),
+    ("Taken", "date", "note", 12),
+    ("Unverified", "unverified", "unverified", 24),
+    ("Notes", "notes", "note", 40),
+]
+
+
+def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
+    """The columns that formulas look up. A format that a chip lacks points, by a formula, to the next wider one."""
+    sheet.heading(
+        "Chips",
+        "Dense rates of one chip. Blue prices are yours to change; orange italics are unverified numbers; "
+        "a black formula among the rates points to the format that the chip computes in instead.",
+        {},
+    )
+    blocks = write_table(sheet, CHIPS, rows)
+    for wider, narrower in pairwise(FORMATS):
+        values = blocks[narrower].values.copy()
+        for i, value in enumerate(values[:, 0]):
+            if value is None:
+                source = blocks[wider].take(rows=slice(i, i + 1))
+                values[i] = sheet.fill(FIRST + i, blocks[narrower].column, link, source, style="tera").values
+        blocks[narrower] = Block(sheet.name, FIRST, blocks[narrower].column, values)
+    rates = np.hstack([blocks[name].values for name in FORMATS])
+    return {
+        "chip_names": blocks["name"],
+        "chip_flops": Block(sheet.name, FIRST, blocks[FORMATS[0]].column, rates),
+        "chip_hbm": blocks["hbm_bytes"],
+        "chip_bandwidth": blocks["hbm_bandwidth"],
+        "chip_price": blocks["usd_per_hour"],
+    }
+
+
+def write_models(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
+    """The columns that formulas look up."""
+    sheet.heading("Models", "Orange italics are unverified numbers.", {})
+    blocks = write_table(sheet, MODELS, rows)
+    return {
+        "model_names": blocks["name"],
+        "model_total": blocks["total_params"],
+        "model_active": blocks["active_params"],
+        "model_kv": blocks["kv_bytes_per_token"],
+        "model_kv_window": blocks["kv_bytes_per_token_window"],
+        "model_window": blocks["window"],
+        "model_state": blocks["state_bytes"],
+    }
+
+
+def write_table(sheet: Sheet, columns: list[tuple[str, str, str, int]], rows: list[Row]) -> dict[str, Block]:
+    blocks = {}
+    for j, (header, field, style, width) in enumerate(columns):
+        sheet.raw.set_column(j, j, width)
+        sheet.put(FIRST - 1, j, header, "head")
+        for i, row in enumerate(rows):
+            doubtful = field in (row["unverified"] or "").split()
+            sheet.put(FIRST + i, j, row[field], f"{style} unverified" if doubtful else style)
+        blocks[field] = Block(sheet.name, FIRST, j, np.array([[row[field]] for row in rows], object))
+    sheet.raw.set_row(FIRST - 1, 42)
+    sheet.raw.freeze_panes(FIRST, 1)
+    sheet.raw.autofilter(FIRST - 1, 0, FIRST + len(rows) - 1, len(columns) - 1)
+    sheet.raw.repeat_rows(FIRST - 1)
+    sheet.raw.fit_to_pages(1, 0)
+    return blocks

@@ -1,0 +1,230 @@
+"""The calculation of the cost grid: its quantities, and the function of which others each of them is.
+
+The functions are equations of the core, and a few of cells only (a look-up, milliseconds, a sentence). All of them are
+traced, so an argument here is a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tokensheet as ts
+
+from tokensheet_templates.book import Block, Sheet, count, count_filled, index, match
+
+Blocks = dict[str, Block]
+
+PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, in the order of the sheet Chips
+UNFIT, UNPRICED, NOTHING = "does not fit", "no $/hour", "–"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One quantity of the calculation: what it is called, how it is shown, and the function of which others it is."""
+
+    key: str
+    label: str
+    unit: str
+    style: str
+    function: Callable[..., Any]
+    inputs: tuple[str, ...]
+
+    def fill(self, sheet: Sheet, row: int, column: int, blocks: Blocks, *, written_out: bool = False) -> Block:
+        """Write its formulas, of the blocks that `blocks` has so far, and add its own. `key*` is a whole block."""
+        inputs = [blocks[key[:-1]].whole if key.endswith("*") else blocks[key] for key in self.inputs]
+        block = sheet.fill(row, column, self.function, *inputs, style=self.style, written_out=written_out)
+        blocks[self.key] = block
+        return block
+
+
+def at_precision(kv_bytes_bf16: Any, width: Any, bf16: Any) -> Any:
+    """The catalogue's bytes a token, which are those of bf16, in another format."""
+    return kv_bytes_bf16 * width / bf16
+
+
+def per_token(kv_sequence: Any, context: Any) -> Any:
+    return kv_sequence / np.maximum(context, 1)
+
+
+def times(a: Any, b: Any) -> Any:
+    return a * b
+
+
+OF_INPUTS = [
+    Step("precision_position", "Precision of the weights", "position among the formats", "plain", match,
+         ("precision", "format_names*")),
+    Step("kv_position", "Precision of the KV cache", "position among the formats", "plain", match,
+         ("kv_precision", "format_names*")),
+    Step("precision_bytes", "Weights", "bytes a parameter", "plain", index, ("format_bytes*", "precision_position")),
+    Step("kv_precision_bytes", "KV cache", "bytes a value", "plain", index, ("format_bytes*", "kv_position")),
+]  # fmt: skip
+OF_CHIP = [
+    Step("chip_row", "Row in the sheet Chips", "position", "plain", match, ("chip", "chip_names*")),
+    Step("flops", "FLOP/s at the precision", "FLOP/s", "tera", index,
+         ("chip_flops*", "chip_row", "precision_position")),
+    Step("hbm", "Memory", "bytes", "gigabytes", index, ("chip_hbm*", "chip_row")),
+    Step("bandwidth", "Memory bandwidth", "bytes/s", "bandwidth", index, ("chip_bandwidth*", "chip_row")),
+    Step("usd_per_hour", "Price", "$/hour", "rent", index, ("chip_price*", "chip_row")),
+    Step("all_flops", "FLOP/s of all chips", "FLOP/s", "tera", ts.domain_total, ("chips", "flops")),
+    Step("all_bandwidth", "Memory bandwidth of all chips", "bytes/s", "bandwidth", ts.domain_total,
+         ("chips", "bandwidth")),
+    Step("all_hbm", "Memory of all chips", "bytes", "gigabytes", ts.domain_total, ("chips", "hbm")),
+]  # fmt: skip
+OF_MODEL = [
+    Step("model_row", "Row in the sheet Models", "position", "plain", match, ("model", "model_names*")),
+    Step("total_params", "Total parameters", "parameters", "giga", index, ("model_total*", "model_row")),
+    Step("active_params", "Active parameters", "parameters", "giga", index, ("model_active*", "model_row")),
+    Step("kv_bf16", "KV cache in bf16", "bytes/token", "whole", index, ("model_kv*", "model_row")),
+    Step("kv_window_bf16", "of windowed layers in bf16", "bytes/token", "whole", index,
+         ("model_kv_window*", "model_row")),
+    Step("window", "Window", "tokens", "whole", index, ("model_window*", "model_row")),
+    Step("state", "State", "bytes/sequence", "whole", index, ("model_state*", "model_row")),
+    Step("weights", "Weights", "bytes", "gigabytes", ts.weights_bytes, ("total_params", "precision_bytes")),
+    Step("kv_token", "KV cache", "bytes/token", "whole", at_precision, ("kv_bf16", "kv_precision_bytes", "bf16_bytes")),
+    Step("kv_window", "of windowed layers", "bytes/token", "whole", at_precision,
+         ("kv_window_bf16", "kv_precision_bytes", "bf16_bytes")),
+    Step("kv_sequence", "KV cache of a sequence", "bytes", "whole", ts.kv_bytes_sequence,
+         ("context", "kv_token", "kv_window", "window", "state")),
+    Step("kv_mean", "KV cache, all layers", "bytes/token", "whole", per_token, ("kv_sequence", "context")),
+    Step("kv", "KV cache of the batch", "bytes", "gigabytes", times, ("batch", "kv_sequence")),
+]  # fmt: skip
+OF_PAIR = [
+    Step("min_chips", "Fewest chips", "chips", "whole", ts.min_chips, ("weights", "kv", "hbm", "headroom")),
+    Step("fits", "Fits on the chips given", "TRUE or FALSE", "plain", ts.fits,
+         ("weights", "kv", "hbm", "chips", "headroom")),
+    Step("compute_time", "Compute time", "s", "seconds", ts.compute_time,
+         ("batch", "active_params", "all_flops", "flops_per_param")),
+    Step("memory_time", "Time to read the weights", "s", "seconds", ts.memory_time,
+         ("total_params", "precision_bytes", "all_bandwidth")),
+    Step("kv_time", "Time to read the KV cache", "s", "seconds", ts.kv_time,
+         ("batch", "context", "kv_mean", "all_bandwidth")),
+    Step("step_time", "Step time (the roofline)", "s", "seconds", ts.roofline_time,
+         ("compute_time", "memory_time", "kv_time")),
+    Step("bound", "What binds", "term", "text", ts.bound, ("compute_time", "memory_time", "kv_time")),
+    Step("cost", "Cost of a token", "$/token", "seconds", ts.token_cost,
+         ("step_time", "batch", "usd_per_hour", "chips", "utilization")),
+]  # fmt: skip
+
+
+def if_fits(fits: Any, value: Any, otherwise: Any = NOTHING) -> Any:
+    return np.where(fits, value, otherwise)
+
+
+def price(fits: Any, usd_per_hour: Any, cost: Any) -> Any:
+    """The price, or in words why there is none: what does not fit has no cost, what has no rent no price."""
+    known = fits & (usd_per_hour > 0)
+    return np.where(known, ts.cost_per_million(cost), np.where(fits, UNPRICED, UNFIT))
+
+
+def bound_or_chips(fits: Any, bound: Any, min_chips: Any) -> Any:
+    return np.where(fits, bound, "needs " + min_chips)
+
+
+def milliseconds(seconds: Any) -> Any:
+    return seconds * 1000
+
+
+def memory_milliseconds(weights: Any, kv: Any) -> Any:
+    return (weights + kv) * 1000
+
+
+def latency(fits: Any, step_time: Any) -> Any:
+    return if_fits(fits, milliseconds(step_time))
+
+
+OF_GRID = [
+    Step("usd_per_million", "Price", "$ per million output tokens", "price", price, ("fits", "usd_per_hour", "cost")),
+    Step("reason", "What binds the step", "or the chips needed", "center", bound_or_chips,
+         ("fits", "bound", "min_chips")),
+    Step("latency", "Latency", "ms per output token", "ms", latency, ("fits", "step_time")),
+]  # fmt: skip
+
+
+def batch_at(point: Any, points: Any, largest: Any) -> Any:
+    """Whole batches in even steps of the logarithm, from 1 to the largest."""
+    return np.floor(np.maximum(1, largest) ** (point / np.max(points)) + 0.5)
+
+
+def caption(chips: Any, chip: Any, model: Any, fits: Any, needed: Any) -> Any:
+    shortage = np.where(fits, "", ": does not fit, needs " + needed + " chips")
+    return model + " on " + chips + " x " + chip + shortage
+
+
+OF_ONE = [
+    Step("usd_per_million", "Price", "$/million tokens", "price", price, ("fits", "usd_per_hour", "cost")),
+    Step("interactivity", "Speed for a user", "tokens/s", "whole", ts.interactivity, ("step_time",)),
+    Step("throughput", "Speed of the batch", "tokens/s", "whole", ts.throughput, ("batch", "step_time")),
+    Step("largest", "Largest batch that fits", "sequences", "whole", ts.max_batch,
+         ("weights", "kv_sequence", "hbm", "chips", "headroom")),
+]  # fmt: skip
+CAPTION = ("chips", "chip", "model", "fits", "min_chips")
+OF_CURVE = [
+    Step("batch", "Batch", "sequences", "whole", batch_at, ("point", "point*", "largest")),
+    *(step for step in OF_PAIR if step.key in ("compute_time", "kv_time", "step_time", "cost")),
+    Step("compute_ms", "Computing", "ms", "ms", milliseconds, ("compute_time",)),
+    Step("memory_ms", "Reading memory", "ms", "ms", memory_milliseconds, ("memory_time", "kv_time")),
+    Step("step_ms", "Step: time per output token", "ms", "ms", milliseconds, ("step_time",)),
+    Step("usd_per_million", "Cost", "$/million tokens", "price", ts.cost_per_million, ("cost",)),
+]
+
+
+ASSUMED = ("chips", "batch", "context", "precision", "kv_precision", "utilization")
+
+
+def assumptions(chips: Any, batch: Any, context: Any, precision: Any, kv_precision: Any, used: Any) -> Any:
+    """One line that says what the numbers hold for."""
+    text = chips + " chips a model, batch " + batch + ", context " + context + ", weights in " + precision
+    return text + ", KV cache in " + kv_precision + ", utilization " + used * 100 + " %"
+
+
+def passes(test: Any) -> Any:
+    return np.where(test, 1, 0)
+
+
+def all_found(chip_rows: Any, chips: Any, model_rows: Any, models: Any) -> Any:
+    return passes(count(chip_rows) + count(model_rows) == count_filled(chips) + count_filled(models))
+
+
+def all_priced(prices: Any, cost: Any, fits: Any) -> Any:
+    return passes(count(prices) == np.sum((cost > 0) * fits))
+
+
+def in_range(batch: Any, context: Any, chips: Any, utilization: Any, headroom: Any) -> Any:
+    shares = (utilization > 0) & (utilization <= 1) & (headroom >= 0) & (headroom < 1)
+    return passes((batch > 0) & (context >= 0) & (chips > 0) & shares)
+
+
+def never_shorter(step: Any, part: Any) -> Any:
+    return passes(np.sum((step < part) * 1) == 0)
+
+
+def agrees(cost: Any, *inputs: Any) -> Any:
+    """Whether one formula from the pair's figures to its cost gives what the chain of formulas gave."""
+    batch, context, active, total, width, kv, flops, bandwidth, per_param, usd, chips, utilization = inputs
+    step = ts.step_time(batch, context, active, total, width, kv, flops, bandwidth, per_param)
+    return passes(np.abs(ts.token_cost(step, batch, usd, chips, utilization) - cost) <= 1e-12 * cost)
+
+
+def verdict(checks: Any) -> Any:
+    return np.where(np.min(checks) == 1, "All checks pass", "A check fails: see the sheet Checks")
+
+
+CHECKS = [
+    Step("inputs", "Every input is in its range", "the ranges of the sheet Inputs", "center", in_range,
+         ("batch", "context", "chips", "utilization", "headroom")),
+    Step("found", "Every chip and model of the grid is in the catalogue", "counts the rows found", "center", all_found,
+         ("chip_row*", "chip*", "model_row*", "model*")),
+    Step("priced", "Every pair that fits and has a rent has a price, no other has", "counts prices and fitting pairs",
+         "center", all_priced, ("usd_per_million*", "cost*", "fits*")),
+    Step("compute", "No step is shorter than its compute", "compares every pair", "center", never_shorter,
+         ("step_time*", "compute_time*")),
+    Step("weights", "No step is shorter than reading its weights", "compares every pair", "center", never_shorter,
+         ("step_time*", "memory_time*")),
+    Step("pair", "The pair's cost agrees to 1e-12 with one native formula", "recomputes Pair without its steps",
+         "center", agrees,
+         ("pair_cost", "batch", "context", "pair_active_params", "pair_total_params", "precision_bytes", "pair_kv_mean",
+          "pair_all_flops", "pair_all_bandwidth", "flops_per_param", "pair_usd_per_hour", "chips", "utilization")),
+]  # fmt: skip

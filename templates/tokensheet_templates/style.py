@@ -1,0 +1,40 @@
+"""The look of every template: blue on pale yellow is an input, black a formula, green a link to another sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK, MUTED, ACCENT, LINE, PAPER = "#1F2933", "#6B7785", "#12507B", "#C9D1DA", "#EEF2F6"
+GOOD, POOR, FAINT = "#CDE9D5", "#F8D9CE", "#FFFFFF"
+TERMS = {"compute": "#FBE3C0", "weights": "#CFE3F5", "kv": "#E3D7F1"}
+
+# Words that a style's name is put together from; each sets some properties of the cell format.
+STYLES: dict[str, dict[str, Any]] = {
+    "base": {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "vcenter"},
+    "text": {},
+    "title": {"bold": True, "font_size": 16, "font_color": ACCENT},
+    "subtitle": {"font_color": MUTED, "italic": True},
+    "section": {"bold": True, "font_size": 11, "font_color": ACCENT, "bottom": 1, "bottom_color": ACCENT},
+    "head": {"bold": True, "bg_color": PAPER, "bottom": 1, "bottom_color": LINE, "text_wrap": True},
+    "center": {"align": "center"},
+    "right": {"align": "right"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "note": {"font_color": MUTED},
+    "indent": {"indent": 1},
+    "bold": {"bold": True},
+    "link": {"font_color": "#00703C"},
+    "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE},
+    "unverified": {"italic": True, "font_color": "#B45309"},
+    "price": {"num_format": "[>=100]$#,##0;[>=1]$#,##0.00;$0.0000", "align": "right"},
+    "rent": {"num_format": "$0.00"},
+    "whole": {"num_format": "#,##0"},
+    "percent": {"num_format": "0%"},
+    "ms": {"num_format": "[>=100]#,##0;[>=1]0.0;0.000", "align": "right"},
+    "seconds": {"num_format": "0.00E+00"},
+    "plain": {"num_format": "General"},
+    "tera": {"num_format": '#,##0,,,,"T"'},
+    "giga": {"num_format": '#,##0.0,,,"B"'},
+    "gigabytes": {"num_format": '#,##0,,,"GB"'},
+    "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
+    "flag": {"bold": True, "align": "left"},
+}

@@ -1,0 +1,26 @@
+"""Arguments of equations: random numbers inside their declared domains."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from tokensheet_udfs.registry import Function, Parameter
+
+# A few digits and a power of ten: the sizes that occur, from a fraction of a byte to a yottaflop.
+SIZES = st.builds(lambda digits, power: digits * 10.0**power, st.floats(1, 9.999), st.integers(-3, 15))
+DOMAINS: dict[str, st.SearchStrategy[float]] = {
+    "> 0": SIZES,
+    ">= 0": st.just(0.0) | SIZES,
+    ">= 1": SIZES.map(lambda size: 1 + size),
+    "> 0 and <= 1": st.floats(0.001, 1),
+    ">= 0 and < 1": st.floats(0, 0.99),
+}
+
+
+def argument(parameter: Parameter) -> st.SearchStrategy[float]:
+    assert parameter.domain
+    return DOMAINS[parameter.domain.text]
+
+
+def arguments(function: Function) -> st.SearchStrategy[tuple[Any, ...]]:
+    """All arguments of an equation."""
+    return st.tuples(*map(argument, function.parameters))

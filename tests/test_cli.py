@@ -1,0 +1,96 @@
+"""The command line as a stranger runs it: what it prints, and one clear line with exit code 2 when it cannot."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+import tokensheet as ts
+from tokensheet_udfs.registry import functions
+
+TOKENSHEET = Path(sys.executable).parent / "tokensheet"
+
+
+def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([TOKENSHEET, *args], cwd=cwd, capture_output=True, text=True, env={"COLUMNS": "200"})
+
+
+def test_new_writes_a_workbook_and_does_not_overwrite_it(tmp_path: Path) -> None:
+    first = run("new", "cost-grid", cwd=tmp_path)
+    assert (first.returncode, first.stdout, first.stderr) == (0, "wrote cost-grid.xlsx\n", "")
+    before = (tmp_path / "cost-grid.xlsx").read_bytes()
+    again = run("new", "cost-grid", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (2, "tokensheet: cost-grid.xlsx exists; give --force to replace it\n")
+    assert (tmp_path / "cost-grid.xlsx").read_bytes() == before
+    assert run("new", "cost-grid", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_new_takes_every_input(tmp_path: Path) -> None:
+    done = run(
+        *("new", "cost-grid", "out.xlsx", "--chips", "h100,MI300X", "--models", "DeepSeek-V3", "--batch", "1k"),
+        *("--context", "32k", "--precision", "fp8", "--kv-precision", "bf16", "--chips-per-model", "16"),
+        *("--usd-per-hour", "H100=2.5,mi300x=2", "--utilization", "40%", "--headroom", "0.1", "--flops-per-param", "1"),
+        *("--functions", "udf"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert [row[1].value for row in book["Inputs"]["A6:B13"]] == [1000, 32000, "fp8", "bf16", 16, 0.4, 0.1, 1]
+    assert [cell.value for cell in book["Grid"][7][1:3]] == ["H100 SXM", "MI300X"]
+    prices = {row[0].value: (row[7].value, row[10].value) for row in book["Chips"].iter_rows(min_row=6)}
+    assert prices["H100 SXM"] == (2.5, "your own price")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["new", "cost-grid", "--chips", "H1000"], "no chip is called 'H1000'; closest: H100"),
+        (["new", "cost-grid", "--batch", "many"], '--batch: "many" is not a number'),
+        (["new", "cost-grid", "--batch", "0"], "batch must be > 0, not 0"),
+        (["new", "cost-grid", "--usd-per-hour", "H100"], "--usd-per-hour: "),
+        (["new", "cost-grid", "--functions", "vba"], "--functions must be one of native, lambda, udf, not 'vba'"),
+        (["new", "cost-grid", "grid.csv"], "grid.csv must end in .xlsx"),
+        (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),
+        (["new", "nonesuch"], "No such command 'nonesuch'"),
+        (["new", "cost-grid", "--nonesuch"], "No such option: --nonesuch"),
+        (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
+        (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
+        (["models", "nonesuch"], "no model is called 'nonesuch'"),
+        (["nonesuch"], "No such command 'nonesuch'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_error_is_one_clear_line(tmp_path: Path, args: list[str], message: str) -> None:
+    done = run(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tokensheet: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_functions() -> None:
+    listed = run("functions").stdout
+    assert all(name in listed for name in functions())
+    one = run("functions", "compute_time").stdout
+    assert "=COMPUTE_TIME(batch, active_params, flops, [flops_per_param])" in one
+    assert "Formula: flops_per_param*batch*active_params/flops" in one
+    assert [each["name"] for each in json.loads(run("functions", "--json").stdout)] == list(functions())
+
+
+@pytest.mark.parametrize(("command", "rows"), [("chips", ts.chips()), ("models", ts.models())])
+def test_catalogue(command: str, rows: dict[str, object]) -> None:
+    listed = run(command).stdout
+    assert all(name in listed for name in rows)
+    assert [each["name"] for each in json.loads(run(command, "--json").stdout)] == list(rows)
+    first = next(iter(rows))
+    assert "source" in run(command, first).stdout
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.strip().count(".") == 2
+    for args in (["--help"], ["new", "--help"], ["new", "cost-grid", "--help"], ["addin", "--help"]):
+        assert run(*args).returncode == 0

@@ -1,0 +1,81 @@
+"""Docs and code are held together: whatever a user can call is documented, in full and as it is."""
+
+import importlib.util
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import tokensheet_templates
+from tokensheet.plugins import contributions
+from tokensheet_addin import cli
+from tokensheet_udfs.registry import Function, functions
+from tokensheet_udfs.spelling import FLAVOURS
+
+ROOT = Path(__file__).parents[1]
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("function", functions().values(), ids=lambda function: function.name)
+def test_every_docstring_is_complete(function: Function) -> None:
+    text = function.help
+    assert text.summary.endswith(".")
+    assert len(text.summary) <= 255, "Excel's function wizard cuts a longer one"
+    for parameter in function.parameters:
+        assert text.arguments[parameter.name], parameter.name
+        assert text.units[parameter.name], f"{parameter.name} has no [unit]"
+        assert len(text.argument(parameter)) <= 255, parameter.name
+    assert set(text.arguments) == {parameter.name for parameter in function.parameters}
+    assert text.returns
+    assert text.unit
+    assert text.notes
+    assert text.source
+    assert ">>> " in text.examples
+
+
+@pytest.mark.parametrize("function", functions().values(), ids=lambda function: function.name)
+def test_every_number_argument_of_an_equation_declares_its_domain(function: Function) -> None:
+    assert all(parameter.domain for parameter in function.parameters) or not function.traceable
+
+
+def test_the_reference_page_is_fresh() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec
+    assert spec.loader
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    assert generate.page() == DOCS["functions.md"], "run: python docs/generate.py"
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = DOCS["command-line.md"]
+    for command in cli.app.registered_commands:
+        assert f"tokensheet {command.name}" in page
+    for command in cli.addin.registered_commands:
+        assert f"tokensheet addin {command.name}" in page
+    for _, name, template in contributions("templates"):
+        assert f"tokensheet new {name}" in page
+        for parameter in inspect.signature(template).parameters:
+            assert f"`--{parameter.replace('_', '-')}`" in page
+    for option in ("--functions", "--force", "--json", "--version", *FLAVOURS):
+        assert option in page
+
+
+@pytest.mark.parametrize("name", ["cost_grid", "CostGrid"])
+def test_the_python_interface_is_documented(name: str) -> None:
+    assert f"`{name}" in DOCS["workbooks.md"]
+    assert inspect.getdoc(getattr(tokensheet_templates, name))
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    _, test_command = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)[:2]
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    for line in test_command.strip().splitlines():
+        assert line in ci, line
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for name, text in {**DOCS, "../README.md": README}.items():
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (ROOT / "docs" / name).parent.joinpath(target).exists(), f"{name}: {target}"

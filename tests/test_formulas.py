@@ -1,0 +1,48 @@
+"""The native formula of every equation, and its LAMBDA, computed by an independent engine, give what the core gives."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ironcalc_host import evaluate
+from strategies import arguments
+from tokensheet import Cell, DomainError
+from tokensheet_udfs.registry import Function, functions
+
+EQUATIONS = [function for function in functions().values() if function.traceable]
+
+
+def core(function: Function, values: tuple[float, ...]) -> Any:
+    try:
+        return function.python(*values)
+    except DomainError:
+        return "#NUM!"
+
+
+def same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, str | bool):
+        return bool(expected == found)
+    return isinstance(found, float) and math.isclose(expected, found, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_native_formula_equals_core(function: Function, data: st.DataObject) -> None:
+    examples = data.draw(st.lists(arguments(function), min_size=20, max_size=20))
+    cells = [Cell(f"{chr(ord('B') + i)}{{row}}") for i in range(len(function.parameters))]
+    formula = function.python(*cells).text
+    for values, found in zip(examples, evaluate((values, formula) for values in examples), strict=True):
+        assert same(core(function, values), found), (formula, values, core(function, values), found)
+
+
+@pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_a_cell_carries_the_value_of_its_formula(function: Function, data: st.DataObject) -> None:
+    values = data.draw(arguments(function))
+    cell = function.python(*(Cell(f"A{i}", value) for i, value in enumerate(values, 1)))
+    expected = core(function, values)
+    assert same(expected, cell.value) or (expected == "#NUM!" and not math.isfinite(cell.value))

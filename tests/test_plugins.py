@@ -1,0 +1,74 @@
+"""Somebody else's package adds a function and a chip: built, installed into an environment of its own, and seen."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+from hatchling.build import build_wheel
+from tokensheet.data import CHIPS
+from tokensheet.plugins import contributions
+
+ACME = Path(__file__).parent / "tokensheet_acme"
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has what this one has, and tokensheet-acme."""
+    folder = tmp_path_factory.mktemp("acme")
+    source = shutil.copytree(ACME, folder / "source")
+    header = CHIPS.read_text(encoding="utf-8").splitlines()[0].split(",")
+    chip = {
+        "name": "Acme One",
+        "bf16_flops": "1e15",
+        "hbm_bytes": "100e9",
+        "hbm_bandwidth": "4e12",
+        "usd_per_hour": "1",
+    }
+    row = ",".join(chip.get(column, "") for column in header)
+    (source / "tokensheet_acme_chips.csv").write_text(f"{','.join(header)}\n{row}\n", encoding="utf-8")
+    back = os.getcwd()
+    os.chdir(source)
+    try:
+        wheel = build_wheel(str(folder))
+    finally:
+        os.chdir(back)
+    venv.create(folder / "env", with_pip=False, symlinks=True)
+    python = folder / "env/bin/python"
+    where = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True)
+    (Path(where.strip()) / "ours.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--disable-pip-version-check", str(folder / wheel)], check=True)
+    return python
+
+
+def tokensheet(python: Path, *args: str) -> str:
+    command = "from tokensheet_addin.cli import main; main()"
+    return subprocess.check_output([python, "-c", command, *args], text=True)
+
+
+def test_its_function_is_there(python: Path) -> None:
+    (function,) = json.loads(tokensheet(python, "functions", "ACME_PRICE", "--json"))
+    assert function["package"] == "tokensheet-acme"
+    assert function["formula"] == "cost*markup"
+    code = "from tokensheet_udfs import excel; print(excel.ACME_PRICE(((2.0,), ('x',))))"
+    assert subprocess.check_output([python, "-c", code], text=True) == "[[2.5], ['#VALUE!']]\n"
+
+
+def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> None:
+    (chip,) = json.loads(tokensheet(python, "chips", "acme-one", "--json"))
+    assert chip["hbm_bytes"] == 100e9
+    book = tmp_path / "acme.xlsx"
+    tokensheet(python, "new", "cost-grid", str(book), "--chips", "Acme One,H100", "--models", "Llama-3.1-70B")
+    assert book.exists()
+
+
+def test_ours_arrive_by_the_same_door() -> None:
+    for kind in ("functions", "chips", "models", "templates"):
+        packages = [package for package, _, _ in contributions(kind)]
+        assert packages[0] == "tokensheet"
