@@ -1,4 +1,4 @@
-"""The catalogue's data: a source and a date on every number, dense rates, and parameter counts that follow from the shape."""
+"""The catalogue's data: sources and dates, dense rates, and parameter counts that follow from the shape."""
 
 import csv
 import re
@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tokensheet.catalogue import TEXT, plain
+from tokensheet.catalogue import is_text, plain
 
 DATA = Path(__file__).parents[1] / "core/tokensheet/data"
 Row = dict[str, str]
 
 FORMATS = ("bf16_flops", "fp8_flops", "fp4_flops")
-# What each halving of the width gains in dense FLOP/s: twice, or less where a chip is not built for it. More is a sign of
-# a figure with sparsity. Chips whose makers do give more than twice as many dense FLOP/s:
+# What each halving of the width gains in dense FLOP/s: twice, or less where a chip is not built for it. More is a sign
+# of a figure with sparsity. Chips whose makers do give more than twice as many dense FLOP/s:
 MORE = {
     ("bf16_flops", "fp8_flops"): {"Trainium3"},
     ("fp8_flops", "fp4_flops"): {"B300 SXM", "GB300 NVL72", "RTX 5090"},
@@ -45,10 +45,6 @@ def common_complaints(row: Row) -> list[str]:
     return found + [f"unverified names {name!r}, no column" for name in row["unverified"].split() if name not in row]
 
 
-def is_text(field: str) -> bool:
-    return field in TEXT or field.endswith(("_source", "_date")) or field == "unverified"
-
-
 def fine(field: str, text: str) -> bool:
     if is_text(field) or not text:
         return True
@@ -69,10 +65,14 @@ def dated(text: str) -> bool:
 def chip_complaints(row: Row) -> list[str]:
     """What is wrong with a chip."""
     found = common_complaints(row)
-    found += [f"no {field}" for field in ("name", "vendor", "bf16_flops", "hbm_bytes", "hbm_bandwidth") if not row[field]]
+    found += [
+        f"no {field}" for field in ("name", "vendor", "bf16_flops", "hbm_bytes", "hbm_bandwidth") if not row[field]
+    ]
     found += [f"no {field}" for field in ("spec_source", "spec_date") if not row[field]]
     if row["usd_per_hour"]:
-        found += [f"a price without {field}" for field in ("price_source", "price_date") if not row[field]]
+        found += [
+            f"a price without {field}" for field in ("price_source", "price_date", "price_basis") if not row[field]
+        ]
         low, typical, high = (number(row, f"usd_per_hour{end}") or None for end in ("_low", "", "_high"))
         if (low or typical) > typical or (high or typical) < typical:  # type: ignore[operator]
             found.append("the typical price lies outside its range")
@@ -102,7 +102,9 @@ def model_complaints(row: Row) -> list[str]:
     for field, counted, most in (("total_params", total, TOTAL), ("active_params", active, ACTIVE)):
         off = counted / number(row, field) - 1
         if abs(off) > most and not (field == "active_params" and row["name"] in ROUNDED):
-            found.append(f"{field} is {number(row, field) / 1e9:g}e9, the shape gives {counted / 1e9:.4g}e9 ({off:+.1%})")
+            found.append(
+                f"{field} is {number(row, field) / 1e9:g}e9, the shape gives {counted / 1e9:.4g}e9 ({off:+.1%})"
+            )
     if "memory" in row["source"] and not row["unverified"]:
         found.append("a number from memory and nothing flagged")
     return found
@@ -121,7 +123,9 @@ def cache_complaints(row: Row) -> list[str]:
         "kv_bytes_per_token_window": a_layer * n("window_layers"),
         "state_bytes": state,
     }
-    found = [f"{field} is {row[field]}, the shape gives {value:g}" for field, value in expected.items() if n(field) != value]
+    found = [
+        f"{field} is {row[field]}, the shape gives {value:g}" for field, value in expected.items() if n(field) != value
+    ]
     if n("full_attention_layers") + n("window_layers") + n("linear_layers") != n("layers"):
         found.append("the kinds of layers do not add up")
     return found

@@ -33,10 +33,10 @@ def test_the_default_grid_is_large_enough_and_complete(defaults: dict[str, Path]
     grid = openpyxl.load_workbook(defaults[flavour], data_only=True)["Grid"]
     chips = [cell.value for cell in grid[7][1:]]
     chips = chips[: chips.index(None)]
-    models = [row[0].value for row in grid.iter_rows(min_row=8) if row[0].value]
+    models = [row[0].value for row in grid.iter_rows(min_row=10) if row[0].value]
     assert len(chips) >= 12
     assert len(models) >= 20
-    for row in grid.iter_rows(min_row=8, max_row=7 + len(models), min_col=2, max_col=1 + len(chips)):
+    for row in grid.iter_rows(min_row=10, max_row=9 + len(models), min_col=2, max_col=1 + len(chips)):
         for cell in row:
             assert cell.value == "does not fit" or cell.value > 0, cell.coordinate
     assert grid["A3"].value == "All checks pass"
@@ -57,9 +57,9 @@ def test_libreoffice_computes_the_cached_values(defaults: dict[str, Path], flavo
 @pytest.mark.parametrize(("batch", "price"), [(1, 164.1687), (64, 2.5998), (256, 0.67635), (2400, 0.103593)])
 def test_deepseek_v3_on_32_h100(tmp_path: Path, batch: int, price: float, libreoffice: Any) -> None:
     path = save(tmp_path, **V3_ON_H100, chips_per_model=32, batch=batch)
-    found = libreoffice.recalculate(path)["Grid!B8"]
+    found = libreoffice.recalculate(path)["Grid!B10"]
     assert found == pytest.approx(price, rel=5e-5)
-    assert found == cached(path)["Grid!B8"] == pytest.approx(core_price(batch), rel=1e-12)
+    assert found == cached(path)["Grid!B10"] == pytest.approx(core_price(batch), rel=1e-12)
 
 
 def core_price(batch: int) -> float:
@@ -70,8 +70,8 @@ def core_price(batch: int) -> float:
 def test_what_does_not_fit_says_so(tmp_path: Path, libreoffice: Any) -> None:
     path = save(tmp_path, **V3_ON_H100, chips_per_model=8)
     found = libreoffice.recalculate(path)
-    assert found["Grid!B8"] == "does not fit"
-    assert found["Grid!E8"] == "needs 9"
+    assert found["Grid!B10"] == "does not fit"
+    assert found["Grid!E10"] == "needs 9"
     pair = openpyxl.load_workbook(path, data_only=True)["Pair"]
     values = {row[0].value: row[1].value for row in pair.iter_rows(min_row=6, max_row=40)}
     assert values["Weights"] == 671e9
@@ -86,7 +86,7 @@ def test_what_has_no_rent_says_so(tmp_path: Path) -> None:
     unpriced = next(name for name, row in ts.chips().items() if not row["usd_per_hour"] and row["hbm_bytes"] > 40e9)
     grid = cost_grid([unpriced], ["Llama-3.1-8B"])
     path = grid.save(tmp_path / "grid.xlsx")
-    assert cached(path)["Grid!B8"] == "no $/hour"
+    assert cached(path)["Grid!B10"] == "no $/hour"
     assert cost_grid([unpriced], ["Llama-3.1-8B"], usd_per_hour={unpriced: 1.5}).to_frame().usd_per_million.item() > 0
 
 
@@ -105,7 +105,7 @@ def edit(path: Path, changes: dict[str, float | str]) -> dict[str, Any]:
 def test_the_workbook_follows_its_inputs(tmp_path: Path) -> None:
     before = save(tmp_path, **GRID)
     changes = {"Inputs!B6": 256, "Inputs!B7": 32768, "Inputs!B8": "bf16", "Inputs!B9": "bf16", "Inputs!B10": 16,
-               "Inputs!B11": 0.5, "Inputs!B12": 0.1, "Inputs!B13": 1, "Grid!C7": "H200 SXM", "Grid!A9": "Kimi-K2",
+               "Inputs!B11": 0.5, "Inputs!B12": 0.1, "Inputs!B13": 1, "Grid!C7": "H200 SXM", "Grid!A11": "Kimi-K2",
                "Pair!B6": "B200 SXM", "Pair!B7": "gpt-oss-120b"}  # fmt: skip
     found = edit(before, changes)
     after = cost_grid(
@@ -148,9 +148,9 @@ def test_a_block_holds_one_formula_of_one_function(tmp_path: Path) -> None:
     calls = formulas(save(tmp_path, "udf", **GRID))
     fits = block_of(calls, "=FITS(")
     assert len(fits) == 4 * 3
-    assert fits[0] == "=FITS($J17,$O17,C$8,Inputs!$B$10,Inputs!$B$12)"
-    assert fits[-1] == "=FITS($J19,$O19,F$8,Inputs!$B$10,Inputs!$B$12)"
-    assert "=$J17+$O17<=Inputs!$B$10*C$8*(1-Inputs!$B$12)" in formulas(save(tmp_path, "native", **GRID)).values()
+    assert fits[0] == "=FITS($J18,$O18,C$8,Inputs!$B$10,Inputs!$B$12)"
+    assert fits[-1] == "=FITS($J20,$O20,F$8,Inputs!$B$10,Inputs!$B$12)"
+    assert "=$J18+$O18<=Inputs!$B$10*C$8*(1-Inputs!$B$12)" in formulas(save(tmp_path, "native", **GRID)).values()
     names = [re.findall(r"[A-Z]+_[A-Z_]+(?=\()", text) for place, text in calls.items() if place.startswith("Working!")]
     assert max(map(len, names)) == 1
 
@@ -162,8 +162,8 @@ def test_lambda_names_are_stored_as_excel_stores_them(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as parts:
         names, working = parts.read("xl/workbook.xml").decode(), parts.read("xl/worksheets/sheet5.xml").decode()
     assert (
-        '<definedName name="COMPUTE_TIME">_xlfn.LAMBDA(_xlpm.batch,_xlpm.active_params,_xlpm.flops,_xlop.flops_per_param,'
-        "IF(_xlfn.ISOMITTED(_xlpm.flops_per_param),2,_xlpm.flops_per_param)*_xlpm.batch*_xlpm.active_params/_xlpm.flops)"
+        '<definedName name="COMPUTE_TIME">_xlfn.LAMBDA(_xlpm.batch,_xlpm.active_params,_xlpm.flops,'
+        "_xlop.flops_per_param,IF(_xlfn.ISOMITTED(_xlpm.flops_per_param),2,_xlpm.flops_per_param)*_xlpm.batch*_xlpm.active_params/_xlpm.flops)"
         "</definedName>"
     ) in names
     assert re.search(r'<c r="([A-Z]+\d+)"[^>]* cm="1"><f t="array" ref="\1">COMPUTE_TIME\(', working)

@@ -24,8 +24,8 @@ def module(name, **names):
 
 class com_error(Exception): pass
 module("pythoncom", CoInitialize=lambda: None, com_error=com_error, IID_IDispatch="d", IID_IEnumVARIANT="e",
-       Missing=object(), Empty=object(), TypeIIDs={"d": type("PyIDispatch", (), {})}, CLSCTX_LOCAL_SERVER=0, REGCLS_MULTIPLEUSE=0,
-       REGCLS_SUSPENDED=0, __file__="pythoncom.dll")
+       Missing=object(), Empty=object(), TypeIIDs={"d": type("PyIDispatch", (), {})}, CLSCTX_LOCAL_SERVER=0,
+       REGCLS_MULTIPLEUSE=0, REGCLS_SUSPENDED=0, __file__="pythoncom.dll")
 module("pywintypes", com_error=com_error, IID=str, TimeType=type("PyTime", (), {}))
 for name in ("win32api", "win32event", "win32con", "win32gui", "win32process"): module(name)
 module("win32timezone", TimeZoneInfo=types.SimpleNamespace(utc=lambda: datetime.timezone.utc))

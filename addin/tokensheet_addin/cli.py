@@ -183,7 +183,8 @@ def list_chips(name: Annotated[str | None, typer.Argument(help="One chip.")] = N
 def list_models(name: Annotated[str | None, typer.Argument(help="One model.")] = None, as_json: Json = False) -> None:
     """List the models of the catalogue, or show one with its source."""
     columns = {"name": "Model", "release": "Released", "total_params": "Total", "active_params": "Active",
-               "kv_bytes_per_token": "KV, B/token (bf16)", "attention": "Attention", "unverified": "Unverified"}  # fmt: skip
+               "kv_bytes_per_token": "KV, B/token (bf16)", "attention": "Attention",
+               "unverified": "Unverified"}  # fmt: skip
     show_catalogue(tokensheet.models(), "model", columns, name, as_json)
 
 

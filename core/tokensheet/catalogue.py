@@ -16,7 +16,10 @@ from tokensheet.plugins import contributions
 __all__ = ["chip", "model"]
 
 Row = dict[str, Any]
-TEXT = {"name", "aliases", "vendor", "form", "release", "attention", "native_precision", "source", "date", "notes"}
+TEXT = {
+    "name", "aliases", "vendor", "form", "price_basis", "release", "attention", "native_precision", "source", "date",
+    "unverified", "notes",
+}  # fmt: skip
 
 
 class UnknownName(LookupError):
@@ -141,5 +144,8 @@ def read(kind: str) -> dict[str, Row]:
 def parse(field: str, text: str) -> Any:
     if not text:
         return None
-    is_text = field in TEXT or field.endswith(("_source", "_date")) or field == "unverified"
-    return text if is_text else float(text)
+    return text if is_text(field) else float(text)
+
+
+def is_text(field: str) -> bool:
+    return field in TEXT or field.endswith(("_source", "_date"))

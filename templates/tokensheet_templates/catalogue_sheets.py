@@ -24,6 +24,7 @@ CHIPS = [
     ("Price, $ per hour", "usd_per_hour", "input rent", 10),
     ("Low", "usd_per_hour_low", "rent", 8),
     ("High", "usd_per_hour_high", "rent", 8),
+    ("Price: basis", "price_basis", "text", 20),
     ("Price: source", "price_source", "note", 30),
     ("Price: date", "price_date", "note", 11),
     ("Specification: source", "spec_source", "note", 40),
@@ -56,7 +57,7 @@ def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
         "a black formula among the rates points to the format that the chip computes in instead.",
         {},
     )
-    blocks = write_table(sheet, CHIPS, rows)
+    blocks = write_table(sheet, CHIPS, [row | {"price_basis": row["price_basis"] or "no price"} for row in rows])
     for wider, narrower in pairwise(FORMATS):
         values = blocks[narrower].values.copy()
         for i, value in enumerate(values[:, 0]):
@@ -71,6 +72,7 @@ def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
         "chip_hbm": blocks["hbm_bytes"],
         "chip_bandwidth": blocks["hbm_bandwidth"],
         "chip_price": blocks["usd_per_hour"],
+        "chip_basis": blocks["price_basis"],
     }
 
 

@@ -22,6 +22,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "note": {"font_color": MUTED},
     "indent": {"indent": 1},
     "bold": {"bold": True},
+    "small": {"font_size": 8},
     "link": {"font_color": "#00703C"},
     "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE},
     "unverified": {"italic": True, "font_color": "#B45309"},
@@ -34,7 +35,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "plain": {"num_format": "General"},
     "tera": {"num_format": '#,##0,,,,"T"'},
     "giga": {"num_format": '#,##0.0,,,"B"'},
-    "gigabytes": {"num_format": '#,##0,,,"GB"'},
+    "gigabytes": {"num_format": '[<1000000000]0.00,,,"GB";#,##0,,,"GB"'},
     "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
     "flag": {"bold": True, "align": "left"},
 }

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 NEWEST = 24  # models that a grid shows unless told which
 # What `to_frame` shows, in this order.
 FRAME = [
-    "usd_per_hour", "weights", "kv", "min_chips", "fits", "compute_time", "memory_time", "kv_time", "step_time", "bound",
-    "usd_per_million",
+    "usd_per_hour", "weights", "kv", "min_chips", "fits", "compute_time", "memory_time", "kv_time", "step_time",
+    "bound", "usd_per_million",
 ]  # fmt: skip
 
 
@@ -94,7 +94,8 @@ def cost_grid(
             raise ts.DomainError(f"cost_grid: {name} must be {', '.join(PRECISIONS)}, not {chosen!r}")
     catalogue = {name: dict(row) for name, row in ts.chips().items()}
     for name, price in (usd_per_hour or {}).items():
-        own = {"usd_per_hour": price, "price_source": "your own price", "price_date": date.today().isoformat()}
+        own = {"usd_per_hour": price, "price_basis": "your own", "price_date": date.today().isoformat()}
+        own |= dict.fromkeys(("price_source", "usd_per_hour_low", "usd_per_hour_high"))
         find(catalogue, "chip", name).update(own)
     newest = sorted(ts.models(), key=lambda name: ts.models()[name]["release"], reverse=True)[:NEWEST]
     priced = [name for name, row in catalogue.items() if row["usd_per_hour"]]

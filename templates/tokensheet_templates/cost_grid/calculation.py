@@ -68,6 +68,7 @@ OF_CHIP = [
     Step("hbm", "Memory", "bytes", "gigabytes", index, ("chip_hbm*", "chip_row")),
     Step("bandwidth", "Memory bandwidth", "bytes/s", "bandwidth", index, ("chip_bandwidth*", "chip_row")),
     Step("usd_per_hour", "Price", "$/hour", "rent", index, ("chip_price*", "chip_row")),
+    Step("basis", "Price basis", "", "right", index, ("chip_basis*", "chip_row")),
     Step("all_flops", "FLOP/s of all chips", "FLOP/s", "tera", ts.domain_total, ("chips", "flops")),
     Step("all_bandwidth", "Memory bandwidth of all chips", "bytes/s", "bandwidth", ts.domain_total,
          ("chips", "bandwidth")),
@@ -92,7 +93,8 @@ OF_MODEL = [
     Step("kv", "KV cache of the batch", "bytes", "gigabytes", times, ("batch", "kv_sequence")),
 ]  # fmt: skip
 OF_PAIR = [
-    Step("min_chips", "Fewest chips", "chips", "whole", ts.min_chips, ("weights", "kv", "hbm", "headroom")),
+    Step("min_chips", "Fewest chips that hold it", "chips", "whole", ts.min_chips,
+         ("weights", "kv", "hbm", "headroom")),
     Step("fits", "Fits on the chips given", "TRUE or FALSE", "plain", ts.fits,
          ("weights", "kv", "hbm", "chips", "headroom")),
     Step("compute_time", "Compute time", "s", "seconds", ts.compute_time,
@@ -103,7 +105,7 @@ OF_PAIR = [
          ("batch", "context", "kv_mean", "all_bandwidth")),
     Step("step_time", "Step time (the roofline)", "s", "seconds", ts.roofline_time,
          ("compute_time", "memory_time", "kv_time")),
-    Step("bound", "What binds", "term", "text", ts.bound, ("compute_time", "memory_time", "kv_time")),
+    Step("bound", "What binds", "term", "right", ts.bound, ("compute_time", "memory_time", "kv_time")),
     Step("cost", "Cost of a token", "$/token", "seconds", ts.token_cost,
          ("step_time", "batch", "usd_per_hour", "chips", "utilization")),
 ]  # fmt: skip

@@ -39,6 +39,7 @@ IDEAL = (
     "Published decode measurements take about four times as long."
 )
 POINTS = 13  # of the curves against batch
+CHIP_NAMES, FIRST_MODEL = 6, 9  # rows of the sheet Grid; between them each chip's rent and what it is based on
 SHEETS = {
     "About": "What this workbook is and how to use it",
     "Inputs": "The numbers to change",
@@ -105,8 +106,8 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
 def write_names(sheet: Sheet, grid: CostGrid, given: Blocks) -> Blocks:
     """The names that the grid is about: inputs in its first row and column, to be picked from the catalogue."""
     names = {
-        "chip": sheet.put(6, 1, [grid.chips], "input head center"),
-        "model": sheet.put(7, 0, [[name] for name in grid.models], "input bold"),
+        "chip": sheet.put(CHIP_NAMES, 1, [grid.chips], "input head center"),
+        "model": sheet.put(FIRST_MODEL, 0, [[name] for name in grid.models], "input bold"),
     }
     for kind, block in names.items():
         let_pick(sheet, block, kind, given[f"{kind}_names"])
@@ -143,7 +144,8 @@ def write_working(sheet: Sheet, given: Blocks) -> Blocks:
         sheet.put(row, 0, [[step.label, step.unit]], "note")
         step.fill(sheet, row, 2, blocks)
     row += 2
-    sheet.put(row, 0, [["Models", "", *(step.label for step in OF_MODEL)]], "head")
+    sheet.put(row, 0, [["Models", ""]], "head")
+    sheet.put(row, 2, [[step.label for step in OF_MODEL]], "head right")
     sheet.raw.set_row(row, 42)
     sheet.put(row + 1, 0, [["", "", *(step.unit for step in OF_MODEL)]], "note right")
     names = sheet.fill(row + 2, 0, link, given["model"], style="bold link")
@@ -172,21 +174,26 @@ def write_grid(sheet: Sheet, working: Blocks) -> Blocks:
         first = 1 + number * (chips + 2)
         title = f"{step.label}, {step.unit}"
         sheet.put(5, first - 1, [[None, title, *[None] * (chips - 1)]], "section")
-        sheet.put(6, first - 1, "Model", "head")
+        sheet.put(CHIP_NAMES, first - 1, "Model", "head")
+        sheet.put(CHIP_NAMES + 1, first - 1, [["$ per chip and hour"], ["which is"]], "note right")
         sheet.raw.set_column(first - 1, first - 1, 24)
-        sheet.raw.set_column(first, first + chips - 1, 11.5)
+        sheet.raw.set_column(first, first + chips - 1, 12.5)
         if number:
             sheet.raw.set_column(first - 2, first - 2, 3)
-            sheet.fill(6, first, link, working["chip"], style="head center")
-            sheet.fill(7, first - 1, link, working["model"], style="bold")
-        step.fill(sheet, 7, first, blocks)
-    sheet.raw.set_row(6, 30)
+            sheet.fill(CHIP_NAMES, first, link, working["chip"], style="head center")
+            sheet.fill(FIRST_MODEL, first - 1, link, working["model"], style="bold")
+        sheet.fill(CHIP_NAMES + 1, first, link, working["usd_per_hour"], style="link rent center")
+        sheet.fill(CHIP_NAMES + 2, first, link, working["basis"], style="link center small")
+        step.fill(sheet, FIRST_MODEL, first, blocks)
+    sheet.raw.set_row(CHIP_NAMES, 30)
     colour(sheet, blocks)
-    sheet.raw.freeze_panes(7, 1)
-    sheet.raw.repeat_rows(5, 6)
+    sheet.raw.freeze_panes(FIRST_MODEL, 1)
+    sheet.raw.repeat_rows(CHIP_NAMES - 1, FIRST_MODEL - 1)
     # a page for each block, as large as the paper allows: about 105 characters by 32 rows at full size
     sheet.raw.set_v_pagebreaks([number * (chips + 2) for number in (1, 2)])
-    sheet.raw.set_print_scale(max(10, min(100, int(100 * 105 / (24 + chips * 12)), int(100 * 32 / (models + 8)))))
+    sheet.raw.set_print_scale(
+        max(10, min(100, int(100 * 105 / (24 + chips * 13)), int(100 * 32 / (models + FIRST_MODEL + 1))))
+    )
     return blocks
 
 
@@ -212,7 +219,7 @@ def colour(sheet: Sheet, blocks: Blocks) -> None:
 
 def write_pair(sheet: Sheet, grid: CostGrid, given: Blocks, working: Blocks) -> Blocks:
     """One chip and model step by step, and curves against batch up to the largest that fits."""
-    sheet.heading("One chip, one model", IDEAL, {0: 32, 1: 20, 2: 18, 3: 22} | dict.fromkeys(range(4, 9), 15))
+    sheet.heading("One chip, one model", IDEAL, {0: 32, 1: 20, 2: 18, 3: 22} | dict.fromkeys(range(4, 10), 15))
     fitting = np.argwhere(working["fits"].values)
     model, chip = fitting[0] if len(fitting) else (0, 0)
     blocks = {
@@ -220,7 +227,7 @@ def write_pair(sheet: Sheet, grid: CostGrid, given: Blocks, working: Blocks) -> 
         "chip": sheet.put(5, 1, grid.chips[chip], "input right"),
         "model": sheet.put(6, 1, grid.models[model], "input right"),
     }
-    sheet.put(4, 0, [["Quantity", "Value", "Unit", "Function"]], "head")
+    sheet.put(4, 0, [["Quantity", "Value", "Unit", "Function"]], "head indent")
     for row, kind in ((5, "chip"), (6, "model")):
         sheet.put(row, 0, kind.capitalize(), "bold")
         sheet.put(row, 2, [["pick one", "(input)"]], "note indent")
@@ -233,11 +240,11 @@ def write_pair(sheet: Sheet, grid: CostGrid, given: Blocks, working: Blocks) -> 
     sheet.fill(3, 0, caption, *(blocks[key] for key in CAPTION), style="bold")
     top = row + 3
     sheet.put(top - 1, 0, "Against batch, up to the largest that fits", "section")
+    sheet.put(top, 0, "Point", "head right")
     points = sheet.put(top + 1, 0, [[float(i)] for i in range(POINTS)], "plain")
     curve = {**blocks, "point": points}
     for column, step in enumerate(OF_CURVE, 1):
-        sheet.put(top, 0, "Point", "head")
-        sheet.put(top, column, f"{step.label}, {step.unit}", "head")
+        sheet.put(top, column, f"{step.label}, {step.unit}", "head right")
         step.fill(sheet, top + 1, column, curve)
     sheet.raw.set_row(top, 42)
     draw(sheet, curve)
