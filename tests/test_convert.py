@@ -36,6 +36,7 @@ TABLE: list[tuple[str, tuple[Any, ...], list[list[Any]]]] = [
     ("COMPUTE_TIME", ("64", "37B", "989T"), [[0.004788675429726997]]),
     ("COMPUTE_TIME", (((" 2 ", "1k", "50%"),), 1, 1), [[4.0, 2000.0, 1.0]]),
     ("COMPUTE_TIME", (("nan", "inf", "1,000"), 1, 1), [["#VALUE!", "#VALUE!", "#VALUE!"]]),
+    ("COMPUTE_TIME", (("1_000", "１", 2**70), 1, 1), [["#VALUE!", "#VALUE!", 2.0**71]]),
     # truth values count as Excel counts them
     ("COMPUTE_TIME", (True, 1, 1), [[2.0]]),
     # errors passed in, the first argument's first

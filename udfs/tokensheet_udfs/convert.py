@@ -7,6 +7,7 @@ A host passes each argument as a value or as rows of values, with None or "" for
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -63,12 +64,14 @@ def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     errors: np.ndarray | None = None
     for parameter, block in zip(function.parameters, blocks, strict=True):
         value, wrong = numbers(parameter, block)
-        if parameter.domain and not np.all(inside := parameter.domain.mask(value)):
+        if parameter.domain and not (inside := parameter.domain.mask(value)).all():
             value, wrong = reject(function, parameter, value, inside, wrong)
         values.append(value)
         errors = merge(errors, wrong, shape)
-    result = np.broadcast_to(np.asarray(evaluate(function.python, *values)), shape)
-    if not np.all(computed := finite(result)):
+    result = np.asarray(evaluate(function.python, *values))
+    if result.shape != shape:
+        result = np.broadcast_to(result, shape)
+    if not (computed := finite(result)).all():
         undetermined = np.full(shape, None)
         undetermined[~computed] = CellError("#NUM!", undefined(function.python))
         errors = merge(errors, undetermined, shape)
@@ -90,13 +93,11 @@ def miscounted(function: Function, args: Sequence[Any]) -> CellError | None:
 
 def matrix(arg: Any, parameter: Parameter) -> np.ndarray:
     """The argument as rows and columns: of numbers if all of it are numbers, of objects otherwise."""
-    if not parameter.is_text:
-        try:
-            block = np.array(arg, dtype=float, ndmin=2)
-            if np.isfinite(block).all():
-                return block
-        except (TypeError, ValueError):
-            pass
+    if arg is None and not parameter.required:
+        arg = parameter.default
+    block = np.array(arg, ndmin=2)
+    if block.dtype.kind in "fiub" and not parameter.is_text and np.isfinite(block).all():
+        return block.astype(float, copy=False)
     return np.array(arg, dtype=object, ndmin=2)
 
 
@@ -114,7 +115,9 @@ def numbers(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.nda
     """The block's numbers, SAFE where there is none, and there an error."""
     if block.dtype != object:
         return block, None
-    plain = np.frompyfunc(lambda cell: isinstance(cell, (int, float)) and np.isfinite(cell), 1, 1)(block).astype(bool)
+    plain = np.frompyfunc(lambda cell: isinstance(cell, (int, float)) and abs(cell) < math.inf, 1, 1)(block).astype(
+        bool
+    )
     values = np.full(block.shape, SAFE)
     values[plain] = block[plain].astype(float)
     errors = np.full(block.shape, None)

@@ -1,0 +1,43 @@
+"""LibreOffice as a fixture. Without it its tests are skipped; with TOKENSHEET_REQUIRE_HOSTS set they fail."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from libreoffice_host import PYTHON, LibreOffice
+from tokensheet_addin.libreoffice import build_oxt, compiler
+
+
+def unavailable(reason: str) -> NoReturn:
+    if os.environ.get("TOKENSHEET_REQUIRE_HOSTS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def oxt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The LibreOffice extension, built from what is installed here."""
+    try:
+        compiler()
+    except FileNotFoundError as error:
+        unavailable(str(error))
+    return build_oxt(tmp_path_factory.mktemp("libreoffice") / "tokensheet.oxt")
+
+
+@pytest.fixture(scope="session")
+def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LibreOffice]:
+    """LibreOffice Calc with our extension, one process for all tests."""
+    needed = "LibreOffice 24.8 or newer with Python is needed (Debian: libreoffice-calc, python3-uno, python3-numpy)"
+    version = re.search(r" (\d+)\.(\d+)", subprocess.check_output(["soffice", "--version"], text=True))
+    if not version or (int(version[1]), int(version[2])) < (24, 8):
+        unavailable(f"{needed}; found {version}")
+    if not shutil.which(PYTHON) or subprocess.run([PYTHON, "-c", "import uno, numpy"], capture_output=True).returncode:
+        unavailable(f"{needed}; {PYTHON} has no uno or numpy")
+    host = LibreOffice(oxt, tmp_path_factory.mktemp("libreoffice"))
+    yield host
+    host.close()
