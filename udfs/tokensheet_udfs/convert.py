@@ -115,9 +115,7 @@ def numbers(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.nda
     """The block's numbers, SAFE where there is none, and there an error."""
     if block.dtype != object:
         return block, None
-    plain = np.frompyfunc(lambda cell: isinstance(cell, (int, float)) and abs(cell) < math.inf, 1, 1)(block).astype(
-        bool
-    )
+    plain = np.frompyfunc(lambda cell: isinstance(cell, (int, float)) and math.isfinite(cell), 1, 1)(block).astype(bool)
     values = np.full(block.shape, SAFE)
     values[plain] = block[plain].astype(float)
     errors = np.full(block.shape, None)
