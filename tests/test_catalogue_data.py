@@ -13,28 +13,33 @@ import pytest
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
 
-CHIP_COLUMNS = (
+
+def words(text):
+    return text.split()
+
+
+CHIP_COLUMNS = words(
     "name aliases vendor form bf16_flops fp8_flops fp4_flops int8_ops hbm_bytes hbm_bandwidth scale_up_chips "
-    "scale_up_bandwidth power_w usd_per_hour usd_per_hour_low usd_per_hour_high spec_source spec_date price_source "
-    "price_date unverified notes"
-).split()
-CHIP_TEXT = "name aliases vendor form spec_source spec_date price_source price_date unverified notes".split()
-MODEL_COLUMNS = (
+    "scale_up_bandwidth power_w usd_per_hour usd_per_hour_low usd_per_hour_high price_basis spec_source spec_date "
+    "price_source price_date unverified notes"
+)
+CHIP_TEXT = words("name aliases vendor form price_basis spec_source spec_date price_source price_date unverified notes")
+MODEL_COLUMNS = words(
     "name aliases vendor release total_params active_params kv_bytes_per_token kv_bytes_per_token_window window "
     "state_bytes attention layers full_attention_layers window_layers linear_layers hidden heads kv_heads head_dim "
     "v_head_dim q_lora_rank kv_lora_rank rope_head_dim nope_head_dim gated_attention linear_key_dim linear_value_dim "
     "vocab tied_embeddings dense_ffn moe_ffn experts active_experts shared_experts moe_layers dense_layers "
     "native_precision source date unverified notes"
-).split()
-MODEL_TEXT = "name aliases vendor release attention native_precision source date unverified notes".split()
-MODEL_REQUIRED = (
+)
+MODEL_TEXT = words("name aliases vendor release attention native_precision source date unverified notes")
+MODEL_REQUIRED = words(
     "total_params active_params kv_bytes_per_token layers hidden heads vocab release source date attention "
     "native_precision"
-).split()
-MODEL_ZERO_IS_NONE = (
+)
+MODEL_ZERO_IS_NONE = words(
     "kv_bytes_per_token_window window state_bytes full_attention_layers window_layers linear_layers gated_attention "
     "tied_embeddings experts active_experts shared_experts moe_layers dense_layers"
-).split()
+)
 
 # How much faster one number format is than another where it is not the usual 2x (or, fp4 on Blackwell Ultra, 3x).
 # A sparse figure in one column doubles or halves a ratio and is caught.
@@ -68,7 +73,8 @@ OTHER_INTENSITY = {
 
 TOTAL_TOLERANCE, ACTIVE_TOLERANCE = 0.03, 0.10
 ACTIVE_EXCEPTIONS = {
-    "Qwen3-Next-80B-A3B": "published as 3B; the shape gives 3.56B (3.87B with the input embedding)",
+    "Qwen3-Next-80B-A3B": "3B in its name; the shape gives 3.56B (3.87B with the input embedding)",
+    "Qwen3.5-122B-A10B": "10B in its name; the shape gives 9.01B (9.77B with the input embedding)",
 }
 # What the columns cannot hold. Windowed layers whose heads differ from those of the full-attention layers:
 WINDOWED_HEADS = {
@@ -148,10 +154,11 @@ def chip_complaints(row):
     complaints += source_complaints(row, "spec_source", "spec_date")
     complaints += flag_complaints(row)
     if row["usd_per_hour"]:
+        complaints += [] if row["price_basis"] else ["no price_basis"]
         complaints += source_complaints(row, "price_source", "price_date")
         if "placeholder" in row["price_source"] and "usd_per_hour" not in row["unverified"].split():
             complaints.append("a placeholder price is not flagged")
-    elif any(row[f] for f in ("usd_per_hour_low", "usd_per_hour_high", "price_source", "price_date")):
+    elif any(row[f] for f in CHIP_COLUMNS if f.startswith(("usd_", "price_"))):
         complaints.append("parts of a price without a price")
     return complaints or [*speed_complaints(row), *price_complaints(row)]
 
@@ -338,6 +345,7 @@ def find(kind, name):
         ("H100 SXM", "price_date", "May 2026"),
         ("H100 SXM", "price_date", "2026-13"),
         ("H100 SXM", "price_source", ""),
+        ("H100 SXM", "price_basis", ""),
         ("H100 SXM", "usd_per_hour", ""),
         ("H100 SXM", "usd_per_hour_low", "3.5"),
         ("H100 SXM", "spec_source", "from memory"),

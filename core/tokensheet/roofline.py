@@ -356,7 +356,7 @@ def critical_batch(
     DeepSeek-V3 in fp8 on H100:
 
     >>> critical_batch(671e9, 37e9, 1, 1979e12, 3.35e12)
-    5356.631706333199
+    5356.63170633319...
     """
     spare = flops_per_param * active_params * bandwidth - flops * context * kv_bytes_per_token
     return np.where(spare > 0, total_params * bytes * flops / spare, np.nan)
