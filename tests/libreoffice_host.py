@@ -71,11 +71,13 @@ class LibreOffice:
         return block if rows > 1 or columns > 1 else block[0][0]
 
     def start(self, with_addin: bool) -> subprocess.Popen[str]:
-        # No PYTHONPATH: LibreOffice is to find what the extension brings along, not the sources. English errors.
+        # No PYTHONPATH, and no virtual environment first on PATH, where LibreOffice's Python would look for its home:
+        # it is to find what the extension brings along, not the sources. English errors.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environment |= {"PATH": os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin"]), "LC_ALL": "C.UTF-8"}
         command = [PYTHON, __file__, *([str(self.oxt)] if with_addin else [])]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment | {"LC_ALL": "C.UTF-8"})
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
 
     def close(self) -> None:
         for host in self.hosts.values():

@@ -55,6 +55,8 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),
         (["new", "nonesuch"], "No such command 'nonesuch'"),
         (["new", "cost-grid", "--nonesuch"], "No such option: --nonesuch"),
+        (["addin", "libreoffice", "nowhere/x.oxt"], "there is no folder nowhere"),
+        (["addin", "libreoffice", "x.zip"], "x.zip must end in .oxt"),
         (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
         (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
         (["models", "nonesuch"], "no model is called 'nonesuch'"),

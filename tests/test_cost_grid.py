@@ -195,7 +195,9 @@ def test_a_chip_without_a_format_computes_in_the_next_wider_one() -> None:
         (dict(models=["GPT-9"]), ts.UnknownName, "no model is called 'GPT-9'"),
         (dict(usd_per_hour={"X": 1}), ts.UnknownName, "no chip is called 'X'"),
         (dict(precision="fp2"), ts.DomainError, "precision must be bf16, fp8, fp4, not 'fp2'"),
-        (dict(batch=0), ts.DomainError, "batch must be > 0, not 0"),
+        (dict(batch=0), ts.DomainError, "cost_grid: batch must be > 0, not 0"),
+        (dict(batch="many"), ts.DomainError, "cost_grid: batch must be a number > 0, not 'many'"),
+        (dict(usd_per_hour={"H100": -1}), ts.DomainError, "usd_per_hour of H100 must be >= 0, not -1"),
         (dict(utilization=2), ts.DomainError, "utilization must be > 0 and <= 1, not 2"),
     ],
 )

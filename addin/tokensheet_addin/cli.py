@@ -56,6 +56,16 @@ def complain(message: str) -> None:
     sys.exit(2)
 
 
+def may_write(out: Path, suffix: str, force: bool) -> None:
+    """Complain about a file that cannot or must not be written, before any work is done."""
+    if out.suffix != suffix:
+        raise ValueError(f"{out} must end in {suffix}")
+    if not out.parent.is_dir():
+        raise ValueError(f"there is no folder {out.parent}")
+    if out.exists() and not force:
+        raise ValueError(f"{out} exists; give --force to replace it")
+
+
 def template_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
     """The command that writes a template: an option for each of its arguments, with the help of its docstring."""
     about = describe(template, "", "")
@@ -64,12 +74,7 @@ def template_command(name: str, template: Callable[..., Any]) -> Callable[..., N
     def command(out: Path, functions: str, force: bool, **given: str | None) -> None:
         if functions not in FLAVOURS:
             raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
-        if out.suffix != ".xlsx":
-            raise ValueError(f"{out} must end in .xlsx")
-        if not out.parent.is_dir():
-            raise ValueError(f"there is no folder {out.parent}")
-        if out.exists() and not force:
-            raise ValueError(f"{out} exists; give --force to replace it")
+        may_write(out, ".xlsx", force)
         values = {key: read(key, text, hints[key]) for key, text in given.items() if text is not None}
         saved = template(**values).save(out, functions, overwrite=force)
         Console().print(f"wrote [bold]{saved}[/bold]", highlight=False)
@@ -111,7 +116,7 @@ def read(key: str, text: str, hint: Any) -> Any:
             return {name.strip(): number(price) for name, _, price in pairs}
         if Sequence in kinds(hint):
             return [name.strip() for name in text.split(",") if name.strip()]
-        return number(text) if hint is float else text
+        return number(text) if hint in (float, Any) else text
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
 
@@ -199,13 +204,13 @@ def show_catalogue(rows: dict[str, Row], kind: str, columns: dict[str, str], nam
 
 
 def in_words(value: Any) -> str:
-    """A number with k, M, B, T or P, the letters that the functions read back."""
+    """A large number with G, T or P, which the functions read back."""
     if not isinstance(value, float):
         return str(value or "")
-    for suffix, size in (("P", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
+    for suffix, size in (("P", 1e15), ("T", 1e12), ("G", 1e9)):
         if value >= size:
             return f"{value / size:.6g}{suffix}"
-    return f"{value:g}"
+    return f"{value:,.10g}"
 
 
 def show(header: list[str], rows: list[list[str]]) -> None:
@@ -223,8 +228,7 @@ def libreoffice(
     """Write the LibreOffice Calc extension with every registered function."""
     from tokensheet_addin.libreoffice import build_oxt
 
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists; give --force to replace it")
+    may_write(out, ".oxt", force)
     Console().print(f"wrote [bold]{build_oxt(out)}[/bold]; install it with: unopkg add {out}", highlight=False)
 
 

@@ -35,7 +35,8 @@ class Domain:
 
 
 Positive = Annotated[Any, Domain("> 0", lambda x: x > 0)]
-NotNegative = Annotated[Any, Domain(">= 0", lambda x: x >= 0)]
+NOT_NEGATIVE = Domain(">= 0", lambda x: x >= 0)
+NotNegative = Annotated[Any, NOT_NEGATIVE]
 AtLeastOne = Annotated[Any, Domain(">= 1", lambda x: x >= 1)]
 Utilization = Annotated[Any, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
 Share = Annotated[Any, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tokensheet as ts
 from tokensheet.catalogue import Row, find
+from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, domains
 
 from tokensheet_templates.book import Book, atomic, link
 from tokensheet_templates.catalogue_sheets import write_chips, write_models
@@ -34,15 +35,15 @@ def cost_grid(
     chips: Sequence[str] | None = None,
     models: Sequence[str] | None = None,
     *,
-    batch: float = 64,
-    context: float = 4096,
+    batch: Positive = 64,
+    context: NotNegative = 4096,
     precision: str = "fp8",
     kv_precision: str | None = None,
-    chips_per_model: float = 8,
+    chips_per_model: Positive = 8,
     usd_per_hour: Mapping[str, float] | None = None,
-    utilization: float = 1,
-    headroom: float = 0,
-    flops_per_param: float = 2,
+    utilization: Utilization = 1,
+    headroom: Share = 0,
+    flops_per_param: Positive = 2,
 ) -> CostGrid:
     """The template `cost-grid`: what a million output tokens cost on each chip for each model.
 
@@ -81,7 +82,7 @@ def cost_grid(
     UnknownName
         If the catalogue has no chip or model of a name.
     DomainError
-        If a precision is not one of the three. A number outside its domain is reported on saving.
+        If a number is outside its domain, or a precision none of the three.
 
     Examples
     --------
@@ -89,6 +90,11 @@ def cost_grid(
     >>> grid.to_frame().usd_per_million.round(4).item()
     0.6764
     """
+    given = locals()
+    for name, domain in domains(cost_grid).items():
+        check(cost_grid, name, domain, given[name])
+    for name, price in (usd_per_hour or {}).items():
+        check(cost_grid, f"usd_per_hour of {name}", NOT_NEGATIVE, price)
     for name, chosen in (("precision", precision), ("kv_precision", kv_precision)):
         if chosen not in (*PRECISIONS, None):
             raise ts.DomainError(f"cost_grid: {name} must be {', '.join(PRECISIONS)}, not {chosen!r}")
@@ -153,8 +159,6 @@ class CostGrid:
         ------
         FileExistsError
             If the file exists and `overwrite` is false.
-        DomainError
-            If an input is outside its domain; then no file is written.
         """
         with atomic(path, overwrite) as file:
             self.write(file, functions)
