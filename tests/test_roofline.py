@@ -29,6 +29,7 @@ def test_step_time(batch: int, time: float) -> None:
         (ts.hbm_drain_time(192e9, 8e12), 0.024),
         (ts.latency_floor(671e9, 1, 3.35e12), 0.20029850746268657),
         (ts.max_queue_wait(0.020), 0.04),
+        (ts.mean_queue_wait(0.020), 0.03),
         (ts.throughput(2000, 1 / 64), 128000),
         (ts.interactivity(0.020), 50),
     ],

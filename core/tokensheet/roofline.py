@@ -20,6 +20,7 @@ __all__ = [
     "kv_time",
     "latency_floor",
     "max_queue_wait",
+    "mean_queue_wait",
     "memory_time",
     "ridge_point",
     "roofline_time",
@@ -583,3 +584,29 @@ def max_queue_wait(step_time: Positive) -> Any:
     0.04
     """
     return 2 * step_time
+
+
+@equation
+def mean_queue_wait(step_time: Positive) -> Any:
+    """Average wait for the first step of requests that arrive at any time: half a step until the next, then one.
+
+    Parameters
+    ----------
+    step_time : array_like
+        Time of a step [s].
+
+    Returns
+    -------
+    array_like
+        Mean time until the first token of a request [s].
+
+    Notes
+    -----
+    1.5 t, for uniform arrivals. Source: reading of Pope's lecture of 2026-04-29, equation 1.13.
+
+    Examples
+    --------
+    >>> mean_queue_wait(0.020)
+    0.03
+    """
+    return 1.5 * step_time
