@@ -21,10 +21,26 @@ def core(function: Function, values: tuple[float, ...]) -> Any:
         return "#NUM!"
 
 
-def same(expected: Any, found: Any) -> bool:
+def agrees(function: Function, values: tuple[float, ...], found: Any) -> bool:
+    """Whether an engine found what the core gives.
+
+    Excel compares with 15 digits, numpy with 16: at a step (CEILING, IF, <=) it may stand on either side.
+    """
+    expected = core(function, values)
+    if same(expected, found, 1e-12):
+        return True
+    nudged = [
+        core(function, (*values[:i], value * scale, *values[i + 1 :]))
+        for i, value in enumerate(values)
+        for scale in (1 - 1e-12, 1 + 1e-12)
+    ]
+    return any(same(each, found, 1e-12) and not same(each, expected, 1e-9) for each in nudged)
+
+
+def same(expected: Any, found: Any, tolerance: float) -> bool:
     if isinstance(expected, str | bool):
         return bool(expected == found)
-    return isinstance(found, float) and math.isclose(expected, found, rel_tol=1e-12)
+    return isinstance(found, float | int) and math.isclose(expected, found, rel_tol=tolerance)
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
@@ -35,7 +51,7 @@ def test_native_formula_equals_core(function: Function, data: st.DataObject) -> 
     cells = [Cell(f"{chr(ord('B') + i)}{{row}}") for i in range(len(function.parameters))]
     formula = function.python(*cells).text
     for values, found in zip(examples, evaluate((values, formula) for values in examples), strict=True):
-        assert same(core(function, values), found), (formula, values, core(function, values), found)
+        assert agrees(function, values, found), (formula, values, core(function, values), found)
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
@@ -45,4 +61,4 @@ def test_a_cell_carries_the_value_of_its_formula(function: Function, data: st.Da
     values = data.draw(arguments(function))
     cell = function.python(*(Cell(f"A{i}", value) for i, value in enumerate(values, 1)))
     expected = core(function, values)
-    assert same(expected, cell.value) or (expected == "#NUM!" and not math.isfinite(cell.value))
+    assert same(expected, cell.value, 1e-12) or (expected == "#NUM!" and not math.isfinite(cell.value))

@@ -54,7 +54,9 @@ SHEETS = {
 
 def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
     sheet.heading("Inputs", "Change the blue cells; everything else follows.", {0: 30, 1: 12, 2: 16, 3: 18, 4: 80})
-    sheet.put(4, 0, [["Input", "Value", "Unit", "Allowed", "What it means"]], "head")
+    sheet.put(4, 0, "Input", "head")
+    sheet.put(4, 1, "Value", "head right")
+    sheet.put(4, 2, [["Unit", "Allowed", "What it means"]], "head indent")
     above_0 = {"validate": "decimal", "criteria": ">", "value": 0}
     from_0 = {"validate": "decimal", "criteria": ">=", "value": 0}
     formats = {"validate": "list", "source": list(PRECISIONS)}
@@ -88,12 +90,15 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
         tip = {"input_title": label, "input_message": f"{unit}, {allowed}", "error_message": f"{label}: {allowed}."}
         sheet.raw.data_validation(row, 1, row, 1, validation | tip)
     top = 6 + len(rows)
-    sheet.put(top, 0, [["Format", "Bytes a value"]], "head")
+    sheet.put(top, 0, "Format", "head")
+    sheet.put(top, 1, "Bytes a value", "head right")
     inputs["format_names"] = sheet.put(top + 1, 0, [[name] for name in PRECISIONS])
     inputs["format_bytes"] = sheet.put(top + 1, 1, [[width] for width in PRECISIONS.values()], "plain")
     inputs["bf16_bytes"] = inputs["format_bytes"].take(rows=slice(0, 1))
     top += 2 + len(PRECISIONS)
-    sheet.put(top, 0, [["Follows from the inputs", "Value", "Unit"]], "head")
+    sheet.put(top, 0, "Follows from the inputs", "head")
+    sheet.put(top, 1, "Value", "head right")
+    sheet.put(top, 2, [["Unit", None]], "head indent")
     for row, step in enumerate(OF_INPUTS, top + 1):
         sheet.put(row, 0, step.label)
         step.fill(sheet, row, 1, inputs)
@@ -227,7 +232,9 @@ def write_pair(sheet: Sheet, grid: CostGrid, given: Blocks, working: Blocks) -> 
         "chip": sheet.put(5, 1, grid.chips[chip], "input right"),
         "model": sheet.put(6, 1, grid.models[model], "input right"),
     }
-    sheet.put(4, 0, [["Quantity", "Value", "Unit", "Function"]], "head indent")
+    sheet.put(4, 0, "Quantity", "head")
+    sheet.put(4, 1, "Value", "head right")
+    sheet.put(4, 2, [["Unit", "Function"]], "head indent")
     for row, kind in ((5, "chip"), (6, "model")):
         sheet.put(row, 0, kind.capitalize(), "bold")
         sheet.put(row, 2, [["pick one", "(input)"]], "note indent")
@@ -265,7 +272,7 @@ def draw(sheet: Sheet, curve: Blocks) -> None:
         for key in series:
             block = curve[key]
             main = key in ("step_ms", "usd_per_million")
-            colour = {"compute_ms": "#E08A1E", "memory_ms": "#3B82C4"}.get(key, ACCENT)
+            colour = {"compute_ms": "#E08A1E", "memory_ms": "#8EC5F2"}.get(key, ACCENT)
             chart.add_series(
                 {
                     "name": [sheet.name, block.row - 1, block.column],
