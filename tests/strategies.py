@@ -12,6 +12,7 @@ DOMAINS: dict[str, st.SearchStrategy[float]] = {
     ">= 0": st.just(0.0) | SIZES,
     ">= 1": SIZES.map(lambda size: 1 + size),
     "> 0 and <= 1": st.floats(0.001, 1),
+    ">= 0 and <= 1": st.floats(0, 1),
     ">= 0 and < 1": st.floats(0, 0.99),
 }
 

@@ -1,5 +1,7 @@
 """The cache of a sequence against the published shapes."""
 
+from typing import Any
+
 import pytest
 import tokensheet as ts
 
@@ -13,3 +15,32 @@ def test_a_window_stops_growing(context: int, windowed: int) -> None:
 
 def test_a_state_does_not_grow() -> None:
     assert ts.kv_bytes_sequence([1, 1000], 10, state_bytes=500).tolist() == [510, 10500]
+
+
+@pytest.mark.parametrize("model", ts.models().values(), ids=lambda model: model["name"])
+def test_every_model_of_the_catalogue(model: dict[str, Any]) -> None:
+    """Its cache from its shape is the catalogue's; its weights and cache say how many of each chip hold it."""
+    layers = model["full_attention_layers"]
+    if model["kv_lora_rank"]:
+        kv = ts.kv_bytes_mla(layers, model["kv_lora_rank"], model["rope_head_dim"])
+    else:
+        kv = ts.kv_bytes_per_token(layers, model["kv_heads"], model["head_dim"])
+        if model["v_head_dim"]:  # values narrower than keys
+            kv = kv * (model["head_dim"] + model["v_head_dim"]) / (2 * model["head_dim"])
+    assert kv == model["kv_bytes_per_token"]
+    window = model["kv_bytes_per_token_window"] or 0, model["window"] or 0
+    sequence = ts.kv_bytes_sequence(32768, kv, *window, model["state_bytes"] or 0)
+    weights = ts.weights_bytes(model["total_params"], 1)
+    for chip in ts.chips().values():
+        chips = ts.min_chips(weights, sequence, chip["hbm_bytes"])
+        assert 1 <= chips < 1e6
+        assert ts.max_batch(weights, sequence, chip["hbm_bytes"], chips) >= 1
+
+
+def test_caches_by_kind_of_attention() -> None:
+    assert ts.kv_bytes_per_token(80, 8, 128) == 327680  # Llama-3-70B, grouped queries
+    assert ts.kv_bytes_per_token(80, 64, 128) == 8 * 327680  # the same with all heads
+    assert ts.kv_bytes_per_token(1, 8, 128, 1) == 2048  # the lecture's single global layer
+    assert ts.kv_bytes_mla(61, 512, 64) == 70272  # DeepSeek-V3
+    assert ts.sparse_context(131072, 2048) == 2048
+    assert ts.sparse_context(1e6) == 1000

@@ -1,10 +1,10 @@
 """Docs and code are held together: whatever a user can call is documented, in full and as it is."""
 
-import importlib.util
 import inspect
 import re
 from pathlib import Path
 
+import generate
 import pytest
 import tokensheet_templates
 from tokensheet.plugins import contributions
@@ -39,13 +39,9 @@ def test_every_number_argument_of_an_equation_declares_its_domain(function: Func
     assert all(parameter.domain for parameter in function.parameters) or not function.traceable
 
 
-def test_the_reference_page_is_fresh() -> None:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
-    assert spec
-    assert spec.loader
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
-    assert generate.page() == DOCS["functions.md"], "run: python docs/generate.py"
+@pytest.mark.parametrize("page", generate.PAGES)
+def test_a_generated_page_is_fresh(page: str) -> None:
+    assert generate.PAGES[page]() == DOCS[page], "run: python docs/generate.py"
 
 
 def test_every_command_and_option_is_documented() -> None:

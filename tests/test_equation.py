@@ -28,7 +28,7 @@ def test_domain_error_names_the_argument(attempt: object, message: str) -> None:
 
 
 def test_scalars_lists_arrays_and_pandas() -> None:
-    assert type(ts.roofline_time(1, 2, 3)) is int
+    assert type(ts.roofline_time(1, 2, 3)) is float
     assert type(ts.step_time(1, 1, 1, 1, 1, 1, 1.0, 1.0)) is float
     assert ts.compute_time([64, 128], 37e9, 989e12).tolist() == [0.004788675429726997, 0.009577350859453994]
     assert ts.compute_time(np.ones((2, 1)), np.ones((1, 3)), 1).shape == (2, 3)

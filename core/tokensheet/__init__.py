@@ -5,6 +5,7 @@ base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 """
 
 from tokensheet.attention import *
+from tokensheet.caching import *
 from tokensheet.catalogue import UnknownName as UnknownName
 from tokensheet.catalogue import chip as chip
 from tokensheet.catalogue import chips as chips
@@ -12,6 +13,9 @@ from tokensheet.catalogue import model as model
 from tokensheet.catalogue import models as models
 from tokensheet.cell import Cell as Cell
 from tokensheet.equation import DomainError as DomainError
+from tokensheet.experts import *
+from tokensheet.forensics import *
 from tokensheet.parallel import *
 from tokensheet.pricing import *
 from tokensheet.roofline import *
+from tokensheet.training import *

@@ -6,9 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from tokensheet.equation import NotNegative, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Positive, equation
 
-__all__ = ["kv_bytes_sequence"]
+__all__ = [
+    "kv_bytes_mla",
+    "kv_bytes_per_token",
+    "kv_bytes_sequence",
+    "sparse_context",
+]
 
 
 @equation
@@ -48,6 +53,109 @@ def kv_bytes_sequence(
     gpt-oss-120b at 32,768 tokens: 18 full layers, and 18 whose window of 128 tokens adds 4.7 MB:
 
     >>> kv_bytes_sequence(32768, 36864, 36864, 128)
-    1212678144
+    1212678144.0
     """
     return context * kv_bytes_per_token + np.minimum(context, window) * kv_bytes_per_token_window + state_bytes
+
+
+@equation
+def kv_bytes_per_token(
+    layers: Positive, kv_heads: Positive, head_dim: Positive, bytes: Positive = 2, share: AtLeastOne = 1
+) -> Any:
+    """KV cache that one token of context takes with multi-head, grouped-query or multi-query attention.
+
+    Parameters
+    ----------
+    layers : array_like
+        Layers with a cache of their own over the whole context [layers].
+    kv_heads : array_like
+        Key-value heads per layer: the query heads in MHA, fewer in GQA, 1 in MQA [heads].
+    head_dim : array_like
+        Size of a head [values].
+    bytes : array_like, optional
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    share : array_like, optional
+        Layers that share one cache [layers].
+
+    Returns
+    -------
+    array_like
+        Cache per token [bytes/token].
+
+    Notes
+    -----
+    2 layers kv_heads head_dim b / share: a key and a value for each. Source: Pope, lecture of 2026-04-29, equation
+    6.3.
+
+    Examples
+    --------
+    Llama-3-70B in bf16:
+
+    >>> kv_bytes_per_token(80, 8, 128)
+    327680.0
+    """
+    return 2 * layers * kv_heads * head_dim * bytes / share
+
+
+@equation
+def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative, bytes: Positive = 2) -> Any:
+    """KV cache that one token of context takes with multi-head latent attention (MLA).
+
+    Parameters
+    ----------
+    layers : array_like
+        Layers of the model [layers].
+    kv_lora_rank : array_like
+        Size of the latent vector that keys and values come from [values].
+    rope_dim : array_like
+        Size of the rotary part of the key, shared by the heads [values].
+    bytes : array_like, optional
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+
+    Returns
+    -------
+    array_like
+        Cache per token [bytes/token].
+
+    Notes
+    -----
+    layers (r + d_rope) b. Source: DeepSeek-V2 report, 2024; DeepSeek ISCA 2025, table 1.
+
+    Examples
+    --------
+    DeepSeek-V3 in bf16:
+
+    >>> kv_bytes_mla(61, 512, 64)
+    70272.0
+    """
+    return layers * (kv_lora_rank + rope_dim) * bytes
+
+
+@equation
+def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
+    """Tokens whose cache a step of sparse attention reads.
+
+    Parameters
+    ----------
+    context : array_like
+        Tokens of context in each sequence [tokens].
+    top_k : array_like, optional
+        Tokens that attention picks; 0 for the square root of the context, as the lecture has it [tokens].
+
+    Returns
+    -------
+    array_like
+        Tokens read for each sequence [tokens].
+
+    Notes
+    -----
+    min(L, k), or the square root of L. Source: Pope, lecture of 2026-04-29, equation 1.16.
+
+    Examples
+    --------
+    DeepSeek-V3.2 at 128k, and the lecture's square root at a million:
+
+    >>> sparse_context([131072, 1e6], [2048, 0]).tolist()
+    [2048.0, 1000.0]
+    """
+    return np.where(top_k > 0, np.minimum(context, top_k), np.sqrt(context))

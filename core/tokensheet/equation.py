@@ -39,6 +39,7 @@ NOT_NEGATIVE = Domain(">= 0", lambda x: x >= 0)
 NotNegative = Annotated[Any, NOT_NEGATIVE]
 AtLeastOne = Annotated[Any, Domain(">= 1", lambda x: x >= 1)]
 Utilization = Annotated[Any, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
+Fraction = Annotated[Any, Domain(">= 0 and <= 1", lambda x: (x >= 0) & (x <= 1))]
 Share = Annotated[Any, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]
 
 
@@ -95,7 +96,7 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         bound = signature.bind(*args, **kwargs)
         given = len(bound.args)
         bound.apply_defaults()
-        values = {name: np.asarray(v) if isinstance(v, (list, tuple)) else v for name, v in bound.arguments.items()}
+        values = {name: numeric(value) for name, value in bound.arguments.items()}
         for name, domain in limits.items():
             value = values[name]
             known = value.value if isinstance(value, Cell) else value
@@ -110,6 +111,13 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
 
     function.formula = formula  # type: ignore[attr-defined]
     return function
+
+
+def numeric(value: Any) -> Any:
+    """A list as an array, a Python number as numpy's: divided by zero it is infinite, which the check then sees."""
+    if isinstance(value, (list, tuple)):
+        return np.asarray(value)
+    return np.float64(value) if isinstance(value, (int, float)) else value
 
 
 def trace(function: Any, arguments: list[Any], given: int) -> Cell:

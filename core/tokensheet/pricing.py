@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from tokensheet.equation import NotNegative, Positive, Utilization, equation
+import numpy as np
 
-__all__ = ["batching_gain", "cost_per_million", "token_cost"]
+from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, Utilization, equation
+
+__all__ = [
+    "batching_gain",
+    "blended_price",
+    "breakeven_utilization",
+    "breakeven_volume",
+    "chip_hour_cost",
+    "cost_floor",
+    "cost_per_million",
+    "fast_batch",
+    "fast_price",
+    "margin",
+    "markup",
+    "max_speedup",
+    "output_input_ratio",
+    "pass_time",
+    "prefill_attention_time",
+    "prefill_decode_ratio",
+    "prefill_pass_length",
+    "prefill_time",
+    "price_for_margin",
+    "token_cost",
+    "ttft",
+]
 
 
 @equation
@@ -107,3 +131,644 @@ def batching_gain(step_time_single: Positive, step_time_batch: Positive, batch: 
     1584.7...
     """
     return step_time_single * batch / step_time_batch
+
+
+@equation
+def cost_floor(
+    active_params: Positive,
+    context: NotNegative,
+    kv_bytes_per_token: NotNegative,
+    flops: Positive,
+    bandwidth: Positive,
+    usd_per_hour: NotNegative,
+    chips: Positive = 1,
+    flops_per_param: Positive = 2,
+) -> Any:
+    """Cost that no batch, however large, goes below: why a slow mode cannot be much cheaper.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    context : array_like
+        Tokens of context in each sequence [tokens].
+    kv_bytes_per_token : array_like
+        KV cache per token of context, all layers [bytes/token].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+    usd_per_hour : array_like
+        Price of one chip for one hour [USD/hour].
+    chips : array_like, optional
+        Chips that share the work [chips].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Cost of one token as the batch grows without end [USD/token].
+
+    Notes
+    -----
+    max(k N_active / F, L kappa / BW) p n / 3600. Source: Pope, lecture of 2026-04-29, equation 1.7.
+
+    Examples
+    --------
+    DeepSeek-V3 on 32 H100 at 4,096 tokens, per million:
+
+    >>> cost_per_million(cost_floor(37e9, 4096, 35136, 32 * 1979e12, 32 * 3.35e12, 2.95, 32))
+    0.0352...
+    """
+    seconds = np.maximum(flops_per_param * active_params / flops, context * kv_bytes_per_token / bandwidth)
+    return seconds * usd_per_hour * chips / 3600
+
+
+@equation
+def prefill_time(
+    tokens: Positive, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
+) -> Any:
+    """Time to read in a prompt, which is bound by compute; attention is PREFILL_ATTENTION_TIME.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens of the prompt that are not cached [tokens].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    mfu : array_like, optional
+        Model FLOPs utilization: useful share of the FLOP/s [fraction].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Compute time of the prompt [s].
+
+    Notes
+    -----
+    k N_active T / (F mfu). Source: Austin, Pope et al., How to Scale Your Model, 2025, chapter on inference.
+
+    Examples
+    --------
+    8,192 tokens, 70e9 parameters, 16 TPU v5e at 40 % MFU:
+
+    >>> prefill_time(8192, 70e9, 16 * 1.97e14, 0.4)
+    0.9096446700507614
+    """
+    return flops_per_param * active_params * tokens / (flops * mfu)
+
+
+@equation
+def prefill_attention_time(
+    tokens: Positive, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive, mfu: Utilization = 1
+) -> Any:
+    """Time to compute the attention of a prompt, which grows with the square of its length.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens of the prompt [tokens].
+    layers : array_like
+        Layers that attend to the whole context [layers].
+    heads : array_like
+        Query heads per layer [heads].
+    head_dim : array_like
+        Size of a head [values].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    mfu : array_like, optional
+        Model FLOPs utilization: useful share of the FLOP/s [fraction].
+
+    Returns
+    -------
+    array_like
+        Compute time of attention [s].
+
+    Notes
+    -----
+    2 T^2 layers heads head_dim / (F mfu): half of ATTENTION_TIME over T tokens, each sees only those before it.
+    Source: reading of Pope, lecture of 2026-04-29, note to chapter 1.
+
+    Examples
+    --------
+    Llama-3.1-70B, 32,768 tokens, one H100 in bf16, against the weights' part:
+
+    >>> prefill_attention_time(32768, 80, 64, 128, 989e12) / prefill_time(32768, 70.55e9, 989e12)
+    0.3043...
+    """
+    return 2 * tokens * tokens * layers * heads * head_dim / (flops * mfu)
+
+
+@equation
+def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Any:
+    """Time to first token of a request.
+
+    Parameters
+    ----------
+    prefill : array_like
+        Time to read in the prompt, PREFILL_TIME [s].
+    queue_wait : array_like, optional
+        Wait for a place in the batch, MEAN_QUEUE_WAIT [s].
+    transfer : array_like, optional
+        Time to move the KV cache to the decoding chips, if they are others [s].
+
+    Returns
+    -------
+    array_like
+        Time to first token (TTFT) [s].
+
+    Notes
+    -----
+    prefill + queue + transfer. Source: the definition of TTFT.
+
+    Examples
+    --------
+    >>> ttft(0.9, 0.03)
+    0.93
+    """
+    return prefill + queue_wait + transfer
+
+
+@equation
+def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Any:
+    """Chips for prefill over chips for decode, so that neither waits for the other when they are separate.
+
+    Parameters
+    ----------
+    prefill : array_like
+        Time to read in one prompt, PREFILL_TIME [s].
+    output_tokens : array_like
+        Tokens of an answer [tokens].
+    step_time : array_like
+        Time of a decode step [s].
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+
+    Returns
+    -------
+    array_like
+        Prefill servers for each decode server [ratio].
+
+    Notes
+    -----
+    prefill / (output_tokens step_time / batch). Source: Austin, Pope et al., How to Scale Your Model, 2025, chapter
+    on applied inference.
+
+    Examples
+    --------
+    0.91 s of prefill, 512 tokens at 19 ms in a batch of 32: three to one:
+
+    >>> round(prefill_decode_ratio(0.91, 512, 0.019, 32), 2)
+    2.99
+    """
+    return prefill * batch / (output_tokens * step_time)
+
+
+@equation
+def output_input_ratio(output_cost: NotNegative, input_cost: Positive) -> Any:
+    """How many times an output token costs what an input token costs; price lists say about 5.
+
+    Parameters
+    ----------
+    output_cost : array_like
+        Cost of an output token, in any unit [USD/token].
+    input_cost : array_like
+        Cost of an input token, in the same unit [USD/token].
+
+    Returns
+    -------
+    array_like
+        Ratio of the two [ratio].
+
+    Notes
+    -----
+    c_out / c_in; where prefill is compute-bound it is memory time over compute time of decode. Source: Pope,
+    lecture of 2026-04-29, equation 6.5.
+
+    Examples
+    --------
+    >>> output_input_ratio(15, 3)
+    5.0
+    """
+    return output_cost / input_cost
+
+
+@equation
+def blended_price(
+    input_price: NotNegative,
+    cached_price: NotNegative,
+    output_price: NotNegative,
+    input_tokens: Positive,
+    cached_tokens: NotNegative,
+    output_tokens: NotNegative,
+) -> Annotated[Any, "more cached tokens than input tokens"]:
+    """Price of an average token of a request; cached tokens are a part of the input, not added to it.
+
+    Parameters
+    ----------
+    input_price : array_like
+        Price of an input token that is not cached [USD/token].
+    cached_price : array_like
+        Price of a cached input token [USD/token].
+    output_price : array_like
+        Price of an output token [USD/token].
+    input_tokens : array_like
+        All input tokens, the cached ones among them [tokens].
+    cached_tokens : array_like
+        Cached tokens, a part of the input [tokens].
+    output_tokens : array_like
+        Output tokens [tokens].
+
+    Returns
+    -------
+    array_like
+        Price of a token, input and output together [USD/token].
+
+    Notes
+    -----
+    ((in - cached) p_in + cached p_cached + out p_out) / (in + out). Source: the price lists of API providers.
+
+    Examples
+    --------
+    10,000 tokens in, 8,000 of them cached, 1,000 out, at 3, 0.3 and 15 dollars a million:
+
+    >>> round(blended_price(3, 0.3, 15, 10e3, 8e3, 1e3), 6)
+    2.127273
+    """
+    paid = (input_tokens - cached_tokens) * input_price + cached_tokens * cached_price + output_tokens * output_price
+    return np.where(cached_tokens <= input_tokens, paid / (input_tokens + output_tokens), np.nan)
+
+
+@equation
+def chip_hour_cost(
+    capex: NotNegative,
+    years: Positive,
+    power_w: NotNegative,
+    pue: AtLeastOne,
+    usd_per_kwh: NotNegative,
+    opex_rate: NotNegative,
+    residual: Share = 0,
+    wacc: NotNegative = 0,
+) -> Any:
+    """What an hour of your own chip costs: annuity, electricity and operation.
+
+    Parameters
+    ----------
+    capex : array_like
+        Price of the chip with its share of server, network and building [USD].
+    years : array_like
+        Time over which it is written off [years].
+    power_w : array_like
+        Power that it draws, all in [W].
+    pue : array_like
+        Power usage effectiveness of the building [ratio].
+    usd_per_kwh : array_like
+        Price of electricity [USD/kWh].
+    opex_rate : array_like
+        Other yearly cost as a share of the capital cost [fraction/year].
+    residual : array_like, optional
+        Share of the price left at the end [fraction].
+    wacc : array_like, optional
+        Yearly cost of capital [fraction/year].
+
+    Returns
+    -------
+    array_like
+        Cost of one chip for one hour [USD/hour].
+
+    Notes
+    -----
+    annuity / 8760 + power pue price / 1000 + opex capex / 8760, the annuity as Excel's PMT. Source: standard
+    annuity.
+
+    Examples
+    --------
+    30,000 dollars over 4 years at 10 %, 1.3 kW:
+
+    >>> round(chip_hour_cost(30e3, 4, 1300, 1.25, 0.08, 0.05, 0, 0.10), 4)
+    1.3816
+    """
+    growth = (1 + wacc) ** years
+    annuity = np.where(wacc > 0, capex * wacc * (growth - residual) / (growth - 1), capex * (1 - residual) / years)
+    return (annuity + opex_rate * capex) / 8760 + power_w * pue * usd_per_kwh / 1000
+
+
+@equation
+def margin(price: Positive, cost: NotNegative) -> Any:
+    """Gross margin: the share of the price that is left after the cost.
+
+    Parameters
+    ----------
+    price : array_like
+        Price [USD].
+    cost : array_like
+        Cost, in the same unit [USD].
+
+    Returns
+    -------
+    array_like
+        Margin on the price [fraction].
+
+    Notes
+    -----
+    (price - cost) / price. Source: standard accounting.
+
+    Examples
+    --------
+    DeepSeek's published day, 562,027 dollars of revenue against 87,072 of cost:
+
+    >>> round(margin(562027, 87072), 4)
+    0.8451
+    """
+    return (price - cost) / price
+
+
+@equation
+def markup(price: NotNegative, cost: Positive) -> Any:
+    """Markup: what is left of the price after the cost, as a share of the cost.
+
+    Parameters
+    ----------
+    price : array_like
+        Price [USD].
+    cost : array_like
+        Cost, in the same unit [USD].
+
+    Returns
+    -------
+    array_like
+        Margin on the cost [fraction].
+
+    Notes
+    -----
+    (price - cost) / cost. Source: standard accounting.
+
+    Examples
+    --------
+    DeepSeek's published day, the 545 % that they name:
+
+    >>> markup(562027, 226.75 * 8 * 2 * 24)
+    5.454738607129732
+    """
+    return (price - cost) / cost
+
+
+@equation
+def price_for_margin(cost: NotNegative, margin: Share) -> Any:
+    """Price that leaves a given gross margin.
+
+    Parameters
+    ----------
+    cost : array_like
+        Cost [USD].
+    margin : array_like
+        Gross margin wanted [fraction].
+
+    Returns
+    -------
+    array_like
+        Price, in the unit of the cost [USD].
+
+    Notes
+    -----
+    cost / (1 - margin). Source: standard accounting.
+
+    Examples
+    --------
+    >>> price_for_margin(0.30, 0.40)
+    0.5
+    """
+    return cost / (1 - margin)
+
+
+@equation
+def breakeven_utilization(price: Positive, cost_at_full: NotNegative) -> Any:
+    """Utilization below which serving at a price loses money; above 1 it always does.
+
+    Parameters
+    ----------
+    price : array_like
+        Price of a token [USD/token].
+    cost_at_full : array_like
+        Cost of a token at full utilization, TOKEN_COST [USD/token].
+
+    Returns
+    -------
+    array_like
+        Utilization at which price and cost are equal [fraction].
+
+    Notes
+    -----
+    cost_at_full / price. Source: inverse of TOKEN_COST.
+
+    Examples
+    --------
+    >>> breakeven_utilization(2.5, 0.5)
+    0.2
+    """
+    return cost_at_full / price
+
+
+@equation
+def breakeven_volume(
+    fixed_cost: NotNegative, api_price: Positive, own_cost: NotNegative = 0
+) -> Annotated[Any, "the API is cheaper at every volume"]:
+    """Tokens in the same period from which your own chips are cheaper than an API.
+
+    Parameters
+    ----------
+    fixed_cost : array_like
+        What running your own costs whatever the traffic, a month say [USD].
+    api_price : array_like
+        Price of a token from the API [USD/token].
+    own_cost : array_like, optional
+        What each further token costs you [USD/token].
+
+    Returns
+    -------
+    array_like
+        Tokens at which both cost the same [tokens].
+
+    Notes
+    -----
+    fixed / (api_price - own_cost). Source: standard accounting.
+
+    Examples
+    --------
+    8 chips at 2.95 dollars for a month, against 2 dollars a million:
+
+    >>> breakeven_volume(8 * 2.95 * 730, 2e-6)
+    8614000000.0
+    """
+    return np.where(api_price > own_cost, fixed_cost / (api_price - own_cost), np.nan)
+
+
+@equation
+def fast_batch(
+    speedup: Positive, batch: Positive, compute: Positive, weights: Positive, kv: Positive
+) -> Annotated[Any, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
+    """Batch that is faster by a factor: the smaller batch of a fast mode on the same chips.
+
+    Parameters
+    ----------
+    speedup : array_like
+        Speed wanted over the speed at the batch [ratio].
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    compute : array_like
+        Compute time of the step, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Sequences in the step [sequences].
+
+    Notes
+    -----
+    B min(t' / compute, (t' - weights) / kv) with t' = t / speedup; compute and kv are those of the whole batch.
+    Source: reading of Pope, lecture of 2026-04-29, chapter 1.
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 on 72 B200, 2,400 sequences of 32,768 tokens, 2.5 times as fast:
+
+    >>> round(fast_batch(2.5, 2400, 0.000548, 0.001165, 0.009594))
+    785
+    """
+    time = np.maximum(compute, weights + kv) / speedup
+    return np.where(time > weights, batch * np.minimum(time / compute, (time - weights) / kv), np.nan)
+
+
+@equation
+def fast_price(
+    speedup: Positive, compute: Positive, weights: Positive, kv: Positive
+) -> Annotated[Any, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
+    """What a fast mode must cost, as a multiple of the standard price, on the same chips.
+
+    Parameters
+    ----------
+    speedup : array_like
+        Speed wanted over the standard speed [ratio].
+    compute : array_like
+        Compute time of the step, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Price over the standard price [ratio].
+
+    Notes
+    -----
+    B / (speedup B'), with B' from FAST_BATCH; compute and kv are those of the standard batch. Source: reading of
+    Pope, lecture of 2026-04-29, chapter 1; sold at the time: 6 times the price for 2.5 times the speed.
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 on 72 B200, 2,400 sequences of 32,768 tokens:
+
+    >>> round(fast_price(2.5, 0.000548, 0.001165, 0.009594), 3)
+    1.223
+    """
+    time = np.maximum(compute, weights + kv) / speedup
+    return np.where(time > weights, 1 / (speedup * np.minimum(time / compute, (time - weights) / kv)), np.nan)
+
+
+@equation
+def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any:
+    """Most that a smaller batch can speed up a step, whatever one pays: down to reading the weights.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time of the step, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Step time over the latency floor [ratio].
+
+    Notes
+    -----
+    max(compute, weights + kv) / weights. Source: Pope, lecture of 2026-04-29, equation 1.4.
+
+    Examples
+    --------
+    >>> round(max_speedup(0.000548, 0.001165, 0.009594), 2)
+    9.24
+    """
+    return np.maximum(compute, weights + kv) / weights
+
+
+@equation
+def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
+    """Time of a pass over several tokens of each sequence: compute grows with them, reading memory does not.
+
+    Parameters
+    ----------
+    pass_tokens : array_like
+        Tokens of each sequence in one pass: 1 in decode, many in prefill [tokens].
+    compute : array_like
+        Compute time of one token of each sequence [s].
+    memory : array_like
+        Time to read weights and KV cache once [s].
+
+    Returns
+    -------
+    array_like
+        Time of the pass; over pass_tokens it is the time of a token [s].
+
+    Notes
+    -----
+    max(len compute, memory). Source: Pope, lecture of 2026-04-29, equation 6.4.
+
+    Examples
+    --------
+    >>> pass_time(512, 0.001, 0.005)
+    0.512
+    """
+    return np.maximum(pass_tokens * compute, memory)
+
+
+@equation
+def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
+    """Tokens in a pass from which prefill is bound by compute; also how many times output costs input.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time of one token of each sequence [s].
+    memory : array_like
+        Time to read weights and KV cache once [s].
+
+    Returns
+    -------
+    array_like
+        Length of the pass [tokens].
+
+    Notes
+    -----
+    memory / compute. Source: Pope, lecture of 2026-04-29, equation 6.6.
+
+    Examples
+    --------
+    >>> prefill_pass_length(0.001, 0.005)
+    5.0
+    """
+    return memory / compute

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from tokensheet.equation import NotNegative, Positive, equation
+from tokensheet.equation import NotNegative, Positive, Share, equation
 
 __all__ = [
     "attention_time",
@@ -14,6 +14,7 @@ __all__ = [
     "bound",
     "compute_time",
     "critical_batch",
+    "decode_mfu",
     "hardware_ratio",
     "hbm_drain_time",
     "interactivity",
@@ -22,10 +23,15 @@ __all__ = [
     "max_queue_wait",
     "mean_queue_wait",
     "memory_time",
+    "mfu_at_context",
+    "mixed_step_time",
     "ridge_point",
     "roofline_time",
+    "serial_roofline_time",
+    "speculative_tokens",
     "step_time",
     "throughput",
+    "units_for_traffic",
 ]
 
 
@@ -610,3 +616,201 @@ def mean_queue_wait(step_time: Positive) -> Any:
     0.03
     """
     return 1.5 * step_time
+
+
+@equation
+def decode_mfu(
+    batch: Positive, active_params: Positive, flops: Positive, step_time: Positive, flops_per_param: Positive = 2
+) -> Any:
+    """Share of the chips' FLOP/s that a decode step puts to use.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    step_time : array_like
+        Time of a decode step [s].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Model FLOPs utilization of the step [fraction].
+
+    Notes
+    -----
+    k B N_active / (F t). Source: Pope, lecture of 2026-04-29, chapter 6.
+
+    Examples
+    --------
+    >>> decode_mfu(64, 37e9, 989e12, 0.05)
+    0.0957735...
+    """
+    return flops_per_param * batch * active_params / (flops * step_time)
+
+
+@equation
+def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: Positive) -> Any:
+    """Serving units, each running one batch, that a given traffic needs.
+
+    Parameters
+    ----------
+    tokens_per_second : array_like
+        Output tokens a second that all users together ask for [tokens/s].
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    step_time : array_like
+        Time of a decode step [s].
+
+    Returns
+    -------
+    array_like
+        Number of units, not rounded [units].
+
+    Notes
+    -----
+    X t / B. Source: Pope, lecture of 2026-04-29, equation 1.15.
+
+    Examples
+    --------
+    A thousandth of the lecture's 1.28e8 tokens a second is one unit of 2,000 sequences at 64 steps a second:
+
+    >>> units_for_traffic(128e3, 2000, 1 / 64)
+    1.0
+    """
+    return tokens_per_second * step_time / batch
+
+
+@equation
+def serial_roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+    """Time of a step whose attention does not overlap its matrix products: the form of the scaling book.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time of the step, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time of the step [s].
+
+    Notes
+    -----
+    kv + max(compute, weights); ROOFLINE_TIME overlaps all three. Source: Austin, Pope et al., How to Scale Your
+    Model, 2025, chapter on inference.
+
+    Examples
+    --------
+    The book's quiz, 30e9 parameters in int8 on 16 TPU v5e, 256 sequences with 819e6 bytes of cache each; the two forms
+    give 21.05 and 18.49 ms:
+
+    >>> serial_roofline_time(2 * 30e9 * 256 / (16 * 1.97e14), 30e9 / (16 * 8.1e11), 256 * 819e6 / (16 * 8.1e11))
+    0.02105087...
+    """
+    return kv + np.maximum(compute, weights)
+
+
+@equation
+def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative, prefill: NotNegative) -> Any:
+    """Time of a decode step that also carries a chunk of prefill: the chunk computes while the step reads memory.
+
+    Parameters
+    ----------
+    compute : array_like
+        Compute time of the step, COMPUTE_TIME [s].
+    weights : array_like
+        Time to read the weights, MEMORY_TIME [s].
+    kv : array_like
+        Time to read the KV cache, KV_TIME [s].
+    prefill : array_like
+        Compute time of the chunk of prefill that the step carries, PREFILL_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time of the step [s].
+
+    Notes
+    -----
+    max(compute + prefill, weights + kv). Source: the roofline of Pope, lecture of 2026-04-29, equation 1.1, with
+    the chunk's compute added.
+
+    Examples
+    --------
+    A chunk that fills the compute that memory leaves idle is free:
+
+    >>> mixed_step_time(0.001, 0.006, 0.002, 0.007)
+    0.008
+    """
+    return np.maximum(compute + prefill, weights + kv)
+
+
+@equation
+def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
+    """Tokens that a step with speculative decoding yields on average.
+
+    Parameters
+    ----------
+    acceptance : array_like
+        Probability that a drafted token is accepted [fraction].
+    draft_tokens : array_like
+        Tokens drafted for each step [tokens].
+
+    Returns
+    -------
+    array_like
+        Tokens for each sequence and step [tokens].
+
+    Notes
+    -----
+    (1 - a^(k+1)) / (1 - a). Source: Leviathan et al., Fast Inference from Transformers via Speculative Decoding,
+    2023, equation 1.
+
+    Examples
+    --------
+    >>> round(speculative_tokens(0.8, 3), 3)
+    2.952
+    """
+    tokens = draft_tokens + 1
+    # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
+    return np.where(tokens * (1 - acceptance) > 40, 1, 1 - acceptance**tokens) / (1 - acceptance)
+
+
+@equation
+def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
+    """MFU that is left beyond the balanced context, where reading the cache takes longer than computing.
+
+    Parameters
+    ----------
+    balanced_context : array_like
+        Context at which cache and compute balance, BALANCED_CONTEXT [tokens].
+    context : array_like
+        Tokens of context in each sequence [tokens].
+
+    Returns
+    -------
+    array_like
+        Largest MFU at that context, large batch [fraction].
+
+    Notes
+    -----
+    min(1, L* / L). Source: Pope, lecture of 2026-04-29, chapter 1.
+
+    Examples
+    --------
+    At twice the balanced context:
+
+    >>> mfu_at_context(100e3, 200e3)
+    0.5
+    """
+    return np.minimum(1, balanced_context / context)

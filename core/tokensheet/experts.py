@@ -1,0 +1,307 @@
+"""Mixture of experts across chips and racks (chapter 2 of the lecture)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+
+__all__ = [
+    "all_to_all_time",
+    "cross_rack_penalty",
+    "cross_rack_share",
+    "expert_coverage",
+    "experts_per_chip",
+    "load_imbalance",
+    "scale_out_penalty",
+    "sparsity",
+    "weights_read",
+]
+
+
+@equation
+def sparsity(total_params: Positive, active_params: Positive) -> Any:
+    """How many times more parameters a model has than a token passes through; 1 for a dense model.
+
+    Parameters
+    ----------
+    total_params : array_like
+        Parameters, all experts included [parameters].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+
+    Returns
+    -------
+    array_like
+        Total over active parameters [ratio].
+
+    Notes
+    -----
+    N_total / N_active; by parameters, not by experts. Source: Pope, lecture of 2026-04-29, equation 1.8.
+
+    Examples
+    --------
+    DeepSeek-V3:
+
+    >>> round(sparsity(671e9, 37e9), 2)
+    18.14
+    """
+    return total_params / active_params
+
+
+@equation
+def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Any:
+    """Share of a layer's experts that at least one token of the batch is sent to, and whose weights the step reads.
+
+    Parameters
+    ----------
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    active_experts : array_like
+        Experts that one token is sent to [experts].
+    total_experts : array_like
+        Experts of a layer [experts].
+
+    Returns
+    -------
+    array_like
+        Share of the experts [fraction].
+
+    Notes
+    -----
+    1 - (1 - k/E)^B, for tokens spread evenly and independently. Source: occupancy of independent draws.
+
+    Examples
+    --------
+    64 tokens, 8 of 256 experts:
+
+    >>> expert_coverage(64, 8, 256)
+    0.868915967521525
+    """
+    share = active_experts / total_experts
+    # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
+    return np.where(batch * share > 40, 1, 1 - np.maximum(0, 1 - share) ** batch)
+
+
+@equation
+def weights_read(dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive) -> Any:
+    """Bytes of weights that a step of a mixture of experts reads: more than the active, less than the total.
+
+    Parameters
+    ----------
+    dense_params : array_like
+        Parameters that every token passes through [parameters].
+    expert_params : array_like
+        Parameters of all routed experts [parameters].
+    coverage : array_like
+        Share of the experts that the step reads, EXPERT_COVERAGE [fraction].
+    bytes : array_like
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+
+    Returns
+    -------
+    array_like
+        Weights read in a step [bytes].
+
+    Notes
+    -----
+    (dense + coverage experts) b. Source: occupancy of independent draws.
+
+    Examples
+    --------
+    DeepSeek-V3 in fp8 with a batch of 64:
+
+    >>> weights_read(17e9, 654e9, expert_coverage(64, 8, 256), 1)
+    585271042759.07...
+    """
+    return (dense_params + coverage * expert_params) * bytes
+
+
+@equation
+def all_to_all_time(
+    tokens: Positive,
+    active_experts: Positive,
+    hidden: Positive,
+    bytes: Positive,
+    layers: Positive,
+    chips: Positive,
+    link_bandwidth: Positive,
+    latency: NotNegative = 0,
+) -> Any:
+    """Time to send each token to its experts and back, in all layers.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens in the step [tokens].
+    active_experts : array_like
+        Experts that one token is sent to [experts].
+    hidden : array_like
+        Width of the model's hidden state [values].
+    bytes : array_like
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    layers : array_like
+        Layers with experts [layers].
+    chips : array_like
+        Chips that share the work [chips].
+    link_bandwidth : array_like
+        Bandwidth of a chip's links in one direction [bytes/s].
+    latency : array_like, optional
+        Fixed time of dispatch and combine of one layer [s].
+
+    Returns
+    -------
+    array_like
+        Time of all-to-all communication [s].
+
+    Notes
+    -----
+    2 T k d b layers / (n BW_link) + layers latency. Source: Pope, lecture of 2026-04-29, equation 2.5.
+
+    Examples
+    --------
+    >>> all_to_all_time(2400, 8, 7168, 1, 58, 64, 900e9)
+    0.000277...
+    """
+    return 2 * tokens * active_experts * hidden * bytes * layers / (chips * link_bandwidth) + layers * latency
+
+
+@equation
+def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
+    """Experts of a layer that one chip holds.
+
+    Parameters
+    ----------
+    total_experts : array_like
+        Experts of a layer [experts].
+    chips : array_like
+        Chips that hold the layer [chips].
+
+    Returns
+    -------
+    array_like
+        Experts per chip [experts].
+
+    Notes
+    -----
+    E / n. Source: Pope, lecture of 2026-04-29, equation 2.1.
+
+    Examples
+    --------
+    >>> experts_per_chip(256, 64)
+    4.0
+    """
+    return total_experts / chips
+
+
+@equation
+def cross_rack_share(racks: AtLeastOne) -> Any:
+    """Share of the tokens that leave their rack when a layer's experts are spread over several.
+
+    Parameters
+    ----------
+    racks : array_like
+        Racks, each a scale-up domain, that one layer spans [racks].
+
+    Returns
+    -------
+    array_like
+        Share of the tokens [fraction].
+
+    Notes
+    -----
+    (R - 1) / R. Source: Pope, lecture of 2026-04-29, equation 2.3.
+
+    Examples
+    --------
+    >>> cross_rack_share(2)
+    0.5
+    """
+    return (racks - 1) / racks
+
+
+@equation
+def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
+    """How many times longer all-to-all takes when a layer spans several racks than on one.
+
+    Parameters
+    ----------
+    racks : array_like
+        Racks, each a scale-up domain, that one layer spans [racks].
+    bandwidth_ratio : array_like, optional
+        Scale-up over scale-out bandwidth; the lecture takes 8 [ratio].
+
+    Returns
+    -------
+    array_like
+        Time over the time on one rack [ratio].
+
+    Notes
+    -----
+    max(1 / R, beta (R - 1) / R), both networks at once. Source: reading of Pope, lecture of 2026-04-29, equation
+    2.4.
+
+    Examples
+    --------
+    >>> cross_rack_penalty(2)
+    4.0
+    """
+    return np.maximum(1 / racks, bandwidth_ratio * (racks - 1) / racks)
+
+
+@equation
+def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positive) -> Any:
+    """How many times slower a chip talks to other racks than within its own.
+
+    Parameters
+    ----------
+    scale_up_bandwidth : array_like
+        Bandwidth of a chip within its scale-up domain [bytes/s].
+    scale_out_bandwidth : array_like
+        Bandwidth of a chip to other domains [bytes/s].
+
+    Returns
+    -------
+    array_like
+        Ratio of the two bandwidths [ratio].
+
+    Notes
+    -----
+    BW_up / BW_out. Source: Pope, lecture of 2026-04-29, equation 2.2.
+
+    Examples
+    --------
+    >>> scale_out_penalty(400e9, 50e9)
+    8.0
+    """
+    return scale_up_bandwidth / scale_out_bandwidth
+
+
+@equation
+def load_imbalance(busiest: Positive, mean: Positive) -> Any:
+    """Factor by which uneven routing lengthens a step, which waits for the busiest.
+
+    Parameters
+    ----------
+    busiest : array_like
+        Tokens that the busiest expert or chip gets [tokens].
+    mean : array_like
+        Tokens that an expert or chip gets on average [tokens].
+
+    Returns
+    -------
+    array_like
+        Factor on the time of the experts [ratio].
+
+    Notes
+    -----
+    max / mean. Source: the definition of load imbalance.
+
+    Examples
+    --------
+    >>> load_imbalance(120, 80)
+    1.5
+    """
+    return busiest / mean

@@ -1,0 +1,264 @@
+"""Reading a price list backwards (chapter 6 of the lecture)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+
+__all__ = [
+    "implied_batch",
+    "implied_decode_mfu",
+    "implied_kv_bytes",
+    "implied_kv_share",
+    "implied_margin",
+    "implied_utilization",
+    "tier_price_limit",
+]
+
+
+@equation
+def implied_kv_bytes(
+    active_params: Positive, context: Positive, flops: Positive, bandwidth: Positive, flops_per_param: Positive = 2
+) -> Any:
+    """KV cache per token that a long-context surcharge gives away: there reading it takes as long as computing.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    context : array_like
+        Context at which the price steps up [tokens].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
+    bandwidth : array_like
+        Memory bandwidth of all the chips together [bytes/s].
+    flops_per_param : array_like, optional
+        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
+
+    Returns
+    -------
+    array_like
+        Cache per token [bytes/token].
+
+    Notes
+    -----
+    k N_active BW / (L F). Source: Pope, lecture of 2026-04-29, equation 6.2.
+
+    Examples
+    --------
+    100e9 active parameters, 200,000 tokens and a hardware ratio of 300, in the lecture's units:
+
+    >>> implied_kv_bytes(100e9, 200e3, 300, 1, 1)
+    1666.6666666666667
+    """
+    return flops_per_param * active_params * bandwidth / (context * flops)
+
+
+@equation
+def implied_batch(
+    cost: Positive, step_time: Positive, usd_per_hour: Positive, chips: Positive = 1, utilization: Utilization = 1
+) -> Any:
+    """Batch at which a token costs that much: TOKEN_COST backwards.
+
+    Parameters
+    ----------
+    cost : array_like
+        Cost of a token [USD/token].
+    step_time : array_like
+        Time of a decode step [s].
+    usd_per_hour : array_like
+        Price of one chip for one hour [USD/hour].
+    chips : array_like, optional
+        Chips that share the work [chips].
+    utilization : array_like, optional
+        Share of the paid time in which the chips do this work [fraction].
+
+    Returns
+    -------
+    array_like
+        Sequences in the step [sequences].
+
+    Notes
+    -----
+    t p n / (3600 c u). Source: inverse of TOKEN_COST.
+
+    Examples
+    --------
+    >>> implied_batch(6.7635e-7, 0.00660301088, 2.95, 32)
+    256.0...
+    """
+    return step_time * usd_per_hour * chips / (3600 * cost * utilization)
+
+
+@equation
+def implied_utilization(
+    cost: Positive, step_time: Positive, batch: Positive, usd_per_hour: Positive, chips: Positive = 1
+) -> Any:
+    """Utilization at which a token costs that much: TOKEN_COST backwards. Above 1 it cannot be served at that cost.
+
+    Parameters
+    ----------
+    cost : array_like
+        Cost of a token [USD/token].
+    step_time : array_like
+        Time of a decode step [s].
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    usd_per_hour : array_like
+        Price of one chip for one hour [USD/hour].
+    chips : array_like, optional
+        Chips that share the work [chips].
+
+    Returns
+    -------
+    array_like
+        Share of the paid time [fraction].
+
+    Notes
+    -----
+    t p n / (3600 B c). Source: inverse of TOKEN_COST.
+
+    Examples
+    --------
+    >>> implied_utilization(1.3527e-6, 0.00660301088, 256, 2.95, 32)
+    0.50000...
+    """
+    return step_time * usd_per_hour * chips / (3600 * batch * cost)
+
+
+@equation
+def implied_margin(
+    price: Positive,
+    step_time: Positive,
+    batch: Positive,
+    usd_per_hour: NotNegative,
+    chips: Positive = 1,
+    utilization: Utilization = 1,
+) -> Any:
+    """Gross margin that a price leaves on a step; from the roofline's time it is an upper bound.
+
+    Parameters
+    ----------
+    price : array_like
+        Price of a token [USD/token].
+    step_time : array_like
+        Time of a decode step [s].
+    batch : array_like
+        Sequences in the step, each getting one new token [sequences].
+    usd_per_hour : array_like
+        Price of one chip for one hour [USD/hour].
+    chips : array_like, optional
+        Chips that share the work [chips].
+    utilization : array_like, optional
+        Share of the paid time in which the chips do this work [fraction].
+
+    Returns
+    -------
+    array_like
+        Margin on the price [fraction].
+
+    Notes
+    -----
+    1 - t p n / (3600 B u price). Source: inverse of TOKEN_COST.
+
+    Examples
+    --------
+    >>> implied_margin(2e-6, 0.00660301088, 256, 2.95, 32)
+    0.66182...
+    """
+    return 1 - step_time * usd_per_hour * chips / (3600 * batch * utilization * price)
+
+
+@equation
+def implied_decode_mfu(price_ratio: Positive, prefill_mfu: Utilization = 1) -> Any:
+    """MFU of decode that a price list gives away, if prices follow costs and prefill is bound by compute.
+
+    Parameters
+    ----------
+    price_ratio : array_like
+        Price of output over price of input [ratio].
+    prefill_mfu : array_like, optional
+        MFU of prefill [fraction].
+
+    Returns
+    -------
+    array_like
+        MFU of decode [fraction].
+
+    Notes
+    -----
+    mfu_prefill / ratio. Source: Pope, lecture of 2026-04-29, equation 6.5.
+
+    Examples
+    --------
+    >>> implied_decode_mfu(5)
+    0.2
+    """
+    return prefill_mfu / price_ratio
+
+
+@equation
+def implied_kv_share(
+    speedup: Positive, price_multiple: Positive
+) -> Annotated[Any, "a fast mode is faster and dearer than the standard"]:
+    """Share of a standard step that goes to the KV cache, as the price of a fast mode gives it away.
+
+    Parameters
+    ----------
+    speedup : array_like
+        Speed of the fast mode over the standard speed [ratio].
+    price_multiple : array_like
+        Price of the fast mode over the standard price [ratio].
+
+    Returns
+    -------
+    array_like
+        Share of the memory time [fraction].
+
+    Notes
+    -----
+    x / (1 + x) with x = (s - 1) / (1 - 1/m), while memory binds. Source: reading of Pope, lecture of 2026-04-29,
+    chapter 1.
+
+    Examples
+    --------
+    6 times the price for 2.5 times the speed:
+
+    >>> round(implied_kv_share(2.5, 6), 6)
+    0.642857
+    """
+    ratio = (speedup - 1) / (1 - 1 / price_multiple)
+    return np.where((speedup > 1) & (price_multiple > 1), ratio / (1 + ratio), np.nan)
+
+
+@equation
+def tier_price_limit(balanced_context: Positive, price_ratio: AtLeastOne) -> Any:
+    """Context up to which a surcharge covers the rising cost, where the KV cache alone binds.
+
+    Parameters
+    ----------
+    balanced_context : array_like
+        Context at which cost begins to rise, BALANCED_CONTEXT [tokens].
+    price_ratio : array_like
+        Price above that context over the price below [ratio].
+
+    Returns
+    -------
+    array_like
+        Context [tokens].
+
+    Notes
+    -----
+    L* ratio. Source: reading of Pope, lecture of 2026-04-29, equation 6.1.
+
+    Examples
+    --------
+    A price of 1.5 times above 200,000 tokens:
+
+    >>> tier_price_limit(200e3, 1.5)
+    300000.0
+    """
+    return balanced_context * price_ratio

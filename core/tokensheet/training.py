@@ -1,0 +1,393 @@
+"""Training, reinforcement learning and how long to train (chapters 5 and 7 of the lecture)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tokensheet.equation import Fraction, NotNegative, Positive, Utilization, equation
+
+__all__ = [
+    "activation_memory",
+    "chinchilla_tokens",
+    "effective_flops",
+    "equal_cost_tokens",
+    "inference_flops",
+    "lifetime_tokens",
+    "overtraining",
+    "reversible_flops",
+    "rl_flops",
+    "training_cost",
+    "training_flops",
+    "training_time",
+]
+
+
+@equation
+def training_flops(active_params: Positive, tokens: Positive) -> Any:
+    """Compute of training: 2 FLOPs per parameter and token forward, 4 backward.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    tokens : array_like
+        Tokens trained on [tokens].
+
+    Returns
+    -------
+    array_like
+        Compute [FLOP].
+
+    Notes
+    -----
+    6 N D. Source: Pope, lecture of 2026-04-29, equation 5.1.
+
+    Examples
+    --------
+    DeepSeek-V3, 14.8e12 tokens:
+
+    >>> training_flops(37e9, 14.8e12)
+    3.2856e+24
+    """
+    return 6 * active_params * tokens
+
+
+@equation
+def inference_flops(active_params: Positive, tokens: Positive) -> Any:
+    """Compute of serving tokens.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    tokens : array_like
+        Tokens generated or read in [tokens].
+
+    Returns
+    -------
+    array_like
+        Compute [FLOP].
+
+    Notes
+    -----
+    2 N D. Source: Pope, lecture of 2026-04-29, equation 5.3.
+
+    Examples
+    --------
+    >>> inference_flops(37e9, 1e12)
+    7.4e+22
+    """
+    return 2 * active_params * tokens
+
+
+@equation
+def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fraction = 1) -> Any:
+    """Compute of reinforcement learning: every token is generated, a share is trained on.
+
+    Parameters
+    ----------
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    rollout_tokens : array_like
+        Tokens generated [tokens].
+    train_share : array_like, optional
+        Share of them that is trained on [fraction].
+
+    Returns
+    -------
+    array_like
+        Compute [FLOP].
+
+    Notes
+    -----
+    (2 + 4 s) N D: between 2 and 6 per parameter and token. Source: Pope, lecture of 2026-04-29, equation 5.2.
+
+    Examples
+    --------
+    >>> rl_flops(100e9, 1e12, 0.25)
+    3e+23
+    """
+    return (2 + 4 * train_share) * active_params * rollout_tokens
+
+
+@equation
+def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
+    """Compute of work that uses the chips less well, counted in FLOPs of training.
+
+    Parameters
+    ----------
+    flops_needed : array_like
+        Compute of the work [FLOP].
+    mfu_ratio : array_like
+        MFU of this work over the MFU of training; the lecture takes 0.3 for decode [ratio].
+
+    Returns
+    -------
+    array_like
+        Equivalent compute [FLOP].
+
+    Notes
+    -----
+    C / e. Source: Pope, lecture of 2026-04-29, equations 5.2 and 5.3.
+
+    Examples
+    --------
+    >>> effective_flops(3e23, 0.25)
+    1.2e+24
+    """
+    return flops_needed / mfu_ratio
+
+
+@equation
+def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive, mfu: Utilization) -> Any:
+    """Time that training takes.
+
+    Parameters
+    ----------
+    flops_needed : array_like
+        Compute of the work, TRAINING_FLOPS [FLOP].
+    chips : array_like
+        Chips that share the work [chips].
+    chip_flops : array_like
+        Dense FLOP/s of one chip at the precision used [FLOP/s].
+    mfu : array_like
+        Model FLOPs utilization: useful share of the FLOP/s [fraction].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    C / (n F mfu). Source: Pope, lecture of 2026-04-29, chapter 5.
+
+    Examples
+    --------
+    DeepSeek-V3 on 2,048 H800 in fp8 at 20 % MFU, in days:
+
+    >>> training_time(3.2856e24, 2048, 1979e12, 0.20) / 86400
+    46.91...
+    """
+    return flops_needed / (chips * chip_flops * mfu)
+
+
+@equation
+def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNegative) -> Any:
+    """Rent of the chips during training.
+
+    Parameters
+    ----------
+    training_time : array_like
+        Time that training takes, TRAINING_TIME [s].
+    chips : array_like
+        Chips that share the work [chips].
+    usd_per_hour : array_like
+        Price of one chip for one hour [USD/hour].
+
+    Returns
+    -------
+    array_like
+        Cost [USD].
+
+    Notes
+    -----
+    t n p / 3600. Source: Pope, lecture of 2026-04-29, chapter 5.
+
+    Examples
+    --------
+    >>> training_cost(3600, 2048, 2)
+    4096.0
+    """
+    return training_time * chips * usd_per_hour / 3600
+
+
+@equation
+def chinchilla_tokens(params: Positive) -> Any:
+    """Tokens that train a model of this size at the least compute for its quality.
+
+    Parameters
+    ----------
+    params : array_like
+        Parameters of the model; active ones of a mixture of experts [parameters].
+
+    Returns
+    -------
+    array_like
+        Tokens [tokens].
+
+    Notes
+    -----
+    20 N. Source: Hoffmann et al., Training Compute-Optimal Large Language Models, 2022; Pope, lecture of
+    2026-04-29, equation 5.7.
+
+    Examples
+    --------
+    >>> chinchilla_tokens(100e9)
+    2000000000000.0
+    """
+    return 20 * params
+
+
+@equation
+def overtraining(tokens: Positive, params: Positive) -> Any:
+    """How many times more tokens a model is trained on than is optimal for training alone.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens trained on [tokens].
+    params : array_like
+        Parameters of the model; active ones of a mixture of experts [parameters].
+
+    Returns
+    -------
+    array_like
+        Tokens over CHINCHILLA_TOKENS [ratio].
+
+    Notes
+    -----
+    D / (20 N). Source: Pope, lecture of 2026-04-29, equation 5.7.
+
+    Examples
+    --------
+    >>> overtraining(200e12, 100e9)
+    100.0
+    """
+    return tokens / (20 * params)
+
+
+@equation
+def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -> Any:
+    """Tokens that a model serves in its life, which is what its training is weighed against.
+
+    Parameters
+    ----------
+    rate : array_like
+        Tokens a second that are served [tokens/s].
+    days : array_like
+        Time that the model is in use [days].
+    survival : array_like, optional
+        Probability that the checkpoint is the one that ships [fraction].
+
+    Returns
+    -------
+    array_like
+        Tokens [tokens].
+
+    Notes
+    -----
+    X 86400 d q. Source: Pope, lecture of 2026-04-29, equations 5.6 and 5.8.
+
+    Examples
+    --------
+    >>> lifetime_tokens(50e6, 60)
+    259200000000000.0
+    """
+    return rate * 86400 * days * survival
+
+
+@equation
+def equal_cost_tokens(tokens: Positive, token_flops: Positive, mfu_ratio: Utilization, cost_ratio: Positive = 1) -> Any:
+    """Tokens of pre-training that cost as much as other work on the same model; total cost is least near equality.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens of inference or of rollouts [tokens].
+    token_flops : array_like
+        FLOPs per parameter of such a token: 2 for inference, 2 to 6 for RL [FLOP].
+    mfu_ratio : array_like
+        MFU of that work over the MFU of training [ratio].
+    cost_ratio : array_like, optional
+        Cost of pre-training over the cost of that work [ratio].
+
+    Returns
+    -------
+    array_like
+        Tokens of pre-training [tokens].
+
+    Notes
+    -----
+    cost_ratio k / (6 e) D. Source: Pope, lecture of 2026-04-29, equation 5.5.
+
+    Examples
+    --------
+    The lecture's three-way split, D_pre = D_inf = 1.5 D_RL:
+
+    >>> round(equal_cost_tokens(1, 2, 1 / 3), 6), round(equal_cost_tokens(1, 3, 1 / 3), 6)
+    (1.0, 1.5)
+    """
+    return cost_ratio * token_flops / (6 * mfu_ratio) * tokens
+
+
+@equation
+def activation_memory(
+    layers: Positive,
+    tokens: Positive,
+    hidden: Positive,
+    bytes: Positive,
+    factor: Positive = 1,
+    reversible: NotNegative = 0,
+) -> Any:
+    """Memory for the activations that training keeps for its backward pass.
+
+    Parameters
+    ----------
+    layers : array_like
+        Layers of the model [layers].
+    tokens : array_like
+        Tokens in the batch on a chip [tokens].
+    hidden : array_like
+        Width of the model's hidden state [values].
+    bytes : array_like
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+    factor : array_like, optional
+        Values kept per layer, token and unit of width [values].
+    reversible : array_like, optional
+        1 for reversible layers, which keep those of one layer only [0 or 1].
+
+    Returns
+    -------
+    array_like
+        Memory [bytes].
+
+    Notes
+    -----
+    layers T d b factor; without the factor of layers if they are reversible. Source: Pope, lecture of 2026-04-29,
+    equation 7.3; Gomez et al., RevNets, 2017.
+
+    Examples
+    --------
+    >>> activation_memory(61, 4096, 7168, 2), activation_memory(61, 4096, 7168, 2, 1, 1)
+    (3581935616.0, 58720256.0)
+    """
+    return np.where(reversible > 0, 1, layers) * tokens * hidden * bytes * factor
+
+
+@equation
+def reversible_flops(flops_needed: Positive) -> Any:
+    """Compute of training with reversible layers, which run forward once more to spare memory.
+
+    Parameters
+    ----------
+    flops_needed : array_like
+        Compute of training with stored activations [FLOP].
+
+    Returns
+    -------
+    array_like
+        Compute [FLOP].
+
+    Notes
+    -----
+    8/6 C. Source: reading of Pope, lecture of 2026-04-29, equation 7.3.
+
+    Examples
+    --------
+    >>> reversible_flops(6e20)
+    8e+20
+    """
+    return flops_needed * 8 / 6
