@@ -10,7 +10,7 @@ SIZES = st.builds(lambda digits, power: digits * 10.0**power, st.floats(1, 9.999
 DOMAINS: dict[str, st.SearchStrategy[float]] = {
     "> 0": SIZES,
     ">= 0": st.just(0.0) | SIZES,
-    ">= 1": SIZES.map(lambda size: 1 + size),
+    ">= 1": st.floats(1, 1e4),  # what is counted: stages, chips, experts
     "> 0 and <= 1": st.floats(0.001, 1),
     ">= 0 and <= 1": st.floats(0, 1),
     ">= 0 and < 1": st.floats(0, 0.99),

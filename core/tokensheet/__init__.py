@@ -18,4 +18,6 @@ from tokensheet.forensics import *
 from tokensheet.parallel import *
 from tokensheet.pricing import *
 from tokensheet.roofline import *
+from tokensheet.serving import *
+from tokensheet.serving import DoesNotFit as DoesNotFit
 from tokensheet.training import *

@@ -113,6 +113,21 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
     return function
 
 
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function of names and numbers check the numbers' domains; None stands for what is left out."""
+    signature, limits = inspect.signature(function), domains(function)
+
+    @functools.wraps(function)
+    def checking(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = signature.bind(*args, **kwargs).arguments
+        for name, domain in limits.items():
+            if given.get(name) is not None:
+                check(function, name, domain, given[name])
+        return function(*args, **kwargs)
+
+    return checking
+
+
 def numeric(value: Any) -> Any:
     """A list as an array, a Python number as numpy's: divided by zero it is infinite, which the check then sees."""
     if isinstance(value, (list, tuple)):

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from tokensheet.catalogue import UnknownName
-from tokensheet.equation import evaluate, finite, undefined
+from tokensheet.equation import DomainError, evaluate, finite, undefined
 
 from tokensheet_udfs.registry import Function, Parameter
 
@@ -143,9 +142,10 @@ def one_number(parameter: Parameter, cell: Any) -> float | CellError:
             return number(cell)
         except ValueError as error:
             return CellError("#VALUE!", f"{parameter.name}: {error}")
-    if isinstance(cell, float):
+    if isinstance(cell, float) and not math.isfinite(cell):
         return CellError("#NUM!", f"{parameter.name} is not a finite number")
-    return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not a number")
+    wanted = "a text" if parameter.is_text else "a number"
+    return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not {wanted}")
 
 
 def reject(
@@ -181,16 +181,23 @@ def look_up(function: Function, blocks: Sequence[np.ndarray]) -> np.ndarray:
 
     @functools.cache
     def answer(*cells: Any) -> Any:
+        values = []
         for parameter, cell in zip(function.parameters, cells, strict=True):
-            if cell is None or cell == "":
-                return CellError("#VALUE!", f"{parameter.name} is blank and has no default")
-            if isinstance(cell, CellError):
-                return cell
-            if cell in ERRORS:
-                return CellError(cell, f"{parameter.name} is the error {cell} already")
+            if (cell is None or cell == "") and not parameter.required:
+                value: Any = parameter.default
+            elif parameter.is_text and isinstance(cell, str) and cell not in ("", *ERRORS):
+                value = cell
+            else:
+                plain = isinstance(cell, (int, float)) and not parameter.is_text
+                value = cell if plain else one_number(parameter, cell)
+            if isinstance(value, CellError):
+                return value
+            values.append(value)
         try:
-            return function.python(*cells)
-        except UnknownName as error:
+            return function.python(*values)
+        except LookupError as error:
             return CellError("#N/A", str(error))
+        except DomainError as error:
+            return CellError("#NUM!", str(error))
 
     return np.frompyfunc(answer, len(blocks), 1)(*blocks)  # type: ignore[no-any-return]

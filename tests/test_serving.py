@@ -1,0 +1,82 @@
+"""Functions over names against the equations, and against the cost grid, which has its own way to the same numbers."""
+
+from typing import Any
+
+import pytest
+import tokensheet as ts
+from tokensheet_templates import cost_grid
+from tokensheet_udfs.convert import call
+from tokensheet_udfs.registry import functions
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp8", "fp4"])
+def test_the_grid_and_the_functions_agree(precision: str) -> None:
+    grid = cost_grid(batch=32, context=8192, precision=precision, kv_precision=precision, chips_per_model=16)
+    for row in grid.to_frame().itertuples():
+        if row.fits:
+            cost = ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision)
+            assert cost * 1e6 == pytest.approx(row.usd_per_million, rel=1e-12), (row.model, row.chip)
+        else:
+            with pytest.raises(ts.DoesNotFit):
+                ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision)
+
+
+def test_what_does_not_fit_says_how_much_it_needs() -> None:
+    with pytest.raises(ts.DoesNotFit) as error:
+        ts.decode_cost("DeepSeek-V3", "H100", 64, 4096, 8)
+    reason = "DeepSeek-V3 does not fit: 671 GB of weights and 9 GB of KV cache, 8 x H100 SXM have 640 GB"
+    assert str(error.value) == reason
+    args = ("DeepSeek-V3", "H100", 64, 4096, 8)
+    assert call(functions()["DECODE_COST"], args).tolist() == [["#N/A"]]
+    assert call(functions()["WHY"], ("DECODE_COST", *args)).tolist() == [[reason]]
+
+
+def test_left_out_chips_are_the_fewest_that_hold_the_model() -> None:
+    assert ts.decode_cost("DeepSeek-V3", "H100", 64, 4096) == ts.decode_cost("DeepSeek-V3", "H100", 64, 4096, 9)
+
+
+@pytest.mark.parametrize("limit", [0.001, 0.0065, 0.008, 0.02, 1])
+def test_the_best_batch_is_the_largest_within_the_limit(limit: float) -> None:
+    batch = ts.best_batch("DeepSeek-V3", "H100", limit, 4096, 32)
+    if batch:
+        assert ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 32) <= limit
+    try:
+        assert ts.decode_time("DeepSeek-V3", "H100", batch + 1, 4096, 32) > limit
+    except ts.DoesNotFit:
+        assert batch > 0
+
+
+def test_the_best_chip_is_the_cheapest() -> None:
+    best = ts.best_chip("gpt-oss-120b", 64, 4096)
+    prices = {
+        name: ts.decode_cost("gpt-oss-120b", name, 64, 4096) for name, row in ts.chips().items() if row["usd_per_hour"]
+    }
+    assert prices[best] == min(prices.values())
+
+
+def test_a_request_is_its_prompt_and_its_answer() -> None:
+    prompt = ts.prefill_cost("Llama-3.1-70B", "H100", 3000, 8)
+    answer = ts.decode_cost("Llama-3.1-70B", "H100", 64, 3500, 8)
+    assert ts.request_cost("Llama-3.1-70B", "H100", 3000, 1000, 64, 8) == pytest.approx(3000 * prompt + 1000 * answer)
+
+
+# function, arguments as a host passes them, rows of the result
+TABLE: list[tuple[str, tuple[Any, ...], list[list[Any]]]] = [
+    ("BEST_BATCH", ("DeepSeek-V3", "H100", 0.008, "4096", "32"), [[1296.0]]),
+    ("BEST_BATCH", ("DeepSeek-V3", (("H100", "nonesuch", None),), 0.008, 4096, 32), [[1296.0, "#N/A", "#VALUE!"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, None), [[0.00660301088]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", ((256, 0, "x"),), 4096, 32), [[0.00660301088, "#NUM!", "#VALUE!"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp2"), [["#N/A"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", 5, 256, 4096, 32), [["#VALUE!"]]),
+    ("DECODE_COST", ("DeepSeek-V3", "L4", 1, 4096), [["#N/A"]]),  # no rent in the catalogue
+]
+
+
+@pytest.mark.parametrize(("name", "args", "rows"), TABLE, ids=lambda value: str(value)[:60])
+def test_in_a_spreadsheet(name: str, args: tuple[Any, ...], rows: list[list[Any]]) -> None:
+    assert call(functions()[name], args).tolist() == rows
+
+
+def test_domains_are_named() -> None:
+    with pytest.raises(ts.DomainError, match="decode_cost: batch must be > 0, not 0"):
+        ts.decode_cost("DeepSeek-V3", "H100", 0, 4096)
