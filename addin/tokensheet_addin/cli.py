@@ -233,7 +233,14 @@ def libreoffice(
 
 
 @app.callback(invoke_without_command=True)
-def options(show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def options(
+    catalogue: Annotated[
+        list[Path] | None, typer.Option(help="A file of your own chips or models, laid over the built-in ones.")
+    ] = None,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if catalogue:
+        tokensheet.use_catalogue(*catalogue)
     if show_version:
         from importlib.metadata import version
 

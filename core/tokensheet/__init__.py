@@ -11,10 +11,12 @@ from tokensheet.catalogue import chip as chip
 from tokensheet.catalogue import chips as chips
 from tokensheet.catalogue import model as model
 from tokensheet.catalogue import models as models
+from tokensheet.catalogue import use_catalogue as use_catalogue
 from tokensheet.cell import Cell as Cell
 from tokensheet.equation import DomainError as DomainError
 from tokensheet.experts import *
 from tokensheet.forensics import *
+from tokensheet.own_catalogue import CatalogueError as CatalogueError
 from tokensheet.parallel import *
 from tokensheet.pricing import *
 from tokensheet.roofline import *

@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
+import os
+from pathlib import Path
 from typing import Any
 
+from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
 
 __all__ = ["chip", "model"]
@@ -24,6 +27,17 @@ TEXT = {
 
 class UnknownName(LookupError):
     """A name or a field that the catalogue does not have, or a number that it does not know."""
+
+
+OWN_FILES = "TOKENSHEET_CATALOGUE"  # environment variable with your own files, separated as PATH is
+
+
+def use_catalogue(*paths: str | Path) -> None:
+    """Lay files of your own over the built-in chips and models, instead of those that $TOKENSHEET_CATALOGUE names."""
+    os.environ[OWN_FILES] = os.pathsep.join(map(str, paths))
+    chips.cache_clear()
+    models.cache_clear()
+    chips(), models()  # so that what is wrong with a file is said now
 
 
 @functools.cache
@@ -138,6 +152,8 @@ def read(kind: str) -> dict[str, Row]:
                 if row["name"] in rows:
                     raise ValueError(f"{package}: the {kind} have {row['name']!r} already; give the row another name")
                 rows[row["name"]] = row
+    for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):
+        rows = lay_over(rows, kind, Path(own))
     return rows
 
 

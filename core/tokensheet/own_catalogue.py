@@ -1,0 +1,105 @@
+"""Your own catalogue: a file of chips or models laid over the built-in ones, negotiated rents by region among them.
+
+A file is a CSV, or an .xlsx with a sheet `Chips` or `Models`, whose first row names columns of the catalogue. A row
+with a known name changes the columns that it fills; a new name adds a row. With a column `region`, a row stands for
+that chip in that region and gets a name of its own, `H100 SXM eu-west`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+REQUIRED = {
+    "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
+    "models": ("total_params", "active_params", "kv_bytes_per_token"),
+}
+
+
+class CatalogueError(ValueError):
+    """What is wrong with a file of your own, by row and column as a spreadsheet counts them."""
+
+
+def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
+    """The rows with those of the file laid over them; the file may be about the other kind and then changes nothing."""
+    from tokensheet.catalogue import known_names, plain
+
+    columns = list(next(iter(rows.values())))
+    laid = dict(rows)
+    for number, cells in own_rows(path, kind):
+        name = str(cells.get("name") or "").strip()
+        if not name:
+            raise CatalogueError(f"{path.name}, row {number}, column name: is blank")
+        base = laid.get(known_names(laid).get(plain(name), ""))
+        row = dict(base) if base else dict.fromkeys(columns)
+        row["name"] = base["name"] if base else name
+        region = str(cells.get("region") or "").strip()
+        if region:
+            row |= {"name": f"{row['name']} {region}", "aliases": None}
+        for column, cell in cells.items():
+            if column not in (*columns, "region"):
+                there = ", ".join(columns)
+                raise CatalogueError(f"{path.name}, row 1: no column is called {column!r}; there are: {there}")
+            if column not in ("name", "region") and cell not in (None, ""):
+                row[column] = value_of(cell, column, f"{path.name}, row {number}, column {column}")
+        lacking = [column for column in REQUIRED[kind] if row[column] is None]
+        if lacking:
+            raise CatalogueError(f"{path.name}, row {number}: {name} is new, so it needs {', '.join(lacking)}")
+        if kind == "chips" and cells.get("usd_per_hour") not in (None, "") and not cells.get("price_source"):
+            row |= {"price_source": path.name, "price_basis": str(cells.get("price_basis") or "your own")}
+            row |= dict.fromkeys(("usd_per_hour_low", "usd_per_hour_high"))
+        laid[str(row["name"])] = row
+    return laid
+
+
+def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
+    """Each row of the file with its number and its cells by column."""
+    table = sheet(path, kind) if path.suffix == ".xlsx" else table_of(path)
+    if not table:
+        return
+    header = [str(cell or "").strip() for cell in table[0]]
+    if is_about_other(header, kind):
+        return
+    for number, line in enumerate(table[1:], 2):
+        if any(cell not in (None, "") for cell in line):
+            yield number, {column: cell for column, cell in zip(header, line, strict=False) if column}
+
+
+def is_about_other(header: list[str], kind: str) -> bool:
+    """Whether a table is about models rather than chips, or the reverse: by the columns that only one kind has."""
+    models = bool({"total_params", "active_params", "kv_bytes_per_token"} & set(header))
+    return models != (kind == "models")
+
+
+def table_of(path: Path) -> list[list[Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def sheet(path: Path, kind: str) -> list[list[Any]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        name = kind.capitalize()
+        return [list(line) for line in book[name].iter_rows(values_only=True)] if name in book.sheetnames else []
+    finally:
+        book.close()
+
+
+def value_of(cell: Any, column: str, place: str) -> Any:
+    """A cell as the catalogue holds it: text, or a number that is not negative."""
+    from tokensheet.catalogue import is_text
+
+    if is_text(column):
+        return str(cell)
+    try:
+        number = float(cell)
+    except ValueError:
+        raise CatalogueError(f"{place}: {cell!r} is not a number") from None
+    if not 0 <= number < float("inf"):
+        raise CatalogueError(f"{place}: {number:g} is not a number from 0")
+    return number
