@@ -16,7 +16,7 @@ from tokensheet.roofline import compute_time, kv_time, memory_time, roofline_tim
 
 __all__ = ["best_batch", "best_chip", "decode_cost", "decode_time", "prefill_cost", "request_cost"]
 
-WIDTH = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip computes in the next wider format that it has
+PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip computes in the next wider it has
 
 
 class DoesNotFit(LookupError):
@@ -41,15 +41,15 @@ class Served:
 
 def serve(model_name: str, chip_name: str, batch: float, context: float, chips: float | None, precision: str) -> Served:
     """Look up both names and see that model and cache fit; without a number of chips on the fewest that hold them."""
-    if precision not in WIDTH:
-        raise LookupError(f"precision must be {', '.join(WIDTH)}, not {precision!r}")
+    if precision not in PRECISIONS:
+        raise LookupError(f"precision must be {', '.join(PRECISIONS)}, not {precision!r}")
     row = find(all_chips(), "chip", chip_name)
-    formats = [f"{name}_flops" for name in WIDTH]
-    wider = reversed(formats[: list(WIDTH).index(precision) + 1])
+    formats = [f"{name}_flops" for name in PRECISIONS]
+    wider = reversed(formats[: list(PRECISIONS).index(precision) + 1])
     shape = find(models(), "model", model_name)
-    width = WIDTH[precision]
-    kv = shape["kv_bytes_per_token"] * width / WIDTH["bf16"]
-    window = (shape["kv_bytes_per_token_window"] or 0) * width / WIDTH["bf16"], shape["window"] or 0
+    width = PRECISIONS[precision]
+    kv = shape["kv_bytes_per_token"] * width / PRECISIONS["bf16"]
+    window = (shape["kv_bytes_per_token_window"] or 0) * width / PRECISIONS["bf16"], shape["window"] or 0
     sequence = kv_bytes_sequence(context, kv, *window, shape["state_bytes"] or 0)
     weights = weights_bytes(shape["total_params"], width)
     number = chips or min_chips(weights, batch * sequence, row["hbm_bytes"])

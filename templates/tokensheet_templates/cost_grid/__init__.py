@@ -14,11 +14,12 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.catalogue import Row, find
 from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, domains
+from tokensheet.serving import PRECISIONS
 
 from tokensheet_templates.book import Book, atomic, link
 from tokensheet_templates.catalogue_sheets import write_chips, write_models
 from tokensheet_templates.cost_grid import sheets
-from tokensheet_templates.cost_grid.calculation import PRECISIONS, Blocks
+from tokensheet_templates.cost_grid.calculation import Blocks
 
 if TYPE_CHECKING:
     import pandas as pd

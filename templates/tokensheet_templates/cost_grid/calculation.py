@@ -17,7 +17,6 @@ from tokensheet_templates.book import Block, Sheet, count, count_filled, index, 
 
 Blocks = dict[str, Block]
 
-PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, in the order of the sheet Chips
 UNFIT, UNPRICED, NOTHING = "does not fit", "no $/hour", "–"
 
 

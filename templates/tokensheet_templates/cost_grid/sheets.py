@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tokensheet.equation import excel_name
+from tokensheet.serving import PRECISIONS
 
 from tokensheet_templates.book import Block, Sheet, link
 from tokensheet_templates.cost_grid.calculation import (
@@ -21,7 +22,6 @@ from tokensheet_templates.cost_grid.calculation import (
     OF_MODEL,
     OF_ONE,
     OF_PAIR,
-    PRECISIONS,
     UNFIT,
     UNPRICED,
     Blocks,
