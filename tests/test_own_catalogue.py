@@ -35,6 +35,19 @@ def test_a_negotiated_rent_replaces_the_catalogues(tmp_path: Path) -> None:
     assert ts.chip("H100", "usd_per_hour") == 2.95
 
 
+def test_the_doubts_about_the_old_rent_go_with_it(tmp_path: Path) -> None:
+    assert "usd_per_hour" in ts.chips()["B300 SXM"]["unverified"].split()
+    rent = write(tmp_path, "name,usd_per_hour\nB300,3\n")
+    given = next(row for row in cost_grid(["B300"], usd_per_hour={"B300": 3}).catalogue if row["name"] == "B300 SXM")
+    ts.use_catalogue(rent)
+    laid = ts.chips()["B300 SXM"]
+    for row in (given, laid):
+        assert "usd_per_hour" not in row["unverified"].split()
+        assert "fp4_flops" in row["unverified"].split()
+        assert row["price_date"] > "2026-11"
+    assert given | {"price_source": "own.csv"} == laid
+
+
 def test_rents_by_region_are_chips_of_their_own(tmp_path: Path) -> None:
     ts.use_catalogue(write(tmp_path, "name,region,usd_per_hour\nH100,eu-west,2.5\nH100,us-east,2.1\n"))
     assert ts.chip("h100 sxm eu west", "usd_per_hour") == 2.5

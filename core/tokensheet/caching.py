@@ -96,7 +96,7 @@ def recompute_cost(
     >>> recompute_cost(1e6, 100e9, 4500e12, 5.25)
     0.0648148...
     """
-    return tokens * flops_per_param * active_params / flops * usd_per_hour * chips / 3600
+    return tokens * remat_time(active_params, flops, flops_per_param) * usd_per_hour * chips / 3600
 
 
 @equation
@@ -232,7 +232,7 @@ def cache_breakeven_time(
     >>> cache_breakeven_time(100e9, 5000 / 3, 4500e12, 192e9)
     5120.0
     """
-    return flops_per_param * active_params / flops * capacity / kv_bytes_per_token
+    return remat_time(active_params, flops, flops_per_param) * capacity / kv_bytes_per_token
 
 
 @equation

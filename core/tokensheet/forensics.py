@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.pricing import margin, token_cost
 
 __all__ = [
     "implied_batch",
@@ -169,7 +170,7 @@ def implied_margin(
     >>> implied_margin(2e-6, 0.00660301088, 256, 2.95, 32)
     0.66182...
     """
-    return 1 - step_time * usd_per_hour * chips / (3600 * batch * utilization * price)
+    return margin(price, token_cost(step_time, batch, usd_per_hour, chips, utilization))
 
 
 @equation

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,25 @@ def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
         lacking = [column for column in REQUIRED[kind] if row[column] is None]
         if lacking:
             raise CatalogueError(f"{path.name}, row {number}: {name} is new, so it needs {', '.join(lacking)}")
-        if kind == "chips" and cells.get("usd_per_hour") not in (None, "") and not cells.get("price_source"):
-            row |= {"price_source": path.name, "price_basis": str(cells.get("price_basis") or "your own")}
-            row |= dict.fromkeys(("usd_per_hour_low", "usd_per_hour_high"))
+        if kind == "chips" and cells.get("usd_per_hour") not in (None, ""):
+            rent = own_rent(row, row["usd_per_hour"], path.name)
+            row |= {column: cell for column, cell in rent.items() if cells.get(column) in (None, "")}
         laid[str(row["name"])] = row
     return laid
+
+
+def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:
+    """The columns of a chip's row that a rent of your own changes; the old rent's doubts go with it."""
+    doubts = " ".join(column for column in (row["unverified"] or "").split() if not column.startswith("usd_per_hour"))
+    return {
+        "usd_per_hour": usd_per_hour,
+        "usd_per_hour_low": None,
+        "usd_per_hour_high": None,
+        "price_basis": "your own",
+        "price_source": source,
+        "price_date": date.today().isoformat(),
+        "unverified": doubts or None,
+    }
 
 
 def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:

@@ -189,7 +189,7 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
     >>> max_batch(671e9, 4096 * 35136, 80e9, 32)
     13125.0
     """
-    return np.maximum(0, np.floor((chips * hbm * (1 - headroom) - weights) / kv_sequence))
+    return np.floor(kv_capacity(weights, hbm, chips, headroom) / kv_sequence)
 
 
 @equation
@@ -266,7 +266,7 @@ def max_context(
     >>> max_context(671e9, 35136, 256, 80e9, 32)
     210009.0
     """
-    return np.maximum(0, np.floor((chips * hbm * (1 - headroom) - weights) / (batch * kv_bytes_per_token)))
+    return np.floor(kv_capacity(weights, hbm, chips, headroom) / (batch * kv_bytes_per_token))
 
 
 @equation

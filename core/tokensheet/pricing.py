@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, Utilization, equation
+from tokensheet.roofline import compute_time, roofline_time
 
 __all__ = [
     "batching_gain",
@@ -218,9 +219,9 @@ def prefill_time(
     8,192 tokens, 70e9 parameters, 16 TPU v5e at 40 % MFU:
 
     >>> prefill_time(8192, 70e9, 16 * 1.97e14, 0.4)
-    0.9096446700507614
+    0.909644670050761...
     """
-    return flops_per_param * active_params * tokens / (flops * mfu)
+    return compute_time(tokens, active_params, flops, flops_per_param) / mfu
 
 
 @equation
@@ -644,7 +645,7 @@ def fast_batch(
     >>> round(fast_batch(2.5, 2400, 0.000548, 0.001165, 0.009594))
     785
     """
-    time = np.maximum(compute, weights + kv) / speedup
+    time = roofline_time(compute, weights, kv) / speedup
     return np.where(time > weights, batch * np.minimum(time / compute, (time - weights) / kv), np.nan)
 
 
@@ -682,7 +683,7 @@ def fast_price(
     >>> round(fast_price(2.5, 0.000548, 0.001165, 0.009594), 3)
     1.223
     """
-    time = np.maximum(compute, weights + kv) / speedup
+    time = roofline_time(compute, weights, kv) / speedup
     return np.where(time > weights, 1 / (speedup * np.minimum(time / compute, (time - weights) / kv)), np.nan)
 
 
@@ -713,7 +714,7 @@ def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any
     >>> round(max_speedup(0.000548, 0.001165, 0.009594), 2)
     9.24
     """
-    return np.maximum(compute, weights + kv) / weights
+    return roofline_time(compute, weights, kv) / weights
 
 
 @equation

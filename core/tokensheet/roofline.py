@@ -651,7 +651,7 @@ def decode_mfu(
     >>> decode_mfu(64, 37e9, 989e12, 0.05)
     0.0957735...
     """
-    return flops_per_param * batch * active_params / (flops * step_time)
+    return compute_time(batch, active_params, flops, flops_per_param) / step_time
 
 
 @equation

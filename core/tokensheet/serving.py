@@ -27,7 +27,6 @@ class DoesNotFit(LookupError):
 class Served:
     """A model on some chips, in the terms of the equations; rates and memory are those of all chips together."""
 
-    model: str
     chip: str
     chips: float
     flops: float
@@ -59,7 +58,6 @@ def serve(model_name: str, chip_name: str, batch: float, context: float, chips: 
             f"GB of KV cache, {number:g} x {row['name']} have {number * row['hbm_bytes'] / 1e9:,.0f} GB"
         )
     return Served(
-        model=shape["name"],
         chip=row["name"],
         chips=number,
         flops=number * next(row[name] for name in wider if row[name]),

@@ -14,6 +14,7 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.catalogue import Row, find
 from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, domains
+from tokensheet.own_catalogue import own_rent
 from tokensheet.serving import PRECISIONS
 
 from tokensheet_templates.book import Book, atomic, link
@@ -101,9 +102,8 @@ def cost_grid(
             raise ts.DomainError(f"cost_grid: {name} must be {', '.join(PRECISIONS)}, not {chosen!r}")
     catalogue = {name: dict(row) for name, row in ts.chips().items()}
     for name, price in (usd_per_hour or {}).items():
-        own = {"usd_per_hour": price, "price_basis": "your own", "price_date": date.today().isoformat()}
-        own |= dict.fromkeys(("price_source", "usd_per_hour_low", "usd_per_hour_high"))
-        find(catalogue, "chip", name).update(own)
+        row = find(catalogue, "chip", name)
+        row.update(own_rent(row, price))
     newest = sorted(ts.models(), key=lambda name: ts.models()[name]["release"], reverse=True)[:NEWEST]
     priced = [name for name, row in catalogue.items() if row["usd_per_hour"]]
     return CostGrid(

@@ -110,10 +110,6 @@ OF_PAIR = [
 ]  # fmt: skip
 
 
-def if_fits(fits: Any, value: Any, otherwise: Any = NOTHING) -> Any:
-    return np.where(fits, value, otherwise)
-
-
 def price(fits: Any, usd_per_hour: Any, cost: Any) -> Any:
     """The price, or in words why there is none: what does not fit has no cost, what has no rent no price."""
     known = fits & (usd_per_hour > 0)
@@ -133,7 +129,7 @@ def memory_milliseconds(weights: Any, kv: Any) -> Any:
 
 
 def latency(fits: Any, step_time: Any) -> Any:
-    return if_fits(fits, milliseconds(step_time))
+    return np.where(fits, milliseconds(step_time), NOTHING)
 
 
 OF_GRID = [
