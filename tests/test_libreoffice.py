@@ -100,7 +100,7 @@ def test_a_blank_in_a_range_takes_the_default(libreoffice: LibreOffice) -> None:
 
 
 class TestWhereLibreOfficeDiffers:
-    """Named in docs/libreoffice.md; should LibreOffice change, this tells."""
+    """Named in docs/hosts.md; should LibreOffice change, this tells."""
 
     def test_a_single_blank_cell_arrives_as_zero(self, libreoffice: LibreOffice) -> None:
         assert libreoffice.evaluate("=COMPUTE_TIME(1,1,1,Sheet1!A1)") == "#NUM!"

@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import xlsxwriter
+from contract import OMITTED, Error
+from libreoffice_host import LibreOffice
 from openpyxl.worksheet.formula import ArrayFormula
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 
 def formulas(path: Path) -> dict[str, str]:
@@ -35,3 +39,48 @@ def same(expected: Any, found: Any) -> bool:
     ):  # TRUE is 1 where an add-in cannot say TRUE
         return math.isclose(expected, found, rel_tol=1e-12, abs_tol=1e-300)
     return bool(expected == found) and not str(found).startswith("#")
+
+
+def called(host: LibreOffice, path: Path, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> Any:
+    """The rows of a call, its arguments written in cells (see `contract.Host.call`) and recalculated by LibreOffice."""
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": False}) as book:
+        sheet, given = book.add_worksheet("Call"), book.add_worksheet("Given")
+        texts, column = [], 0
+        for arg in args:
+            rows = arg if isinstance(arg, tuple) else ((arg,),)
+            texts.append("" if arg is OMITTED else "Given!" + area(0, column, len(rows), len(rows[0])))
+            for row, values in enumerate(rows):
+                for right, value in enumerate(values):
+                    write(given, row, column + right, value)
+            column += len(rows[0])
+        formula = f"={function}({','.join(texts)})"
+        if shape == (1, 1):
+            sheet.write_formula(0, 0, formula)
+        else:
+            sheet.write_array_formula(0, 0, shape[0] - 1, shape[1] - 1, f"{{{formula}}}")
+    found = host.recalculate(path)
+    cells = (found[f"Call!{xl_rowcol_to_cell(row, column)}"] for row in range(shape[0]) for column in range(shape[1]))
+    values = [Error(cell["error"]) if isinstance(cell, dict) else cell for cell in cells]
+    return [values[start : start + shape[1]] for start in range(0, len(values), shape[1])]
+
+
+def area(row: int, column: int, rows: int, columns: int) -> str:
+    """The text of a range; of one cell `A1` and not `A1:A1`, which a host takes for a range."""
+    first, last = xl_rowcol_to_cell(row, column), xl_rowcol_to_cell(row + rows - 1, column + columns - 1)
+    return first if first == last else f"{first}:{last}"
+
+
+# a formula that gives the error, since no cell can hold it otherwise
+ERRONEOUS = {"#NULL!": "=#NULL!", "#DIV/0!": "=1/0", "#VALUE!": '=VALUE("x")', "#REF!": "=#REF!", "#NAME?": "=NONESUCH()",
+             "#NUM!": "=SQRT(-1)", "#N/A": "=NA()"}  # fmt: skip
+
+
+def write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, Error):
+        sheet.write_formula(row, column, ERRONEOUS[value.code])
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)

@@ -1,0 +1,78 @@
+"""One table of calls, the same on every host; where a host forces a difference on us, docs/hosts.md says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract import CALLS, DIFFERENCES, OMITTED, Error, Host, expected, same
+from libreoffice_host import LibreOffice
+from tokensheet_udfs.convert import CellError, call
+from tokensheet_udfs.registry import functions
+
+GRID = tuple(tuple(float(1000 * row + column + 1) for column in range(1000)) for row in range(1000))
+
+
+class Core:
+    """The functions in this process, as every host calls them: blanks are None, errors their texts."""
+
+    name = "core"
+
+    def call(self, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> list[list[Any]]:
+        given = [plain(arg) for arg in args]
+        return [[Error(str(cell)) if isinstance(cell, CellError) else cell for cell in row]
+                for row in call(functions()[function], given).tolist()]  # fmt: skip
+
+
+def plain(arg: Any) -> Any:
+    if isinstance(arg, tuple):
+        return tuple(map(plain, arg))
+    return arg.code if isinstance(arg, Error) else None if arg is OMITTED else arg
+
+
+class Calc:
+    """A real LibreOffice: each range on a sheet, the call as an array formula."""
+
+    name = "LibreOffice"
+
+    def __init__(self, host: LibreOffice, folder: Path) -> None:
+        self.host, self.folder = host, folder
+
+    def call(self, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> list[list[Any]]:
+        import workbooks
+
+        return workbooks.called(self.host, self.folder / "call.xlsx", function, args, shape)
+
+
+@pytest.fixture(scope="session")
+def core() -> Host:
+    return Core()
+
+
+@pytest.fixture(scope="session")
+def calc(libreoffice: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Host:
+    return Calc(libreoffice, tmp_path_factory.mktemp("contract"))
+
+
+@pytest.fixture(params=["core", "calc"])
+def host(request: pytest.FixtureRequest) -> Host:
+    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_call(host: Host, name: str) -> None:
+    wanted = expected(host.name, name)
+    function, args, _ = CALLS[name]
+    found = host.call(function, args, (len(wanted), len(wanted[0])))
+    assert same(found, wanted), (found, wanted)
+
+
+def test_a_million_cells(host: Host) -> None:
+    assert host.call("COMPUTE_TIME", (GRID, 1, 2), (1000, 1000)) == list(map(list, GRID))
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_each_difference_is_stated(name: str) -> None:
+    page = " ".join(Path("docs/hosts.md").read_text(encoding="utf-8").split())
+    assert [each.said for each in DIFFERENCES[name] if each.said not in page] == []
