@@ -1,7 +1,7 @@
 """The contract of every host: calls as a user means them, and the cells that come out.
 
-An argument is a number, a text, a truth value, None for a blank cell, `Error("#N/A")` for an error cell, a tuple of rows
-of these for a range, or OMITTED. What a host cannot do as the contract has it stands in DIFFERENCES, each with the
+An argument is a number, a text, a truth value, None for a blank cell, `Error("#N/A")` for an error cell, a tuple of
+rows of these for a range, or OMITTED. What a host cannot do as the contract has it stands in DIFFERENCES, each with the
 sentence under which docs/hosts.md tells the user.
 """
 

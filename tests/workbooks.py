@@ -71,8 +71,15 @@ def area(row: int, column: int, rows: int, columns: int) -> str:
 
 
 # a formula that gives the error, since no cell can hold it otherwise
-ERRONEOUS = {"#NULL!": "=#NULL!", "#DIV/0!": "=1/0", "#VALUE!": '=VALUE("x")', "#REF!": "=#REF!", "#NAME?": "=NONESUCH()",
-             "#NUM!": "=SQRT(-1)", "#N/A": "=NA()"}  # fmt: skip
+ERRONEOUS = {
+    "#NULL!": "=#NULL!",
+    "#DIV/0!": "=1/0",
+    "#VALUE!": '=VALUE("x")',
+    "#REF!": "=#REF!",
+    "#NAME?": "=NONESUCH()",
+    "#NUM!": "=SQRT(-1)",
+    "#N/A": "=NA()",
+}
 
 
 def write(sheet: Any, row: int, column: int, value: Any) -> None:
