@@ -41,8 +41,8 @@ class Host(Protocol):
 NULL, DIV0, VALUE, REF, NAME, NUM, NA = map(Error, ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 COLUMN, ROW = ((1.0,), (2.0,), (4.0,)), ((10.0, 20.0),)
 
-# 70.6e9 bytes of weights and 64 x 4096 x 163840 bytes of cache on a chip of 4e12 bytes/s
-OWN_CHIP = [[(70.6e9 + 64 * 4096 * 163840) / 4e12]]
+# 70.55e9 bytes of weights and 64 x 4096 x 163840 bytes of cache on a chip of 4e12 bytes/s
+OWN_CHIP = [[70.55e9 / 4e12 + 64 * (4096 * 163840) / 4e12]]
 
 CALLS = {
     # shapes
