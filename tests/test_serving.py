@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import tokensheet as ts
+from tokensheet.equation import NotNegative
 from tokensheet.own_catalogue import ROW
 from tokensheet_templates import cost_grid
 from tokensheet_templates.catalogue_sheets import CHIPS, MODELS
 from tokensheet_udfs.convert import call
-from tokensheet_udfs.registry import functions
+from tokensheet_udfs.registry import describe, functions
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp8", "fp4"])
@@ -127,6 +129,30 @@ def test_names_are_suggested() -> None:
     assert "H100 SXM" in chip.texts()
     assert "DeepSeek-V3" in model.texts()
     assert list(precision.texts()) == ["bf16", "fp8", "fp4"]
+
+
+def test_arrays_are_answered_at_once() -> None:
+    batch = np.array([1, 64, 256])
+    for function in (ts.decode_time, ts.decode_cost):
+        one_by_one = [function("DeepSeek-V3", "H100", each, 4096, 32) for each in batch]
+        assert function("DeepSeek-V3", "H100", batch, 4096, 32).tolist() == one_by_one
+    assert ts.best_chip("DeepSeek-V3", batch, 4096).tolist() == [ts.best_chip("DeepSeek-V3", b, 4096) for b in batch]
+    assert ts.best_batch("DeepSeek-V3", "H100", np.array([0.001, 0.008]), 4096, 32).tolist() == [0, 1296]
+    with pytest.raises(ts.DoesNotFit, match="GB of KV cache, 8 x H100 SXM have 640 GB"):
+        ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 8)
+
+
+def test_names_are_looked_up_once_for_a_whole_range() -> None:
+    asked = []
+
+    def count(name: str, number: NotNegative) -> Any:
+        """Count."""
+        asked.append(name)
+        return number * 2
+
+    rows = call(describe(count, "", ""), ((("a",), ("b",), ("a",), ("a",), (None,)), ((1,), (2,), (3,), ("x",), (1,))))
+    assert rows.tolist() == [[2], [4], [6], ["#VALUE!"], ["#VALUE!"]]
+    assert asked == ["a", "b"]
 
 
 def test_domains_are_named() -> None:

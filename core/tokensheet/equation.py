@@ -147,7 +147,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         for name, domain in limits.items():
             if given.get(name) is not None:
                 check(function, name, domain, given[name])
-        return function(*args, **kwargs)
+        return tidy(function(*args, **kwargs))  # type: ignore[no-any-return]
 
     return checking
 

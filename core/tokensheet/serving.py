@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
+
+import numpy as np
 
 from tokensheet.attention import kv_bytes_sequence
 from tokensheet.catalogue import ChipName, ModelName, Row, find, models, value
@@ -28,22 +30,22 @@ class Served:
     """A model on some chips, in the terms of the equations; rates and memory are those of all chips together."""
 
     chip: Row
-    chips: float
-    flops: float
-    bandwidth: float
+    chips: Any
+    flops: Any
+    bandwidth: Any
     hbm: float
     width: float
     active_params: float
     total_params: float
-    kv_sequence: float
+    kv_sequence: Any
 
 
 def serve(
     model_name: str | Row,
     chip_name: str | Row,
-    batch: float,
-    context: float,
-    chips: float | None,
+    batch: Any,
+    context: Any,
+    chips: Any,
     precision: str,
     kv_precision: str,
 ) -> Served:
@@ -62,11 +64,12 @@ def serve(
     window = (shape["kv_bytes_per_token_window"] or 0) * narrower, shape["window"] or 0
     sequence = kv_bytes_sequence(context, kv, *window, shape["state_bytes"] or 0)
     weights = weights_bytes(shape["total_params"], width)
-    number = chips or min_chips(weights, batch * sequence, row["hbm_bytes"])
-    if not fits(weights, batch * sequence, row["hbm_bytes"], number):
+    number = min_chips(weights, batch * sequence, row["hbm_bytes"]) if chips is None else chips
+    if not np.all(fits(weights, batch * sequence, row["hbm_bytes"], number)):
+        cache, fewest = np.max(batch * sequence), np.min(number)
         raise DoesNotFit(
-            f"{shape['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {batch * sequence / 1e9:,.0f} "
-            f"GB of KV cache, {number:g} x {row['name']} have {number * row['hbm_bytes'] / 1e9:,.0f} GB"
+            f"{shape['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV cache, "
+            f"{fewest:g} x {row['name']} have {fewest * row['hbm_bytes'] / 1e9:,.0f} GB"
         )
     return Served(
         chip=row,
@@ -81,7 +84,7 @@ def serve(
     )
 
 
-def step(served: Served, batch: float) -> Any:
+def step(served: Served, batch: Any) -> Any:
     return roofline_time(
         compute_time(batch, served.active_params, served.flops),
         memory_time(served.total_params, served.width, served.bandwidth),
@@ -89,8 +92,8 @@ def step(served: Served, batch: float) -> Any:
     )
 
 
-def rent(served: Served, usd_per_hour: float | None) -> float:
-    return cast(float, value(served.chip, "usd_per_hour")) if usd_per_hour is None else usd_per_hour
+def rent(served: Served, usd_per_hour: Any) -> Any:
+    return value(served.chip, "usd_per_hour") if usd_per_hour is None else usd_per_hour
 
 
 @checked
@@ -102,7 +105,7 @@ def decode_time(
     chips: Positive = None,
     precision: Precision = "fp8",
     kv_precision: Precision = "",
-) -> float:
+) -> Any:
     """Time per output token of a model of the catalogue on a chip of the catalogue: the plain roofline, a lower bound.
 
     Parameters
@@ -111,11 +114,11 @@ def decode_time(
         Name of the model, or a row of your own [text].
     chip : str
         Name of the chip, or a row of your own [text].
-    batch : float
+    batch : array_like
         Sequences that decode together [sequences].
-    context : float
+    context : array_like
         Tokens of context in each sequence [tokens].
-    chips : float, optional
+    chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
@@ -124,7 +127,7 @@ def decode_time(
 
     Returns
     -------
-    float
+    array_like
         Time of a decode step [s].
 
     Raises
@@ -141,7 +144,7 @@ def decode_time(
     >>> decode_time("DeepSeek-V3", "H100", 256, 4096, 32)
     0.0066030108...
     """
-    return float(step(serve(model, chip, batch, context, chips, precision, kv_precision), batch))
+    return step(serve(model, chip, batch, context, chips, precision, kv_precision), batch)
 
 
 @checked
@@ -155,7 +158,7 @@ def decode_cost(
     precision: Precision = "fp8",
     utilization: Utilization = 1,
     kv_precision: Precision = "",
-) -> float:
+) -> Any:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: ideal, a lower bound.
 
     Parameters
@@ -164,24 +167,24 @@ def decode_cost(
         Name of the model, or a row of your own [text].
     chip : str
         Name of the chip, or a row of your own [text].
-    batch : float
+    batch : array_like
         Sequences that decode together [sequences].
-    context : float
+    context : array_like
         Tokens of context in each sequence [tokens].
-    chips : float, optional
+    chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
-    usd_per_hour : float, optional
+    usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    utilization : float, optional
+    utilization : array_like, optional
         Share of the paid time in which the chips decode [fraction].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
 
     Returns
     -------
-    float
+    array_like
         Cost of one output token [USD/token].
 
     Raises
@@ -199,7 +202,7 @@ def decode_cost(
     0.6764
     """
     served = serve(model, chip, batch, context, chips, precision, kv_precision)
-    return float(token_cost(step(served, batch), batch, rent(served, usd_per_hour), served.chips, utilization))
+    return token_cost(step(served, batch), batch, rent(served, usd_per_hour), served.chips, utilization)
 
 
 @checked
@@ -212,7 +215,7 @@ def prefill_cost(
     precision: Precision = "fp8",
     mfu: Utilization = 1,
     kv_precision: Precision = "",
-) -> float:
+) -> Any:
     """Cost of one input token of a model of the catalogue on a chip of the catalogue, with prefill bound by compute.
 
     Parameters
@@ -221,22 +224,22 @@ def prefill_cost(
         Name of the model, or a row of your own [text].
     chip : str
         Name of the chip, or a row of your own [text].
-    tokens : float
+    tokens : array_like
         Tokens of the prompt, which must fit in memory beside the weights [tokens].
-    chips : float, optional
+    chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
-    usd_per_hour : float, optional
+    usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    mfu : float, optional
+    mfu : array_like, optional
         Model FLOPs utilization of prefill [fraction].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
 
     Returns
     -------
-    float
+    array_like
         Cost of one input token; attention is left out [USD/token].
 
     Raises
@@ -256,7 +259,7 @@ def prefill_cost(
     """
     served = serve(model, chip, 1, tokens, chips, precision, kv_precision)
     seconds = prefill_time(tokens, served.active_params, served.flops, mfu)
-    return float(token_cost(seconds, tokens, rent(served, usd_per_hour), served.chips))
+    return token_cost(seconds, tokens, rent(served, usd_per_hour), served.chips)
 
 
 @checked
@@ -270,7 +273,7 @@ def request_cost(
     usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
     kv_precision: Precision = "",
-) -> float:
+) -> Any:
     """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
 
     Parameters
@@ -279,15 +282,15 @@ def request_cost(
         Name of the model, or a row of your own [text].
     chip : str
         Name of the chip, or a row of your own [text].
-    input_tokens : float
+    input_tokens : array_like
         Tokens of the prompt, none of them cached [tokens].
-    output_tokens : float
+    output_tokens : array_like
         Tokens of the answer [tokens].
-    batch : float
+    batch : array_like
         Sequences that decode together [sequences].
-    chips : float, optional
+    chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
-    usd_per_hour : float, optional
+    usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
@@ -296,7 +299,7 @@ def request_cost(
 
     Returns
     -------
-    float
+    array_like
         Cost of the request: ideal, a lower bound [USD].
 
     Raises
@@ -317,7 +320,7 @@ def request_cost(
     served = serve(model, chip, batch, context, chips, precision, kv_precision)
     prompt = prefill_cost(model, chip, input_tokens, served.chips, usd_per_hour, precision, kv_precision=kv_precision)
     answer = decode_cost(model, chip, batch, context, served.chips, usd_per_hour, precision, kv_precision=kv_precision)
-    return float(input_tokens * prompt + output_tokens * answer)
+    return input_tokens * prompt + output_tokens * answer
 
 
 @checked
@@ -327,16 +330,16 @@ def best_chip(
     context: NotNegative,
     precision: Precision = "fp8",
     kv_precision: Precision = "",
-) -> str:
+) -> Any:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that hold the model.
 
     Parameters
     ----------
     model : str
         Name of the model, or a row of your own [text].
-    batch : float
+    batch : array_like
         Sequences that decode together [sequences].
-    context : float
+    context : array_like
         Tokens of context in each sequence [tokens].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
@@ -359,10 +362,9 @@ def best_chip(
     'MI355X'
     """
     priced = [name for name, row in all_chips().items() if row["usd_per_hour"]]
-    return min(
-        priced,
-        key=lambda name: decode_cost(model, name, batch, context, precision=precision, kv_precision=kv_precision),
-    )
+    formats = {"precision": precision, "kv_precision": kv_precision}
+    costs = [decode_cost(model, name, batch, context, **formats) for name in priced]
+    return np.array(priced, object)[np.argmin(costs, axis=0)]
 
 
 @checked
@@ -374,7 +376,7 @@ def best_batch(
     chips: Positive = None,
     precision: Precision = "fp8",
     kv_precision: Precision = "",
-) -> float:
+) -> Any:
     """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
 
     Parameters
@@ -383,11 +385,11 @@ def best_batch(
         Name of the model, or a row of your own [text].
     chip : str
         Name of the chip, or a row of your own [text].
-    max_latency : float
+    max_latency : array_like
         Longest time per output token [s].
-    context : float
+    context : array_like
         Tokens of context in each sequence [tokens].
-    chips : float, optional
+    chips : array_like, optional
         Chips that hold the model together; left out, the fewest that hold one sequence [chips].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
@@ -396,7 +398,7 @@ def best_batch(
 
     Returns
     -------
-    float
+    array_like
         The batch; 0 if even one sequence takes longer [sequences].
 
     Raises
@@ -420,4 +422,4 @@ def best_batch(
     computed = max_latency / compute_time(1, served.active_params, served.flops)
     spare = max_latency - memory_time(served.total_params, served.width, served.bandwidth)
     read = spare / kv_time(1, 1, served.kv_sequence, served.bandwidth)
-    return float(max(0, min(fitting, computed, read)) // 1)
+    return np.maximum(0, np.minimum(np.minimum(fitting, computed), read)) // 1
