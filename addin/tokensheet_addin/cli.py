@@ -239,7 +239,9 @@ def serve_bridge(
             console.print(f"made a certificate for localhost; trust it once with:\n  {certificate.how_to_trust()}")
     address = f"{'https' if https else 'http'}://{'localhost' if serve.is_loopback(host) else host}:{port}"
     secret = "?token=…" if token else ""
-    console.print(f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)")
+    console.print(
+        f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
+    )
     serve.serve(host, port, workers, token, certificate)
 
 

@@ -19,6 +19,8 @@ from tokensheet_udfs.registry import Function, functions
 MOST_CELLS = 4_000_000  # of an argument or a result: about 80 MB of JSON
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_SUBCLASS  # which hands a CellError to `default`
 
+Call = tuple[str, list[Any]]
+
 
 class Malformed(ValueError):
     """A body that is no batch of calls."""
@@ -26,24 +28,25 @@ class Malformed(ValueError):
 
 def answer(body: bytes) -> bytes:
     """The answers to a batch; what is asked twice is computed once."""
-    calls = read(body)
-    keys = [orjson.dumps(each) for each in calls] if len(calls) > 1 else [b""]
+    calls, keys = read(body)
     distinct = dict(zip(keys, calls, strict=True))
     answers = dict(zip(distinct, compute(list(distinct.values())), strict=True))
     return orjson.dumps([answers[key] for key in keys], default=as_error, option=OPTIONS)
 
 
-def read(body: bytes) -> list[tuple[str, list[Any]]]:
+def read(body: bytes) -> tuple[list[Call], list[bytes]]:
+    """The calls, and for each a key by which it is known again."""
     try:
         calls = [(each["name"], each["args"]) for each in orjson.loads(body)]
+        keys = [orjson.dumps(each) for each in calls] if len(calls) > 1 else [b""]
     except (ValueError, TypeError, KeyError):
         raise Malformed('expected [{"name": text, "args": list}, …] in JSON') from None
     if not calls or not all(isinstance(name, str) and isinstance(args, list) for name, args in calls):
         raise Malformed('a call needs a "name", a text, and "args", a list')
-    return calls
+    return calls, keys
 
 
-def compute(calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+def compute(calls: Sequence[Call]) -> list[Any]:
     """The answers: calls of single cells, of which a sheet has thousands, by the column, all others one by one."""
     answers: list[Any] = [None] * len(calls)
     columns: defaultdict[tuple[str, int], list[int]] = defaultdict(list)

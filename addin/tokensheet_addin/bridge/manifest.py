@@ -1,4 +1,4 @@
-"""What Excel reads to learn the functions: the manifest, the metadata of each function, and the script's list of them."""
+"""What Excel reads to learn the functions: the manifest, each function's metadata, and the script with their names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def metadata() -> dict[str, Any]:
             {
                 "id": kind.upper(),
                 "type": "string",
-                "values": [{"name": name, "stringValue": name, "tooltip": tooltip(row)} for name, row in rows().items()],
+                "values": [
+                    {"name": name, "stringValue": name, "tooltip": tooltip(row)} for name, row in rows().items()
+                ],
             }
             for kind, rows in CATALOGUE.items()
         ],

@@ -47,7 +47,7 @@ class Certificate(NamedTuple):
         if not all(file.exists() for file in self):
             return False
         end = x509.load_pem_x509_certificate(self.chain.read_bytes()).not_valid_after_utc
-        return end > datetime.datetime.now(datetime.timezone.utc)
+        return end > datetime.datetime.now(datetime.UTC)
 
     def make(self) -> None:
         """Make it, and the authority that the user is to trust.
@@ -55,7 +55,7 @@ class Certificate(NamedTuple):
         The authority's own key is never written, so nobody can sign anything else that the user then trusts.
         """
         self.key.parent.mkdir(parents=True, exist_ok=True)
-        end = datetime.datetime.now(datetime.timezone.utc) + LIFETIME
+        end = datetime.datetime.now(datetime.UTC) + LIFETIME
         authority = trustme.CA(organization_name="tokensheet", organization_unit_name="development certificate")
         issued = authority.issue_cert("localhost", "127.0.0.1", "::1", not_after=end)
         self.key.touch(mode=0o600)

@@ -1,7 +1,7 @@
 "use strict";
 // The task pane: find a function, read its help and insert it; browse chips and models; open a workbook.
 const REFERENCE = /^(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7}|#)?$/i;
-const SPELLINGS = { native: "Plain formulas: any program, no add-in", lambda: "LAMBDA names: Excel 365 and 2024" };
+const SPELLINGS = { native: "Plain formulas, for any program", lambda: "LAMBDA names, for Excel 365" };
 const SUFFIXES = [["P", 1e15], ["T", 1e12], ["G", 1e9], ["M", 1e6]];
 
 const content = document.getElementById("content");
@@ -66,14 +66,19 @@ function detail(...parts) {
 // ---- functions
 
 function showFunctions() {
-  const found = help.functions.filter((each) => matches(each.name, each.subject, each.summary));
-  const subjects = [...new Set(found.map((each) => each.subject))].sort();
+  const entry = (each) => make("button", { className: "entry", onclick: () => showFunction(each) },
+    make("span", { className: "name" }, each.name, " ", make("span", { className: "unit" }, each.unit)),
+    make("p", {}, each.summary));
+  if (search.value.trim()) {
+    const named = help.functions.filter((each) => matches(each.name));
+    const others = help.functions.filter((each) => !named.includes(each) && matches(each.name, each.subject, each.summary));
+    list([...named.sort((one, other) => one.name.length - other.name.length), ...others].map(entry));
+    return;
+  }
+  const subjects = [...new Set(help.functions.map((each) => each.subject))].sort();
   list(subjects.flatMap((subject) => [
     make("h3", { className: "group" }, subject.replaceAll("_", " ")),
-    ...found.filter((each) => each.subject === subject).map((each) =>
-      make("button", { className: "entry", onclick: () => showFunction(each) },
-        make("span", { className: "name" }, each.name, make("span", { className: "unit" }, each.unit)),
-        make("p", {}, each.summary))),
+    ...help.functions.filter((each) => each.subject === subject).map(entry),
   ]));
 }
 
@@ -89,9 +94,9 @@ function showFunction(chosen) {
     if (argument.suggest) input.setAttribute("list", `names-of-${argument.suggest}`);
     return make("div", { className: "argument" },
       make("label", { htmlFor: input.id },
-        make("span", {}, argument.name.replaceAll("_", " "), argument.rest ? " …" : ""),
+        make("span", {}, argument.name.replaceAll("_", " "), argument.rest ? " …" : ""), " ",
         make("span", { className: "unit" }, argument.unit)),
-      input, make("p", {}, argument.help));
+      input, make("p", {}, withoutUnit(argument)));
   });
   let latest = 0;
 
@@ -106,7 +111,8 @@ function showFunction(chosen) {
     if (missing || given.some((each) => each.value === undefined)) return; // only Excel knows what is in its cells
     try {
       const [[cell]] = await Tokensheet.call(chosen.name, given.map((each) => each.value));
-      if (turn === latest) output.textContent = typeof cell === "number" ? `${Number(cell.toPrecision(7))} ${unit(chosen)}` : String(cell);
+      const shown = typeof cell === "number" ? `${Number(cell.toPrecision(7))} ${unit(chosen)}` : String(cell);
+      if (turn === latest) output.textContent = shown;
     } catch (error) {
       if (turn === latest) [output.textContent, output.className] = [error.message, "wrong"];
     }
@@ -121,6 +127,10 @@ function showFunction(chosen) {
 }
 
 const unit = (chosen) => (chosen.unit.startsWith("any") ? "" : chosen.unit);
+
+/** An argument's help; its unit stands above already. */
+const withoutUnit = ({ help, unit }) =>
+  help.replace(` (${unit})`, "").replace(`(${unit}, `, "(").replace(/([<>]=?) /g, "$1\u00a0");
 
 /** What the user typed for an argument, as text of a formula and, unless it refers to cells, as a value. */
 function spell(argument, typed) {
@@ -149,8 +159,9 @@ async function write(text) {
 
 const chipFacts = (row) => [row.vendor, `${number(row.hbm_bytes)}B`, `${number(row.hbm_bandwidth)}B/s`,
   row.usd_per_hour && `$${row.usd_per_hour}/h`];
-const modelFacts = (row) => [row.vendor, row.release, `${number(row.total_params)} parameters`,
-  row.active_params === row.total_params ? "" : `${number(row.active_params)} active`];
+const billions = (value) => number(value).replace("G", "B");
+const modelFacts = (row) => [row.vendor, row.release, `${billions(row.total_params)} parameters`,
+  row.active_params === row.total_params ? "" : `${billions(row.active_params)} active`];
 
 function showCatalogue(kind, rows, facts) {
   const found = rows.filter((row) => matches(row.name, row.aliases, row.vendor));
@@ -165,10 +176,13 @@ function showRow(kind, row) {
   detail(make("h2", {}, row.name),
     make("div", { className: "actions" }, make("button", { className: "action first", onclick: () => write(row.name) },
       `Insert the ${kind}'s name`)),
+    make("p", { className: "hint" }, "Click a field to insert its formula."),
     make("dl", { className: "facts" }, ...facts.flatMap(([field, value]) => {
       const shown = number(value);
-      const look = `${shown.length > 24 ? "long" : "number"}${field === "unverified" ? " flag" : ""}`;
-      return [make("dt", {}, field.replaceAll("_", " ")), make("dd", { className: look }, shown)];
+      const look = `${shown.length > 20 ? "long" : "number"}${field === "unverified" ? " flag" : ""}`;
+      const formula = `=${help.namespace}.${kind.toUpperCase()}("${row.name}","${field}")`;
+      const button = make("button", { className: "field", title: formula, onclick: () => write(formula) }, field);
+      return [make("dt", {}, button), make("dd", { className: look }, shown)];
     })));
 }
 
@@ -186,7 +200,7 @@ function showWorkbooks() {
     }
     update();
     return make("div", { className: "card" }, make("h2", {}, name.replaceAll("-", " ").replace(/^./, (c) => c.toUpperCase())),
-      make("p", {}, summary), spelling, make("div", { className: "actions" }, button, download));
+      make("p", {}, summary.replaceAll("`", "")), spelling, make("div", { className: "actions" }, button, download));
   }));
 }
 
