@@ -182,10 +182,18 @@ def test_a_token_is_wanted_for_all_that_holds_data(guarded: Server) -> None:
 )
 def test_the_server_does_not_start_unsafely(host: str, token: str | None, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        serve.check_token(host, token)
-    serve.check_token("127.0.0.1", None)
-    serve.check_token("::1", None)
-    serve.check_token("0.0.0.0", TOKEN)
+        serve.check(host, 0, token)
+
+
+def test_the_server_starts_on_this_machine_without_a_token_and_for_others_with_one() -> None:
+    serve.check("127.0.0.1", 0, None)
+    serve.check("localhost", 0, None)
+    serve.check("0.0.0.0", 0, TOKEN)
+
+
+def test_a_port_in_use_is_said(bridge: Bridge) -> None:
+    with pytest.raises(OSError, match="in use"):
+        serve.check("127.0.0.1", bridge.server.port, None)
 
 
 def test_the_development_certificate_is_made_once(tmp_path: Path) -> None:
@@ -372,10 +380,10 @@ def test_find_a_function_try_it_and_insert_it(pane: Page) -> None:
         pane.get_by_label(label).fill(text)
     expect(pane.locator("output")).to_have_text("0.004788675 s")
     insert.click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(64,"37B","989T")']]
+    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(64, "37B", "989T")']]
     pane.locator("#argument-0").fill("Sheet1!$B$2:B9")
     insert.click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(Sheet1!$B$2:B9,"37B","989T")']]
+    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(Sheet1!$B$2:B9, "37B", "989T")']]
     pane.locator("#argument-0").fill("-1")
     expect(pane.locator("output")).to_have_text("batch must be > 0, not -1")
 
@@ -387,7 +395,7 @@ def test_a_chip_called_like_a_cell_is_its_name(pane: Page) -> None:
     for name, spelled in (("H100", '"H100"'), ("H101", "H101"), ("=A1&B1", "A1&B1"), ('a "b"', '"a ""b"""')):
         pane.locator("#argument-0").fill(name)
         pane.locator("#argument-1").fill("hbm_bytes")
-        expect(pane.locator(".result code")).to_have_text(f'=TOKENSHEET.CHIP({spelled},"hbm_bytes")')
+        expect(pane.locator(".result code")).to_have_text(f'=TOKENSHEET.CHIP({spelled}, "hbm_bytes")')
 
 
 def test_browse_the_catalogue(pane: Page) -> None:
@@ -397,7 +405,7 @@ def test_browse_the_catalogue(pane: Page) -> None:
     pane.locator(".entry").first.click()
     expect(pane.locator("dl")).to_contain_text(ts.chips()["H100 SXM"]["spec_source"])
     pane.get_by_role("button", name="hbm_bytes").click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.CHIP("H100 SXM","hbm_bytes")']]
+    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.CHIP("H100 SXM", "hbm_bytes")']]
     pane.get_by_role("tab", name="Models").click()
     expect(pane.locator(".entry")).to_have_count(len(ts.models()))
 

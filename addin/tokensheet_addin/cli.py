@@ -229,7 +229,7 @@ def serve_bridge(
     except ModuleNotFoundError as error:
         raise ValueError(f"{error.name} is missing; install it with: pip install 'tokensheet[serve]'") from None
 
-    serve.check_token(host, token)
+    serve.check(host, port, token)
     console = Console(highlight=False, soft_wrap=True)
     certificate = None
     if https:

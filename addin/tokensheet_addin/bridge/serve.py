@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +21,15 @@ SHORTEST_TOKEN = 16
 LIFETIME = datetime.timedelta(days=397)  # the longest that Apple's systems accept without asking
 
 
-def check_token(host: str, token: str | None) -> None:
-    """Complain about listening to other machines without a token, or with one that can be guessed."""
+def check(host: str, port: int, token: str | None) -> None:
+    """Complain about listening to other machines without a token or with one that can be guessed, and a port in use."""
     example = f"for example {TOKEN}={secrets.token_urlsafe()}"
     if token and len(token) < SHORTEST_TOKEN:
         raise ValueError(f"the token must have at least {SHORTEST_TOKEN} characters, {example}")
     if not token and not is_loopback(host):
         raise ValueError(f"{host} is open to other machines, so a token is needed, {example}")
+    family = socket.getaddrinfo(host, port)[0][0]
+    socket.create_server((host, port), family=family).close()
 
 
 def is_loopback(host: str) -> bool:

@@ -103,7 +103,7 @@ function showFunction(chosen) {
   async function update() {
     const given = chosen.arguments.map((argument, index) => spell(argument, inputs[index].value));
     while (given.length && given.at(-1).text === "" && !chosen.arguments[given.length - 1].required) given.pop();
-    formula.textContent = `=${help.namespace}.${chosen.name}(${given.map((each) => each.text).join(",")})`;
+    formula.textContent = `=${help.namespace}.${chosen.name}(${given.map((each) => each.text).join(", ")})`;
     const missing = given.some((each, index) => each.text === "" && chosen.arguments[index].required);
     insert.disabled = missing;
     [output.textContent, output.className] = ["", ""];
@@ -180,7 +180,7 @@ function showRow(kind, row) {
     make("dl", { className: "facts" }, ...facts.flatMap(([field, value]) => {
       const shown = number(value);
       const look = `${shown.length > 20 ? "long" : "number"}${field === "unverified" ? " flag" : ""}`;
-      const formula = `=${help.namespace}.${kind.toUpperCase()}("${row.name}","${field}")`;
+      const formula = `=${help.namespace}.${kind.toUpperCase()}("${row.name}", "${field}")`;
       const button = make("button", { className: "field", title: formula, onclick: () => write(formula) }, field);
       return [make("dt", {}, button), make("dd", { className: look }, shown)];
     })));
