@@ -9,11 +9,10 @@ import re
 import signal
 import ssl
 import struct
-import threading
 import time
 import urllib.request
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,9 @@ import orjson
 import pytest
 import tokensheet as ts
 from bridge_host import Bridge, Browser, Server
-from contract import NA, Error
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from tokensheet_addin.bridge import app, calls, manifest, serve
 from tokensheet_udfs.convert import CellError, call
 from tokensheet_udfs.registry import functions
@@ -291,7 +289,7 @@ def test_metadata(bridge: Bridge) -> None:
     assert [each["name"] for each in metadata["functions"]] == list(functions())
     assert metadata["allowErrorForDataTypeAny"]
     enums = {each["id"]: [value["stringValue"] for value in each["values"]] for each in metadata["enums"]}
-    assert enums == {"CHIP": list(ts.chips()), "MODEL": list(ts.models())}
+    assert enums == {"CHIPS": list(ts.chips()), "MODELS": list(ts.models())}
     for described in metadata["functions"]:
         assert re.fullmatch(r"[A-Z][A-Z0-9_.]{2,63}", described["id"])
         assert 1 <= len(described["description"]) <= 1024
@@ -306,9 +304,9 @@ def test_metadata(bridge: Bridge) -> None:
         assert optional == sorted(optional), "no required argument after an optional one"
     by_name = {each["name"]: each["parameters"] for each in metadata["functions"]}
     suggests = {name: [each.get("customEnumId") for each in parameters] for name, parameters in by_name.items()}
-    assert suggests["CHIP"] == ["CHIP", None]
-    assert suggests["MODEL"] == ["MODEL", None]
-    assert suggests["DECODE_COST"][:3] == ["MODEL", "CHIP", None]
+    assert suggests["CHIP"] == ["CHIPS", None]
+    assert suggests["MODEL"] == ["MODELS", None]
+    assert suggests["DECODE_COST"][:3] == ["MODELS", "CHIPS", None]
     assert by_name["WHY"][-1]["repeating"]
 
 
@@ -321,195 +319,7 @@ def test_a_workbook(bridge: Bridge, flavour: str) -> None:
     assert bridge.server.get("/workbooks/cost-grid.xlsx?functions=vba")[0] == 404
 
 
-# ---- in the browser
-
-
-def test_every_function_of_the_metadata_is_associated(browser: Browser) -> None:
-    assert browser.page.evaluate("() => excel.functions()") == list(functions())
-    assert browser.page.evaluate("() => excel.startup") == "Load"
-
-
-def test_reasons_reach_the_cell(browser: Browser) -> None:
-    cells = browser.page.evaluate("""async () => [
-        await excel.call("COMPUTE_TIME", [[["x"]], [[1]], [[1]], null], null),
-        await excel.call("COMPUTE_TIME", [[[1], [-1]], [[1]], [[1]], null], null),
-        await excel.call("COMPUTE_TIME", [[["#SPILL!"]], [[1]], [[1]], null], null)]""")
-    wrong = {"error": "#VALUE!", "reason": 'batch: "x" is not a number; "70B", "3.35T", "32k" or "40%" would be'}
-    outside = {"error": "#NUM!", "reason": "batch must be > 0, not -1"}
-    unknown = {"error": "#VALUE!", "reason": "batch is the error #SPILL! already"}
-    assert cells == [[[wrong]], [[2.0], [outside]], [[unknown]]]
-
-
-def test_a_data_type_counts_as_what_it_shows(browser: Browser) -> None:
-    cells = browser.page.evaluate("""() => excel.call("COMPUTE_TIME", [[[
-        {type: "FormattedNumber", basicValue: 2, numberFormat: "0.0"},
-        {type: "Error", basicType: "Error", basicValue: "#N/A"}, {type: "Empty"}]], [[1]], [[1]]], null)""")
-    assert [cell["error"] if isinstance(cell, dict) else cell for cell in cells[0]] == [4, "#N/A", "#VALUE!"]
-
-
-def test_a_large_recalculation_goes_in_several_requests_and_each_answer_to_its_cell(browser: Browser) -> None:
-    asked: list[int] = []
-    count = lambda request: asked.append(len(json.loads(request.post_data))) if request.method == "POST" else None  # noqa: E731
-    browser.page.on("request", count)
-    batch = [("COMPUTE_TIME", (number, 1, 1)) for number in range(1, 4501)]
-    batch[7] = ("COMPUTE_TIME", (Error("#N/A"), 1, 1))
-    found = browser.call_many(batch)
-    browser.page.remove_listener("request", count)
-    assert sorted(asked) == [500, 2000, 2000]
-    assert found[7] == [[NA]]
-    assert [rows for index, rows in enumerate(found) if index != 7] == [[[2.0 * n]] for n in range(1, 4501) if n != 8]
-
-
-@pytest.fixture
-def pane(browser: Browser, bridge: Bridge) -> Iterator[Page]:
-    page = browser.open(f"{bridge.url}/taskpane.html")
-    problems: list[object] = []
-    page.on("pageerror", lambda problem: problems.append(problem))
-    page.wait_for_selector(".entry")
-    yield page
-    assert not problems
-    page.context.close()
-
-
-def test_find_a_function_try_it_and_insert_it(pane: Page) -> None:
-    pane.get_by_placeholder("Search functions").fill("compute time")
-    pane.locator(".entry").first.click()
-    insert = pane.get_by_role("button", name="Insert in cell")
-    expect(insert).to_be_disabled()
-    for label, text in (("batch sequences", "64"), ("active params parameters", "37B"), ("flops FLOP/s", "989T")):
-        pane.get_by_label(label).fill(text)
-    expect(pane.locator("output")).to_have_text("0.004788675 s")
-    insert.click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(64, "37B", "989T")']]
-    pane.locator("#argument-0").fill("Sheet1!$B$2:B9")
-    insert.click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.COMPUTE_TIME(Sheet1!$B$2:B9, "37B", "989T")']]
-    pane.locator("#argument-0").fill("-1")
-    expect(pane.locator("output")).to_have_text("batch must be > 0, not -1")
-
-
-def test_a_chip_called_like_a_cell_is_its_name(pane: Page) -> None:
-    pane.evaluate("() => { help.chips.push({ name: 'H100' }); }")
-    pane.get_by_placeholder("Search functions").fill("chip")
-    pane.locator(".entry").first.click()
-    for name, spelled in (("H100", '"H100"'), ("H101", "H101"), ("=A1&B1", "A1&B1"), ('a "b"', '"a ""b"""')):
-        pane.locator("#argument-0").fill(name)
-        pane.locator("#argument-1").fill("hbm_bytes")
-        expect(pane.locator(".result code")).to_have_text(f'=TOKENSHEET.CHIP({spelled}, "hbm_bytes")')
-
-
-def test_browse_the_catalogue(pane: Page) -> None:
-    pane.get_by_role("tab", name="Chips").click()
-    expect(pane.locator(".entry")).to_have_count(len(ts.chips()))
-    pane.get_by_placeholder("Search chips").fill("h100 sxm")
-    pane.locator(".entry").first.click()
-    expect(pane.locator("dl")).to_contain_text(ts.chips()["H100 SXM"]["spec_source"])
-    pane.get_by_role("button", name="hbm_bytes").click()
-    assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.CHIP("H100 SXM", "hbm_bytes")']]
-    pane.get_by_role("tab", name="Models").click()
-    expect(pane.locator(".entry")).to_have_count(len(ts.models()))
-
-
-def test_open_a_workbook(pane: Page) -> None:
-    pane.get_by_role("tab", name="Workbooks").click()
-    pane.get_by_role("button", name="Open in Excel").click()
-    expect(pane.locator("#said")).to_have_text("Opened in a new window.")
-    assert pane.evaluate("() => excel.opened") > 10_000
-
-
 def test_the_pane_says_when_the_server_wants_a_token(browser: Browser, guarded: Server) -> None:
     page = browser.open(f"{guarded.url}/taskpane.html")
     expect(page.get_by_role("alert")).to_contain_text("This server wants its token")
     page.context.close()
-
-
-# ---- how fast
-
-
-def fastest(work: Callable[[], object], times: int = 5) -> float:
-    measured = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        measured.append(time.perf_counter() - start)
-    return min(measured)
-
-
-def test_a_million_cells_cost_little_more_than_numpy_and_json(bridge: Bridge) -> None:
-    cells = np.random.default_rng(1).uniform(1, 9, (1000, 1000))
-    one_call = [{"name": "COMPUTE_TIME", "args": [cells, [[37e9]], [[989e12]], None]}]
-    body = orjson.dumps(one_call, option=orjson.OPT_SERIALIZE_NUMPY)
-    compute_time = functions()["COMPUTE_TIME"].python
-
-    def alone() -> bytes:
-        [given] = orjson.loads(body)
-        result = compute_time(np.array(given["args"][0]), 37e9, 989e12)
-        return orjson.dumps([{"result": result}], option=orjson.OPT_SERIALIZE_NUMPY)
-
-    assert bridge.server.post(body) == (200, alone())
-    needed, taken = fastest(alone), fastest(lambda: bridge.server.post(body))
-    print(f"1,000,000 cells: {taken:.3f} s through the bridge, {needed:.3f} s for numpy and JSON alone")
-    assert taken < 3 * needed
-
-
-def test_batching_is_fifty_times_faster_than_a_request_a_cell(browser: Browser) -> None:
-    measure = """async ([count, batched]) => {
-        const name = "COMPUTE_TIME";
-        const calls = Array.from({ length: count }, (_, n) => [[[n + 1]], [[3]], [[2]], null]);
-        const start = performance.now();
-        const rows = await Promise.all(calls.map((args) => batched ? excel.call(name, args, null)
-            : Tokensheet.ask("call", [{ name, args }]).then(([answer]) => answer.result)));
-        const took = performance.now() - start;
-        if (!rows.every(([[cell]], n) => cell === 3 * (n + 1))) throw Error("a wrong number");
-        return took / count;
-    }"""
-    run = lambda count, batched: min(browser.page.evaluate(measure, [count, batched]) for _ in range(3))  # noqa: E731
-    single, batched = run(500, False), run(10_000, True)
-    print(f"10,000 cells: {batched * 10:.2f} s batched, {single * 10:.1f} s with a request a cell")
-    assert batched < single / 50
-
-
-def test_32_connections_lose_nothing_and_memory_stays(bridge: Bridge) -> None:
-    size, posts, connections = 100, 100, 32
-
-    def client(number: int, posts: int, waits: list[float], wrong: list[Any]) -> None:
-        connection = bridge.server.connect()
-        for post in range(posts):
-            batch = np.arange(size) + (number * posts + post) * size + 1.0
-            body = orjson.dumps([{"name": "COMPUTE_TIME", "args": [[[one]], [[3]], [[2]]]} for one in batch.tolist()])
-            start = time.perf_counter()
-            connection.request("POST", "/call", body, {"Content-Type": "application/json"})
-            answers = orjson.loads(connection.getresponse().read())
-            waits.append(time.perf_counter() - start)
-            if [answer.get("result") for answer in answers] != [[[one]] for one in (3 * batch).tolist()]:
-                wrong.append(answers)
-        connection.close()
-
-    def load(posts: int) -> tuple[list[float], list[Any]]:
-        waits: list[float] = []
-        wrong: list[Any] = []
-        threads = [threading.Thread(target=client, args=(n, posts, waits, wrong)) for n in range(connections)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return waits, wrong
-
-    load(20)
-    before = resident(bridge.server.process.pid)
-    start = time.perf_counter()
-    waits, wrong = load(posts)
-    took = time.perf_counter() - start
-    grown = resident(bridge.server.process.pid) - before
-    p99 = sorted(waits)[len(waits) * 99 // 100]
-    print(f"{connections} x {posts * size:,} calls in {took:.1f} s, p99 of {size} calls {p99 * 1000:.0f} ms")
-    print(f"{before:.0f} MB of memory after warming up, {grown:+.1f} MB at the end")
-    assert len(waits) == connections * posts
-    assert not wrong
-    assert grown < 20
-
-
-def resident(process: int) -> float:
-    """MB of memory that a process holds."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024

@@ -39,7 +39,7 @@ def metadata() -> dict[str, Any]:
         "functions": [describe(function) for function in functions().values()],
         "enums": [
             {
-                "id": kind.upper(),
+                "id": enum(kind),
                 "type": "string",
                 "values": [
                     {"name": name, "stringValue": name, "tooltip": tooltip(row)} for name, row in rows().items()
@@ -69,7 +69,7 @@ def describe_parameter(function: Function, parameter: Parameter) -> dict[str, An
     }
     if kind := suggested(function, parameter):
         # "string", as Microsoft's own generator has it for an argument that suggests names
-        described |= {"type": "string", "customEnumId": kind.upper()}
+        described |= {"type": "string", "customEnumId": enum(kind)}
     if parameter.rest:
         described["repeating"] = True
     elif not parameter.required:
@@ -81,6 +81,10 @@ def suggested(function: Function, parameter: Parameter) -> str | None:
     """Whether the argument is the name of a chip or of a model."""
     kind = function.name.lower() if parameter.name == "name" else parameter.name
     return kind if parameter.is_text and kind in CATALOGUE else None
+
+
+def enum(kind: str) -> str:
+    return f"{kind}s".upper()  # not the name of the function CHIP or MODEL
 
 
 def tooltip(row: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import trustme
 import uvicorn
 from cryptography import x509
+from tokensheet_udfs.registry import functions
 
 from tokensheet_addin.bridge.app import TOKEN
 
@@ -22,7 +23,7 @@ LIFETIME = datetime.timedelta(days=397)  # the longest that Apple's systems acce
 
 
 def check(host: str, port: int, token: str | None) -> None:
-    """Complain about listening to other machines without a token or with one that can be guessed, and a port in use."""
+    """Complain about what keeps the server from starting, or from starting safely."""
     example = f"for example {TOKEN}={secrets.token_urlsafe()}"
     if token and len(token) < SHORTEST_TOKEN:
         raise ValueError(f"the token must have at least {SHORTEST_TOKEN} characters, {example}")
@@ -30,6 +31,7 @@ def check(host: str, port: int, token: str | None) -> None:
         raise ValueError(f"{host} is open to other machines, so a token is needed, {example}")
     family = socket.getaddrinfo(host, port)[0][0]
     socket.create_server((host, port), family=family).close()
+    functions()  # two plugins with the same name for a function
 
 
 def is_loopback(host: str) -> bool:

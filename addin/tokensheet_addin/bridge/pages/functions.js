@@ -12,12 +12,18 @@ const Tokensheet = (() => {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
 
   async function ask(path, body) {
-    const response = await fetch(path, {
-      headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
-      method: body ? "POST" : "GET",
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(LONGEST),
-    });
+    let response;
+    try {
+      response = await fetch(path, {
+        headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
+        method: body ? "POST" : "GET",
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(LONGEST),
+      });
+    } catch (error) {
+      throw new Error(`tokensheet's server does not answer: ${error.message}`);
+    }
+    if (response.status >= 500) throw new Error(`tokensheet's server fails with ${response.status}`);
     if (!response.ok) throw new Error(await response.text());
     return response.json();
   }
@@ -48,8 +54,7 @@ const Tokensheet = (() => {
         else batch[index].resolve(answer.result.map(toRow));
       });
     } catch (error) {
-      const reason = `tokensheet's server does not answer: ${error.message}`;
-      for (const { reject } of batch) reject(toError({ error: "#N/A", reason }));
+      for (const { reject } of batch) reject(toError({ error: "#N/A", reason: error.message }));
     }
   }
 

@@ -137,11 +137,14 @@ function spell(argument, typed) {
   const text = typed.trim();
   if (!text) return { text, value: null };
   if (text.startsWith("=")) return { text: text.slice(1) };
-  const named = argument.suggest && help[`${argument.suggest}s`].some((row) => row.name === text);
-  if (!named && REFERENCE.test(text)) return { text };
+  if (!isNamed(argument.suggest, text) && REFERENCE.test(text)) return { text };
   if (!argument.text && Number.isFinite(Number(text))) return { text, value: Number(text) };
   return { text: `"${text.replaceAll('"', '""')}"`, value: text };
 }
+
+/** Whether it is a chip or a model: H100 is one, though it could be a cell. */
+const isNamed = (kind, text) => kind && help[`${kind}s`].some(({ name, aliases }) =>
+  [name, ...(aliases ?? "").split(";")].some((each) => each.toLowerCase() === text.toLowerCase()));
 
 async function write(text) {
   try {
@@ -226,7 +229,7 @@ Office.onReady(async () => {
     help = await Tokensheet.ask("help.json");
   } catch (error) {
     const problem = document.getElementById("problem");
-    [problem.textContent, problem.hidden] = [`tokensheet's server does not answer: ${error.message}`, false];
+    [problem.textContent, problem.hidden] = [error.message, false];
     return;
   }
   for (const kind of ["chip", "model"]) {
