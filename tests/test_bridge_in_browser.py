@@ -80,13 +80,8 @@ def test_find_a_function_try_it_and_insert_it(pane: Page) -> None:
 def test_a_chip_called_like_a_cell_is_its_name(pane: Page) -> None:
     pane.get_by_placeholder("Search functions").fill("chip")
     pane.locator(".entry").first.click()
-    for name, spelled in (
-        ("H100", '"H100"'),
-        ("b200", '"b200"'),
-        ("H101", "H101"),
-        ("=A1&B1", "A1&B1"),
-        ('a "b"', '"a ""b"""'),
-    ):
+    spellings = {"H100": '"H100"', "b200": '"b200"', "H101": "H101", "=A1&B1": "A1&B1", 'a "b"': '"a ""b"""'}
+    for name, spelled in spellings.items():
         pane.locator("#argument-0").fill(name)
         pane.locator("#argument-1").fill("hbm_bytes")
         expect(pane.locator(".result code")).to_have_text(f'=TOKENSHEET.CHIP({spelled}, "hbm_bytes")')

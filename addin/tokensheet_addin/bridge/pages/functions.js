@@ -6,7 +6,7 @@ const Tokensheet = (() => {
   const MOST_CELLS = 1_000_000; // in a request, unless one call alone has more
   const WAIT = 5; // ms for further calls of the same recalculation
   const LONGEST = 120_000; // ms after which a server that hangs is an error and no longer #BUSY!
-  const OUTPUT_ERRORS = ["#VALUE!", "#N/A", "#DIV/0!", "#NUM!", "#NULL!", "#REF!", "#NAME?"]; // that Excel has a code for
+  const CODES = ["#VALUE!", "#N/A", "#DIV/0!", "#NUM!", "#NULL!", "#REF!", "#NAME?"]; // the errors that Excel takes
 
   const token = new URLSearchParams(location.search).get("token");
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
@@ -60,7 +60,7 @@ const Tokensheet = (() => {
 
   // Excel shows the reason beside #VALUE! and #N/A only; WHY says it for every error
   const toError = ({ error, reason }) =>
-    new CustomFunctions.Error(OUTPUT_ERRORS.includes(error) ? error : "#VALUE!", reason);
+    new CustomFunctions.Error(CODES.includes(error) ? error : "#VALUE!", reason);
   const isObject = (cell) => typeof cell === "object" && cell !== null;
   const toRow = (row) => (row.some(isObject) ? row.map((cell) => (isObject(cell) ? toError(cell) : cell)) : row);
 

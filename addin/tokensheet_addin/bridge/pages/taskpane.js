@@ -71,7 +71,8 @@ function showFunctions() {
     make("p", {}, each.summary));
   if (search.value.trim()) {
     const named = help.functions.filter((each) => matches(each.name));
-    const others = help.functions.filter((each) => !named.includes(each) && matches(each.name, each.subject, each.summary));
+    const others = help.functions.filter((each) =>
+      !named.includes(each) && matches(each.name, each.subject, each.summary));
     list([...named.sort((one, other) => one.name.length - other.name.length), ...others].map(entry));
     return;
   }
@@ -86,7 +87,8 @@ function showFunction(chosen) {
   const inputs = chosen.arguments.map(() => make("input", { spellcheck: false, autocomplete: "off", oninput: update }));
   const formula = make("code");
   const output = make("output");
-  const insert = make("button", { className: "action first", onclick: () => write(formula.textContent) }, "Insert in cell");
+  const insert = make("button", { className: "action first", onclick: () => write(formula.textContent) },
+    "Insert in cell");
   const fields = chosen.arguments.map((argument, index) => {
     const input = inputs[index];
     input.id = `argument-${index}`;
@@ -118,8 +120,12 @@ function showFunction(chosen) {
     }
   }
 
-  const facts = [["Gives", `${chosen.returns} (${chosen.unit})`], ["Formula", chosen.formula && make("code", {}, chosen.formula)],
-    ["Notes", chosen.notes], ["Source", chosen.source]].filter(([, fact]) => fact);
+  const facts = [
+    ["Gives", `${chosen.returns} (${chosen.unit})`],
+    ["Formula", chosen.formula && make("code", {}, chosen.formula)],
+    ["Notes", chosen.notes],
+    ["Source", chosen.source],
+  ].filter(([, fact]) => fact);
   detail(make("h2", { className: "name" }, chosen.name), make("p", {}, chosen.summary), ...fields,
     make("div", { className: "result" }, formula, output), make("div", { className: "actions" }, insert),
     make("dl", {}, ...facts.flatMap(([label, fact]) => [make("dt", {}, label), make("dd", {}, fact)])));
@@ -196,13 +202,15 @@ function showWorkbooks() {
     const spelling = make("select", { ariaLabel: "How formulas are spelled", onchange: update },
       ...Object.entries(SPELLINGS).map(([value, textContent]) => make("option", { value, textContent })));
     const download = make("a", { className: "action", download: `${name}.xlsx` }, "Download");
-    const button = make("button", { className: "action first", onclick: () => openWorkbook(download.href) }, "Open in Excel");
+    const button = make("button", { className: "action first", onclick: () => openWorkbook(download.href) },
+      "Open in Excel");
     function update() {
       download.href = `workbooks/${name}.xlsx?${new URLSearchParams({ functions: spelling.value,
         ...(Tokensheet.token && { token: Tokensheet.token }) })}`;
     }
     update();
-    return make("div", { className: "card" }, make("h2", {}, name.replaceAll("-", " ").replace(/^./, (c) => c.toUpperCase())),
+    const title = name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
+    return make("div", { className: "card" }, make("h2", {}, title),
       make("p", {}, summary.replaceAll("`", "")), spelling, make("div", { className: "actions" }, button, download));
   }));
 }
