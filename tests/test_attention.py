@@ -17,17 +17,32 @@ def test_a_state_does_not_grow() -> None:
     assert ts.kv_bytes_sequence([1, 1000], 10, state_bytes=500).tolist() == [510, 10500]
 
 
+def compressed(layers: dict[int, int], width: int = 512, indexer: int = 128) -> Any:
+    """DeepSeek-V4: layers by how many tokens share an entry; 4 to 1 comes with an indexer."""
+    caches = [ts.kv_bytes_compressed(count, width + (indexer if to == 4 else 0), to) for to, count in layers.items()]
+    return sum(caches)
+
+
+COMPRESSED = {"DeepSeek-V4-Flash": {4: 21, 128: 20}, "DeepSeek-V4-Pro": {4: 30, 128: 31}}
+SSM = {"Nemotron-3-Nano-30B-A3B": (64, 128, 64), "Nemotron-3-Super-120B-A12B": (128, 128, 64)}
+
+
 @pytest.mark.parametrize("model", ts.models().values(), ids=lambda model: model["name"])
 def test_every_model_of_the_catalogue(model: dict[str, Any]) -> None:
     """Its cache from its shape is the catalogue's; its weights and cache say how many of each chip hold it."""
     layers = model["full_attention_layers"]
-    if model["kv_lora_rank"]:
+    if model["name"] in COMPRESSED:
+        kv = compressed(COMPRESSED[model["name"]])
+    elif model["kv_lora_rank"]:
         kv = ts.kv_bytes_mla(layers, model["kv_lora_rank"], model["rope_head_dim"])
     else:
         kv = ts.kv_bytes_per_token(layers, model["kv_heads"], model["head_dim"])
         if model["v_head_dim"]:  # values narrower than keys
             kv = kv * (model["head_dim"] + model["v_head_dim"]) / (2 * model["head_dim"])
     assert kv == model["kv_bytes_per_token"]
+    if model["state_bytes"]:
+        shape = SSM.get(model["name"]) or (model["linear_value_dim"] / 128, 128, 128)
+        assert ts.state_bytes(model["linear_layers"], *shape) == model["state_bytes"]
     window = model["kv_bytes_per_token_window"] or 0, model["window"] or 0
     sequence = ts.kv_bytes_sequence(32768, kv, *window, model["state_bytes"] or 0)
     weights = ts.weights_bytes(model["total_params"], 1)

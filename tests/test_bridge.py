@@ -49,7 +49,13 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(st.tuples(st.sampled_from(["COMPUTE_TIME", "BOUND", "CHIP", "FITS"]), st.lists(CELLS, max_size=5))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["COMPUTE_TIME", "BOUND", "CHIP", "FITS", "DECODE_COST"]), st.lists(CELLS, max_size=5)
+        )
+    )
+)
 @settings(deadline=None)
 def test_single_cells_computed_as_columns_are_what_each_would_be_alone(batch: list[tuple[str, list[Any]]]) -> None:
     if not batch:
@@ -289,7 +295,9 @@ def test_metadata(bridge: Bridge) -> None:
     assert [each["name"] for each in metadata["functions"]] == list(functions())
     assert metadata["allowErrorForDataTypeAny"]
     enums = {each["id"]: [value["stringValue"] for value in each["values"]] for each in metadata["enums"]}
-    assert enums == {"CHIPS": list(ts.chips()), "MODELS": list(ts.models())}
+    assert enums["chips"] == list(ts.chips())
+    assert enums["models"] == list(ts.models())
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]{2,63}", name) and texts for name, texts in enums.items())
     for described in metadata["functions"]:
         assert re.fullmatch(r"[A-Z][A-Z0-9_.]{2,63}", described["id"])
         assert 1 <= len(described["description"]) <= 1024
@@ -304,9 +312,10 @@ def test_metadata(bridge: Bridge) -> None:
         assert optional == sorted(optional), "no required argument after an optional one"
     by_name = {each["name"]: each["parameters"] for each in metadata["functions"]}
     suggests = {name: [each.get("customEnumId") for each in parameters] for name, parameters in by_name.items()}
-    assert suggests["CHIP"] == ["CHIPS", None]
-    assert suggests["MODEL"] == ["MODELS", None]
-    assert suggests["DECODE_COST"][:3] == ["MODELS", "CHIPS", None]
+    assert suggests["CHIP"] == ["chips", None]
+    assert suggests["MODEL"] == ["models", None]
+    assert suggests["DECODE_COST"][:2] == ["models", "chips"]
+    assert {each for names in suggests.values() for each in names if each} == set(enums)
     assert by_name["WHY"][-1]["repeating"]
 
 

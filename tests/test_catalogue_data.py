@@ -84,6 +84,13 @@ WINDOWED_HEADS = {
 }
 # Routed experts that work in a narrower space than the hidden one:
 EXPERT_WIDTH = {"Kimi-K3": 3584}
+# Layers and experts of another kind; these are recounted from their config.json, below.
+OWN_SHAPE = {
+    "DeepSeek-V4-Flash": lambda: deepseek_v4(4096, 64, 1024, 8, 2048, 256, {0: 2, 4: 21, 128: 20}),
+    "DeepSeek-V4-Pro": lambda: deepseek_v4(7168, 128, 1536, 16, 3072, 384, {4: 30, 128: 31}),
+    "Nemotron-3-Nano-30B-A3B": lambda: nemotron_3(2688, 23, 23, 6, 64, 1856, 3712, 128, 6, 0),
+    "Nemotron-3-Super-120B-A12B": lambda: nemotron_3(4096, 40, 40, 8, 128, 2688, 5376, 512, 22, 1024),
+}
 LINEAR_HEAD_DIM = 128  # width of one head of every gated delta net and KDA here
 STATE_VALUE_BYTES = 4  # their state is kept in fp32
 KV_VALUE_BYTES = 2  # the cache is counted in bf16
@@ -190,7 +197,17 @@ def model_complaints(row):
     complaints += flag_complaints(row)
     if not is_date(row["release"]):
         complaints.append(f"release is no date: {row['release']!r}")
+    if row["name"] in OWN_SHAPE:
+        return complaints or [*own_shape_complaints(row)]
     return complaints or [*layer_complaints(row), *params_complaints(row), *cache_complaints(row)]
+
+
+def own_shape_complaints(row):
+    fields = ("total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "state_bytes")
+    tolerances = (TOTAL_TOLERANCE, TOTAL_TOLERANCE, 0, 0, 0)
+    for field, tolerance, expected in zip(fields, tolerances, OWN_SHAPE[row["name"]](), strict=True):
+        if far(number(row, field), expected, tolerance):
+            yield f"{field} is {row[field]}, the shape gives {expected:.4g}"
 
 
 def layer_complaints(row):
@@ -289,6 +306,46 @@ def windowed(row):
     return row | WINDOWED_HEADS.get(row["name"], {})
 
 
+def deepseek_v4(hidden, heads, query_rank, groups, expert_width, experts, layers):
+    """Layers by how many tokens they compress to one; with 4 comes an indexer. Both embeddings are counted in total."""
+    head, index_heads, index_head, output_rank, active = 512, 64, 128, 1024, 6
+    count = sum(layers.values())
+    queries = hidden * query_rank + query_rank * heads * head
+    output = heads * head * output_rank + groups * output_rank * hidden
+    indexer = 4 * hidden * index_head + query_rank * index_heads * index_head + hidden * index_heads
+    compressors = {0: 0, 4: 4 * hidden * head + indexer, 128: 2 * hidden * head}
+    expert, embedding = 3 * hidden * expert_width, hidden * 129280
+    always = count * (queries + hidden * head + output + expert + hidden * experts) + embedding
+    always += sum(number * compressors[ratio] for ratio, number in layers.items())
+    cached = {0: 0, 4: (head + index_head) / 4, 128: head / 128}
+    return (
+        always + count * experts * expert + embedding,
+        always + count * active * expert,
+        sum(number * cached[ratio] for ratio, number in layers.items()) * KV_VALUE_BYTES,
+        count * head * KV_VALUE_BYTES,
+        0,
+    )
+
+
+def nemotron_3(hidden, mamba, moe, attention, ssm_heads, expert_width, shared_width, experts, active, latent):
+    """Mamba-2, expert and attention layers; experts of two matrices, in a narrower space if there is a latent one."""
+    inner, state, group_state, kernel = ssm_heads * 64, 128, 8 * 128, 4
+    convolved = inner + 2 * group_state
+    mamba_layer = hidden * (inner + convolved + ssm_heads) + convolved * (kernel + 1) + inner + inner * hidden
+    expert = 2 * (latent or hidden) * expert_width
+    moe_layer = 2 * hidden * shared_width + hidden * experts + 2 * hidden * latent
+    attention_layer = hidden * 128 * (2 * 32 + 2 * 2)
+    embedding = hidden * 131072
+    always = mamba * mamba_layer + moe * moe_layer + attention * attention_layer + embedding
+    return (
+        always + moe * experts * expert + embedding,
+        always + moe * active * expert,
+        attention * 2 * 2 * 128 * KV_VALUE_BYTES,
+        0,
+        mamba * inner * state * STATE_VALUE_BYTES,
+    )
+
+
 # Tests
 
 
@@ -319,9 +376,15 @@ def test_model(row):
 def test_exceptions_are_still_needed():
     chips, models = {row["name"] for row in rows("chips")}, {row["name"]: row for row in rows("models")}
     assert {name for name, _ in OTHER_RATIOS} | set(OTHER_INTENSITY) <= chips
-    assert set(WINDOWED_HEADS) | set(EXPERT_WIDTH) <= set(models)
+    assert set(WINDOWED_HEADS) | set(EXPERT_WIDTH) | set(OWN_SHAPE) <= set(models)
     for name in ACTIVE_EXCEPTIONS:
         assert far(number(models[name], "active_params"), recount(models[name])[1], ACTIVE_TOLERANCE)
+
+
+def test_the_published_cache_of_a_million_tokens():
+    """DeepSeek-V4-Pro: 9.62 GiB a sequence in bf16, published at its release."""
+    row = find("models", "DeepSeek-V4-Pro")
+    assert round(number(row, "kv_bytes_per_token") * 2**20 / 2**30, 2) == 9.62
 
 
 def find(kind, name):
@@ -379,6 +442,8 @@ def test_a_planted_error_in_a_chip_is_found(name, field, planted):
         ("Gemma-3-27B", "kv_bytes_per_token", "507904"),  # all layers, not the global ones
         ("Qwen3-Next-80B-A3B", "state_bytes", "37748736"),  # two bytes a value
         ("Qwen3-8B", "release", "spring"),
+        ("DeepSeek-V4-Pro", "kv_bytes_per_token", "9600"),  # without the layers that compress 128 to 1
+        ("Nemotron-3-Nano-30B-A3B", "active_params", "3e9"),
     ],
 )
 def test_a_planted_error_in_a_model_is_found(name, field, planted):

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import tokensheet as ts
+from tokensheet.equation import NotNegative
+from tokensheet.own_catalogue import ROW
 from tokensheet_templates import cost_grid
+from tokensheet_templates.catalogue_sheets import CHIPS, MODELS
 from tokensheet_udfs.convert import call
-from tokensheet_udfs.registry import functions
+from tokensheet_udfs.registry import describe, functions
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp8", "fp4"])
@@ -67,7 +71,8 @@ TABLE: list[tuple[str, tuple[Any, ...], list[list[Any]]]] = [
     ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, None), [[0.00660301088]]),
     ("DECODE_TIME", ("DeepSeek-V3", "H100", ((256, 0, "x"),), 4096, 32), [[0.00660301088, "#NUM!", "#VALUE!"]]),
     ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp2"), [["#N/A"]]),
-    ("DECODE_TIME", ("DeepSeek-V3", 5, 256, 4096, 32), [["#VALUE!"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", 5, 256, 4096, 32), [["#N/A"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp8", "fp2"), [["#N/A"]]),
     ("DECODE_COST", ("DeepSeek-V3", "L4", 1, 4096), [["#N/A"]]),  # no rent in the catalogue
 ]
 
@@ -75,6 +80,79 @@ TABLE: list[tuple[str, tuple[Any, ...], list[list[Any]]]] = [
 @pytest.mark.parametrize(("name", "args", "rows"), TABLE, ids=lambda value: str(value)[:60])
 def test_in_a_spreadsheet(name: str, args: tuple[Any, ...], rows: list[list[Any]]) -> None:
     assert call(functions()[name], args).tolist() == rows
+
+
+def test_the_cache_may_have_a_precision_of_its_own() -> None:
+    wide, narrow = (ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8, kv_precision=kv) for kv in ("bf16", "fp8"))
+    assert wide - narrow == pytest.approx(ts.kv_time(64, 4096, 327680 / 2, 8 * 3.35e12))
+    assert ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8) == narrow
+
+
+H100 = ts.chips()["H100 SXM"]
+CHIP_ROW = tuple(H100[column] for column in ROW["chips"])
+MODEL_ROW = tuple(ts.models()["gpt-oss-120b"][column] for column in ROW["models"])
+
+
+@pytest.mark.parametrize("name", ["DECODE_TIME", "DECODE_COST"])
+def test_a_row_of_cells_stands_for_a_name(name: str) -> None:
+    function = functions()[name]
+    named = call(function, ("gpt-oss-120b", "H100 SXM", 64, 4096)).item()
+    assert call(function, ("gpt-oss-120b", (CHIP_ROW,), 64, 4096)).tolist() == [[named]]
+    assert call(function, ((MODEL_ROW,), (CHIP_ROW,), 64, 4096)).tolist() == [[named]]
+    assert call(function, ((MODEL_ROW,), ((*CHIP_ROW, "not read"),) * 2, 64, 4096)).tolist() == [[named]] * 2
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("Mine", "", "x", 1), "the chip's row, bf16_flops: 'x' is not a number"),
+        (("Mine", "", -1, 1), "the chip's row, bf16_flops: -1 is not a number from 0"),
+        (("Mine", "", 1, 1), "the chip's row needs hbm_bytes, hbm_bandwidth; its cells are name, vendor, bf16_flops"),
+        ((*CHIP_ROW[:-1], None), "H100 SXM has no usd_per_hour in the catalogue"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said(row: tuple[Any, ...], reason: str) -> None:
+    said = call(functions()["WHY"], ("DECODE_COST", "gpt-oss-120b", (row,), 64, 4096))
+    assert said.item().startswith(reason)
+
+
+def test_a_workbooks_sheets_have_the_columns_of_a_row() -> None:
+    for kind, columns in (("chips", CHIPS), ("models", MODELS)):
+        assert tuple(field for _, field, *_ in columns)[: len(ROW[kind])] == ROW[kind]
+
+
+def test_names_are_suggested() -> None:
+    chip, model, precision = (functions()["DECODE_TIME"].parameters[place].choices for place in (1, 0, 5))
+    assert chip
+    assert model
+    assert precision
+    assert "H100 SXM" in chip.texts()
+    assert "DeepSeek-V3" in model.texts()
+    assert list(precision.texts()) == ["bf16", "fp8", "fp4"]
+
+
+def test_arrays_are_answered_at_once() -> None:
+    batch = np.array([1, 64, 256])
+    for function in (ts.decode_time, ts.decode_cost):
+        one_by_one = [function("DeepSeek-V3", "H100", each, 4096, 32) for each in batch]
+        assert function("DeepSeek-V3", "H100", batch, 4096, 32).tolist() == one_by_one
+    assert ts.best_chip("DeepSeek-V3", batch, 4096).tolist() == [ts.best_chip("DeepSeek-V3", b, 4096) for b in batch]
+    assert ts.best_batch("DeepSeek-V3", "H100", np.array([0.001, 0.008]), 4096, 32).tolist() == [0, 1296]
+    with pytest.raises(ts.DoesNotFit, match="GB of KV cache, 8 x H100 SXM have 640 GB"):
+        ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 8)
+
+
+def test_names_are_looked_up_once_for_a_whole_range() -> None:
+    asked = []
+
+    def count(name: str, number: NotNegative) -> Any:
+        """Count."""
+        asked.append(name)
+        return number * 2
+
+    rows = call(describe(count, "", ""), ((("a",), ("b",), ("a",), ("a",), (None,)), ((1,), (2,), (3,), ("x",), (1,))))
+    assert rows.tolist() == [[2], [4], [6], ["#VALUE!"], ["#VALUE!"]]
+    assert asked == ["a", "b"]
 
 
 def test_domains_are_named() -> None:

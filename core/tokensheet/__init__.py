@@ -4,6 +4,7 @@ Every equation takes numbers, arrays, pandas objects or cells (`tokensheet.Cell`
 base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 """
 
+from tokensheet.api_prices import *
 from tokensheet.attention import *
 from tokensheet.caching import *
 from tokensheet.catalogue import UnknownName as UnknownName

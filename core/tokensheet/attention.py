@@ -9,10 +9,12 @@ import numpy as np
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, equation
 
 __all__ = [
+    "kv_bytes_compressed",
     "kv_bytes_mla",
     "kv_bytes_per_token",
     "kv_bytes_sequence",
     "sparse_context",
+    "state_bytes",
 ]
 
 
@@ -159,3 +161,73 @@ def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
     [2048.0, 1000.0]
     """
     return np.where(top_k > 0, np.minimum(context, top_k), np.sqrt(context))
+
+
+@equation
+def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastOne, bytes: Positive = 2) -> Any:
+    """KV cache that one token of context takes where a layer keeps one entry for several tokens.
+
+    Parameters
+    ----------
+    layers : array_like
+        Layers that compress alike [layers].
+    width : array_like
+        Values of an entry: keys and values, and those of an indexer where there is one [values].
+    compression : array_like
+        Tokens that share an entry [tokens].
+    bytes : array_like, optional
+        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
+
+    Returns
+    -------
+    array_like
+        Cache per token [bytes/token].
+
+    Notes
+    -----
+    layers width b / compression. Source: the published configuration of DeepSeek-V4.
+
+    Examples
+    --------
+    DeepSeek-V4-Pro at a million tokens, published as 9.62 GiB: 30 layers of 4 to 1, 31 of 128 to 1:
+
+    >>> round((kv_bytes_compressed(30, 512 + 128, 4) + kv_bytes_compressed(31, 512, 128)) * 2**20 / 2**30, 2)
+    9.62
+    """
+    return layers * width * bytes / compression
+
+
+@equation
+def state_bytes(layers: Positive, heads: Positive, key_dim: Positive, value_dim: Positive, bytes: Positive = 4) -> Any:
+    """State that linear-attention or state-space layers keep for a sequence, however long it is.
+
+    Parameters
+    ----------
+    layers : array_like
+        Layers with a state [layers].
+    heads : array_like
+        Heads per layer: value heads of linear attention, SSM heads of Mamba-2 [heads].
+    key_dim : array_like
+        Size of a key head, or the state size of Mamba-2 [values].
+    value_dim : array_like
+        Size of a value head, or of an SSM head [values].
+    bytes : array_like, optional
+        Bytes per value, mostly fp32 [bytes].
+
+    Returns
+    -------
+    array_like
+        State of a sequence, without the small one of a convolution [bytes].
+
+    Notes
+    -----
+    layers heads key_dim value_dim b. Source: the published configurations of Qwen3-Next and Nemotron-3.
+
+    Examples
+    --------
+    Nemotron-3-Nano, 23 Mamba-2 layers:
+
+    >>> state_bytes(23, 64, 128, 64)
+    48234496.0
+    """
+    return layers * heads * key_dim * value_dim * bytes

@@ -11,8 +11,9 @@ import difflib
 import functools
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from tokensheet.equation import Choices
 from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
 
@@ -52,13 +53,17 @@ def models() -> dict[str, Row]:
     return read("models")
 
 
-def chip(name: str, field: str) -> float | str:
+ChipName = Annotated[str, Choices(lambda: chips(), "chips")]
+ModelName = Annotated[str, Choices(lambda: models(), "models")]
+
+
+def chip(name: ChipName, field: str) -> float | str:
     """One field of a chip in the catalogue.
 
     Parameters
     ----------
     name : str
-        Name or alias of the chip; case, spaces and punctuation do not matter [text].
+        Name or alias of the chip; case, spaces and punctuation do not matter. Or a row of your own [text].
     field : str
         Column of the catalogue, such as bf16_flops, fp8_flops, hbm_bytes, hbm_bandwidth or usd_per_hour [text].
 
@@ -84,13 +89,13 @@ def chip(name: str, field: str) -> float | str:
     return value(find(chips(), "chip", name), field)
 
 
-def model(name: str, field: str) -> float | str:
+def model(name: ModelName, field: str) -> float | str:
     """One field of a model in the catalogue.
 
     Parameters
     ----------
     name : str
-        Name or alias of the model; case, spaces and punctuation do not matter [text].
+        Name or alias of the model; case, spaces and punctuation do not matter. Or a row of your own [text].
     field : str
         Column of the catalogue, such as total_params, active_params, kv_bytes_per_token or layers [text].
 
@@ -116,8 +121,12 @@ def model(name: str, field: str) -> float | str:
     return value(find(models(), "model", name), field)
 
 
-def find(rows: dict[str, Row], kind: str, name: str) -> Row:
-    """The row of that name or alias, or an error that gives the closest names."""
+def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
+    """The row of that name or alias, or an error that gives the closest names; a row of one's own is found already."""
+    if isinstance(name, dict):
+        return name
+    if name in rows:
+        return rows[name]
     names = known_names(rows)
     if plain(name) in names:
         return rows[names[plain(name)]]

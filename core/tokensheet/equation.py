@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -41,6 +41,17 @@ AtLeastOne = Annotated[Any, Domain(">= 1", lambda x: x >= 1)]
 Utilization = Annotated[Any, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
 Fraction = Annotated[Any, Domain(">= 0 and <= 1", lambda x: (x >= 0) & (x <= 1))]
 Share = Annotated[Any, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The texts that an argument takes, which a host suggests while the user types.
+
+    Of a `kind` of the catalogue the argument may also be a row of the user's own, with the catalogue's numbers in it.
+    """
+
+    texts: Callable[[], Iterable[str]]
+    kind: str = ""
 
 
 class DomainError(ValueError):
@@ -77,11 +88,24 @@ def excel_name(function: Any) -> str:
     return str(function.__name__).upper()
 
 
-def domains(function: Any) -> dict[str, Domain]:
-    """The domain of each argument that has one."""
+Note = TypeVar("Note", Domain, Choices)
+
+
+def annotated(function: Any, kind: type[Note]) -> dict[str, Note]:
+    """The note of that kind on each argument that has one."""
     hints = get_type_hints(getattr(function, "formula", function), include_extras=True)
     found = {name: note for name, hint in hints.items() for note in getattr(hint, "__metadata__", ())}
-    return {name: note for name, note in found.items() if isinstance(note, Domain)}
+    return {name: note for name, note in found.items() if isinstance(note, kind)}
+
+
+def domains(function: Any) -> dict[str, Domain]:
+    """The domain of each argument that has one."""
+    return annotated(function, Domain)
+
+
+def choices(function: Any) -> dict[str, Choices]:
+    """The texts of each argument that has a choice of them."""
+    return annotated(function, Choices)
 
 
 def equation(formula: Callable[P, R]) -> Callable[P, R]:
@@ -123,7 +147,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         for name, domain in limits.items():
             if given.get(name) is not None:
                 check(function, name, domain, given[name])
-        return function(*args, **kwargs)
+        return tidy(function(*args, **kwargs))  # type: ignore[no-any-return]
 
     return checking
 

@@ -8,7 +8,7 @@ that chip in that region and gets a name of its own, `H100 SXM eu-west`.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,22 @@ Row = dict[str, Any]
 REQUIRED = {
     "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
     "models": ("total_params", "active_params", "kv_bytes_per_token"),
+}
+
+
+# A row of one's own in a formula, =DECODE_COST(MODEL, A2:H2, …): the first columns of a workbook's Chips and Models
+ROW = {
+    "chips": ("name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour"),
+    "models": (
+        "name",
+        "release",
+        "total_params",
+        "active_params",
+        "kv_bytes_per_token",
+        "kv_bytes_per_token_window",
+        "window",
+        "state_bytes",
+    ),
 }
 
 
@@ -54,6 +70,27 @@ def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
             row |= {column: cell for column, cell in rent.items() if cells.get(column) in (None, "")}
         laid[str(row["name"])] = row
     return laid
+
+
+class OwnRow(dict[str, Any]):
+    """A row of one's own, given where a name is wanted; told apart from others by identity, so that it can be a key."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
+    """The chip or model that a row of cells stands for; what lies right of the columns that count is not read."""
+    named = dict(zip(ROW[kind], cells, strict=False))
+    noun = kind.removesuffix("s")
+    row = OwnRow(dict.fromkeys(ROW[kind]))
+    row["name"] = str(named.pop("name") or f"your {noun}")
+    for column, cell in named.items():
+        if cell not in (None, ""):
+            row[column] = value_of(cell, column, f"the {noun}'s row, {column}")
+    lacking = [column for column in REQUIRED[kind] if row[column] is None]
+    if lacking:
+        raise CatalogueError(f"the {noun}'s row needs {', '.join(lacking)}; its cells are {', '.join(ROW[kind])}")
+    return row
 
 
 def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:
@@ -113,7 +150,7 @@ def value_of(cell: Any, column: str, place: str) -> Any:
         return str(cell)
     try:
         number = float(cell)
-    except ValueError:
+    except (TypeError, ValueError):
         raise CatalogueError(f"{place}: {cell!r} is not a number") from None
     if not 0 <= number < float("inf"):
         raise CatalogueError(f"{place}: {number:g} is not a number from 0")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from tokensheet.equation import DomainError, evaluate, finite, undefined
+from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
 
 from tokensheet_udfs.registry import Function, Parameter
 
@@ -54,7 +55,9 @@ def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     if any(parameter.rest for parameter in function.parameters):
         return np.asarray(function.python(*args), object)
     given = [*args, *[None] * (len(function.parameters) - len(args))]
-    blocks = [matrix(arg, parameter) for arg, parameter in zip(given, function.parameters, strict=True)]
+    blocks = [
+        own_rows(matrix(arg, parameter), parameter) for arg, parameter in zip(given, function.parameters, strict=True)
+    ]
     shape = (max(block.shape[0] for block in blocks), max(block.shape[1] for block in blocks))
     blocks = [fit(block, shape, parameter) for block, parameter in zip(blocks, function.parameters, strict=True)]
     if any(parameter.is_text for parameter in function.parameters):
@@ -98,6 +101,20 @@ def matrix(arg: Any, parameter: Parameter) -> np.ndarray:
     if block.dtype.kind in "fiub" and not parameter.is_text and np.isfinite(block).all():
         return block.astype(float, copy=False)
     return np.array(arg, dtype=object, ndmin=2)
+
+
+def own_rows(block: np.ndarray, parameter: Parameter) -> np.ndarray:
+    """A range given for a name that has numbers in it: each of its rows is a chip or model of the user's own."""
+    kind = parameter.choices.kind if parameter.choices else ""
+    if not kind or block.size == 1 or not any(isinstance(cell, (int, float)) for cell in block.flat):
+        return block
+    rows = np.empty((len(block), 1), object)
+    for row, cells in enumerate(block.tolist()):
+        try:
+            rows[row, 0] = own_row(cells, kind)
+        except CatalogueError as error:
+            rows[row, 0] = CellError("#VALUE!", str(error))
+    return rows
 
 
 def fit(block: np.ndarray, shape: tuple[int, int], parameter: Parameter) -> np.ndarray:
@@ -144,8 +161,7 @@ def one_number(parameter: Parameter, cell: Any) -> float | CellError:
             return CellError("#VALUE!", f"{parameter.name}: {error}")
     if isinstance(cell, float) and not math.isfinite(cell):
         return CellError("#NUM!", f"{parameter.name} is not a finite number")
-    wanted = "a text" if parameter.is_text else "a number"
-    return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not {wanted}")
+    return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not a number")
 
 
 def reject(
@@ -177,27 +193,52 @@ def merge(errors: np.ndarray | None, more: np.ndarray | None, shape: tuple[int, 
 
 
 def look_up(function: Function, blocks: Sequence[np.ndarray]) -> np.ndarray:
-    """A function of names, asked once for each combination of them."""
+    """A function of names: asked once for each combination of them, with the numbers that go with it as an array."""
+    result = np.empty(blocks[0].shape, object)
+    groups: dict[tuple[Any, ...], dict[int, list[Any]]] = {}
+    for place, cells in enumerate(zip(*(block.flat for block in blocks), strict=True)):
+        values = [read(parameter, cell) for parameter, cell in zip(function.parameters, cells, strict=True)]
+        wrong = next((value for value in values if isinstance(value, CellError)), None)
+        if wrong is None:
+            names = tuple(None if isinstance(value, (int, float)) else (value,) for value in values)
+            groups.setdefault(names, {})[place] = values
+        else:
+            result.flat[place] = wrong
+    for members in groups.values():
+        for place, value in answers(function, members):
+            result.flat[place] = value
+    return result
 
-    @functools.cache
-    def answer(*cells: Any) -> Any:
-        values = []
-        for parameter, cell in zip(function.parameters, cells, strict=True):
-            if (cell is None or cell == "") and not parameter.required:
-                value: Any = parameter.default
-            elif parameter.is_text and isinstance(cell, str) and cell not in ("", *ERRORS):
-                value = cell
-            else:
-                plain = isinstance(cell, (int, float)) and not parameter.is_text
-                value = cell if plain else one_number(parameter, cell)
-            if isinstance(value, CellError):
-                return value
-            values.append(value)
+
+def read(parameter: Parameter, cell: Any) -> Any:
+    """A cell as the value of an argument, or the error that it is."""
+    if (cell is None or cell == "") and not parameter.required:
+        return parameter.default
+    if isinstance(cell, OwnRow):
+        return cell
+    if parameter.is_text and isinstance(cell, str) and cell not in ("", *ERRORS):
+        return cell
+    if isinstance(cell, (int, float)):
+        return f"{cell:.15g}" if parameter.is_text else cell  # as Excel gives a number where a text is wanted
+    return one_number(parameter, cell)
+
+
+def answers(function: Function, members: dict[int, list[Any]]) -> Iterator[tuple[int, Any]]:
+    """The answers for cells with the same names: all at once, or each by itself if that fails, for its own error."""
+    if len(members) > 1:
+        columns = [np.array(each) if isinstance(each[0], (int, float)) else each[0]
+                   for each in zip(*members.values(), strict=True)]  # fmt: skip
         try:
-            return function.python(*values)
+            together = np.broadcast_to(np.asarray(function.python(*columns)), len(members))
+        except Exception:  # one of them has no answer, or the function takes no arrays
+            pass
+        else:
+            yield from zip(members, together.tolist(), strict=True)
+            return
+    for place, values in members.items():
+        try:
+            yield place, function.python(*values)
         except LookupError as error:
-            return CellError("#N/A", str(error))
+            yield place, CellError("#N/A", str(error))
         except DomainError as error:
-            return CellError("#NUM!", str(error))
-
-    return np.frompyfunc(answer, len(blocks), 1)(*blocks)  # type: ignore[no-any-return]
+            yield place, CellError("#NUM!", str(error))

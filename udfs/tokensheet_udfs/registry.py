@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from tokensheet.cell import Cell
-from tokensheet.equation import Domain, domains, evaluate, excel_name
+from tokensheet.equation import Choices, Domain, choices, domains, evaluate, excel_name
 from tokensheet.plugins import contributions
 
 REQUIRED = inspect.Parameter.empty
@@ -17,11 +17,12 @@ REQUIRED = inspect.Parameter.empty
 
 @dataclass(frozen=True)
 class Parameter:
-    """An argument: a number in its domain, a text, or (`rest`) any number of further arguments."""
+    """An argument: a number in its domain, a text, perhaps of a choice, or (`rest`) any number of further arguments."""
 
     name: str
     default: Any
     domain: Domain | None
+    choices: Choices | None
     is_text: bool
     rest: bool
 
@@ -104,7 +105,7 @@ class Help:
         facts = [
             self.units[parameter.name],
             parameter.domain.text if parameter.domain else "",
-            "" if parameter.default in (REQUIRED, None) else f"default {parameter.default}",
+            "" if parameter.default in (REQUIRED, None, "") else f"default {parameter.default}",
         ]
         known = ", ".join(filter(None, facts))
         return self.arguments[parameter.name] + (f" ({known})" if known else "")
@@ -125,13 +126,14 @@ def functions() -> dict[str, Function]:
 
 
 def describe(python: Callable[..., Any], package: str, subject: str) -> Function:
-    limits = domains(python)
+    limits, texts = domains(python), choices(python)
     hints = get_type_hints(getattr(python, "formula", python))
     parameters = tuple(
         Parameter(
             name=parameter.name,
             default=parameter.default,
             domain=limits.get(parameter.name),
+            choices=texts.get(parameter.name),
             is_text=hints.get(parameter.name) is str,
             rest=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
         )

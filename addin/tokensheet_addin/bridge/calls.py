@@ -54,7 +54,7 @@ def compute(calls: Sequence[Call]) -> list[Any]:
         function = functions().get(name)
         if function is None:
             answers[place] = CellError("#VALUE!", f"this server has no function {name}")
-        elif all(map(is_single, args)) and not function.repeating:
+        elif all(map(is_single, args)) and not function.repeating and not has_own_row(function, args):
             columns[name, len(args)].append(place)
         else:
             answers[place] = one(function, args)
@@ -70,11 +70,24 @@ def is_single(arg: Any) -> bool:
     return len(arg) == 1 and isinstance(arg[0], list) and len(arg[0]) == 1 and not isinstance(arg[0][0], (list, dict))
 
 
+def has_own_row(function: Function, args: list[Any]) -> bool:
+    """Whether a number stands for a name: in a column it would make all the other names rows of numbers too."""
+    given = zip(function.parameters, args, strict=False)
+    return any(
+        parameter.choices and parameter.choices.kind and isinstance(cell_of(arg), (int, float))
+        for parameter, arg in given
+    )
+
+
+def cell_of(arg: Any) -> Any:
+    return arg[0][0] if isinstance(arg, list) else arg
+
+
 def column(function: Function, rows: list[list[Any]]) -> list[Any]:
     """The answers to calls with one cell for each argument: one call, in which an argument is a column."""
     if len(rows) == 1:
         return [one(function, rows[0])]
-    cells = [[arg[0] if isinstance(arg, list) else [arg] for arg in args] for args in zip(*rows, strict=True)]
+    cells = [[[cell_of(arg)] for arg in args] for args in zip(*rows, strict=True)]
     try:
         results = call(function, cells).tolist()
     except Exception:  # of one of them: whose, they show one by one

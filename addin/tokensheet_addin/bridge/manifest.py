@@ -11,11 +11,11 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
 import tokensheet
+from tokensheet.equation import Choices
 from tokensheet_udfs.registry import Function, Parameter, functions
 
 NAMESPACE = "TOKENSHEET"  # a formula reads =TOKENSHEET.COMPUTE_TIME(…)
 PAGES = Path(__file__).parent / "pages"
-CATALOGUE = {"chip": tokensheet.chips, "model": tokensheet.models}
 
 
 def manifest(address: str, token: str | None) -> str:
@@ -34,42 +34,41 @@ def manifest(address: str, token: str | None) -> str:
 
 def metadata() -> dict[str, Any]:
     """The functions as Excel's formula bar shows them."""
+    names = all_choices()
     return {
         "allowErrorForDataTypeAny": True,  # an error in one cell of a range is an error of that cell alone
-        "functions": [describe(function) for function in functions().values()],
+        "functions": [describe(function, names) for function in functions().values()],
         "enums": [
             {
-                "id": enum(kind),
+                "id": name,
                 "type": "string",
-                "values": [
-                    {"name": name, "stringValue": name, "tooltip": tooltip(row)} for name, row in rows().items()
-                ],
+                "values": [{"name": text, "stringValue": text} for text in choices.texts()],
             }
-            for kind, rows in CATALOGUE.items()
+            for choices, name in names.items()
         ],
     }
 
 
-def describe(function: Function) -> dict[str, Any]:
+def describe(function: Function, names: dict[Choices, str]) -> dict[str, Any]:
     return {
         "id": function.name,
         "name": function.name,
         "description": function.help.summary,
-        "parameters": [describe_parameter(function, parameter) for parameter in function.parameters],
+        "parameters": [describe_parameter(function, parameter, names) for parameter in function.parameters],
         "result": {"type": "any", "dimensionality": "matrix"},
     }
 
 
-def describe_parameter(function: Function, parameter: Parameter) -> dict[str, Any]:
+def describe_parameter(function: Function, parameter: Parameter, names: dict[Choices, str]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": parameter.name,
         "description": function.help.argument(parameter),
         "type": "any",
         "dimensionality": "matrix",
     }
-    if kind := suggested(function, parameter):
-        # "string", as Microsoft's own generator has it for an argument that suggests names
-        described |= {"type": "string", "customEnumId": enum(kind)}
+    if parameter.choices in names:
+        # not of type "string", or the numbers in a row of the user's own chip would arrive as texts
+        described["customEnumId"] = names[parameter.choices]
     if parameter.rest:
         described["repeating"] = True
     elif not parameter.required:
@@ -77,18 +76,14 @@ def describe_parameter(function: Function, parameter: Parameter) -> dict[str, An
     return described
 
 
-def suggested(function: Function, parameter: Parameter) -> str | None:
-    """Whether the argument is the name of a chip or of a model."""
-    kind = function.name.lower() if parameter.name == "name" else parameter.name
-    return kind if parameter.is_text and kind in CATALOGUE else None
-
-
-def enum(kind: str) -> str:
-    return f"{kind}s".upper()  # not the name of the function CHIP or MODEL
-
-
-def tooltip(row: dict[str, Any]) -> str:
-    return ", ".join(str(row[field]) for field in ("vendor", "form", "release") if row.get(field))
+def all_choices() -> dict[Choices, str]:
+    """The texts that arguments take, each under a name: of the catalogue, or of the first argument that takes them."""
+    names: dict[Choices, str] = {}
+    for function in functions().values():
+        for parameter in function.parameters:
+            if parameter.choices and any(parameter.choices.texts()):
+                names.setdefault(parameter.choices, parameter.choices.kind or f"{function.name}.{parameter.name}")
+    return names
 
 
 def script() -> str:
@@ -99,12 +94,18 @@ def script() -> str:
 
 def help_pages() -> dict[str, Any]:
     """What the task pane shows: the functions, and the catalogue with its sources."""
-    pages = []
+    names, pages = all_choices(), []
     for function in functions().values():
         page = function.as_data()
         for argument, parameter in zip(page["arguments"], function.parameters, strict=True):
-            argument |= {"text": parameter.is_text, "suggest": suggested(function, parameter), "rest": parameter.rest}
+            argument |= {"text": parameter.is_text, "rest": parameter.rest, "choices": None}
+            if parameter.choices in names:
+                argument["choices"] = names[parameter.choices]
         pages.append(page)
-    return {"namespace": NAMESPACE, "functions": pages} | {
-        f"{kind}s": list(rows().values()) for kind, rows in CATALOGUE.items()
+    return {
+        "namespace": NAMESPACE,
+        "functions": pages,
+        "choices": {name: list(choices.texts()) for choices, name in names.items()},
+        "chips": list(tokensheet.chips().values()),
+        "models": list(tokensheet.models().values()),
     }

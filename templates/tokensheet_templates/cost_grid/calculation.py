@@ -201,7 +201,8 @@ def never_shorter(step: Any, part: Any) -> Any:
 def agrees(cost: Any, *inputs: Any) -> Any:
     """Whether one formula from the pair's figures to its cost gives what the chain of formulas gave."""
     batch, context, active, total, width, kv, flops, bandwidth, per_param, usd, chips, utilization = inputs
-    step = ts.step_time(batch, context, active, total, width, kv, flops, bandwidth, per_param)
+    compute = ts.compute_time(batch, active, flops, per_param)
+    step = ts.roofline_time(compute, ts.memory_time(total, width, bandwidth), ts.kv_time(batch, context, kv, bandwidth))
     return passes(np.abs(ts.token_cost(step, batch, usd, chips, utilization) - cost) <= 1e-12 * cost)
 
 

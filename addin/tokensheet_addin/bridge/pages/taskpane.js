@@ -93,7 +93,7 @@ function showFunction(chosen) {
     const input = inputs[index];
     input.id = `argument-${index}`;
     input.placeholder = argument.required ? "A value or a cell, such as B2" : "optional";
-    if (argument.suggest) input.setAttribute("list", `names-of-${argument.suggest}`);
+    if (argument.choices) input.setAttribute("list", argument.choices);
     return make("div", { className: "argument" },
       make("label", { htmlFor: input.id },
         make("span", {}, argument.name.replaceAll("_", " "), argument.rest ? " …" : ""), " ",
@@ -143,14 +143,16 @@ function spell(argument, typed) {
   const text = typed.trim();
   if (!text) return { text, value: null };
   if (text.startsWith("=")) return { text: text.slice(1) };
-  if (!isNamed(argument.suggest, text) && REFERENCE.test(text)) return { text };
+  if (!isChoice(argument, text) && REFERENCE.test(text)) return { text };
   if (!argument.text && Number.isFinite(Number(text))) return { text, value: Number(text) };
   return { text: `"${text.replaceAll('"', '""')}"`, value: text };
 }
 
-/** Whether it is a chip or a model: H100 is one, though it could be a cell. */
-const isNamed = (kind, text) => kind && help[`${kind}s`].some(({ name, aliases }) =>
-  [name, ...(aliases ?? "").split(";")].some((each) => each.toLowerCase() === text.toLowerCase()));
+/** Whether the argument takes this very text: H100 is a chip, though it could be a cell. */
+function isChoice({ choices }, text) {
+  const aliases = (help[choices] ?? []).flatMap((row) => (row.aliases ?? "").split(";")); // of chips and models
+  return [...(help.choices[choices] ?? []), ...aliases].some((each) => each.toLowerCase() === text.toLowerCase());
+}
 
 async function write(text) {
   try {
@@ -240,9 +242,8 @@ Office.onReady(async () => {
     [problem.textContent, problem.hidden] = [error.message, false];
     return;
   }
-  for (const kind of ["chip", "model"]) {
-    document.body.append(make("datalist", { id: `names-of-${kind}` },
-      ...help[`${kind}s`].map((row) => make("option", { value: row.name }))));
+  for (const [id, texts] of Object.entries(help.choices)) {
+    document.body.append(make("datalist", { id }, ...texts.map((value) => make("option", { value }))));
   }
   search.oninput = show;
   show();

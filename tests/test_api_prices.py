@@ -1,0 +1,77 @@
+"""Prices of APIs, against the providers' published price lists."""
+
+import datetime
+
+import pytest
+import tokensheet as ts
+from tokensheet.api_prices import FIELDS, UnknownPrice, providers
+from tokensheet_udfs.convert import call
+from tokensheet_udfs.registry import functions
+
+
+def per_million(*arguments: object, **named: object) -> float:
+    return round(1e6 * ts.api_price(*arguments, **named), 9)  # type: ignore[arg-type]
+
+
+def test_input_cached_and_output() -> None:
+    prices = {
+        field: per_million("openai", "gpt-4o", field, "2026-11-01") for field in ("input", "cache_read", "output")
+    }
+    assert prices == {"input": 2.5, "cache_read": 1.25, "output": 10}
+
+
+def test_a_batch_is_half() -> None:
+    assert per_million("openai", "gpt-4o", "input", "2026-11-01", variant="batch") == 1.25
+
+
+def test_a_long_prompt_has_its_tier() -> None:
+    prices = [per_million("anthropic", "claude-haiku-5-5", "input", "2026-11-01", tokens) for tokens in (1e5, 100001)]
+    assert prices == [0.1, 0.5]
+
+
+def test_a_day_has_its_price() -> None:
+    before, after = (per_million("openai", "o3", "output", day) for day in ("2025-06-09", "2025-06-11"))
+    assert (before, after) == (40, 8)
+
+
+def test_a_day_as_a_spreadsheet_has_it() -> None:
+    serial = (datetime.date(2025, 6, 9) - datetime.date(1899, 12, 30)).days
+    function = functions()["API_PRICE"]
+    as_cell, as_text = (call(function, ("openai", "o3", "output", day)).item() for day in (serial, "2025-06-09"))
+    assert as_cell == as_text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("openai", "gpt-99", "input"), "Unable to find model with model_ref='gpt-99' in openai"),
+        (("nobody", "gpt-4o", "input"), "Unable to find provider provider_id='nobody'"),
+        (("openai", "gpt-4o", "price"), "field must be input, output, cache_read"),
+        (("openai", "gpt-4o", "input", "soon"), "date must be a date cell or a text such as"),
+        (
+            ("openai", "gpt-4o", "input", "2024-12-01", 0, "batch"),
+            "OpenAI has no batch input price for gpt-4o",
+        ),
+        (("openai", "gpt-4o", "cache_write_1h"), "OpenAI has no cache_write_1h price for gpt-4o"),
+        (("aws", "claude-fable-5-2", "input", "", 0, "batch"), "AWS Bedrock has no batch input price"),
+    ],
+)
+def test_what_is_not_known_is_an_error_and_never_free(arguments: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(LookupError, match="(?s)^" + reason):
+        ts.api_price(*arguments)  # type: ignore[arg-type]
+    shown = call(functions()["API_PRICE"], arguments).item()
+    assert shown == "#N/A"
+    assert shown.reason.startswith(reason)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "genai_prices", None)
+    with pytest.raises(UnknownPrice, match=r"tokensheet\[prices\]"):
+        ts.api_price("openai", "gpt-4o", "input")
+
+
+def test_providers_and_fields_are_suggested() -> None:
+    assert {"openai", "anthropic", "google", "deepseek"} <= set(providers())
+    field = functions()["API_PRICE"].parameters[2].choices
+    assert field
+    assert tuple(field.texts()) == FIELDS
