@@ -93,6 +93,13 @@ def test_a_call_that_fails_leaves_the_others_alone(
     assert "a plugin's mistake" in caplog.text
 
 
+def test_what_no_cell_can_show_is_an_error_of_that_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = np.array([[np.str_("text"), True, 1 + 2j]], object)
+    monkeypatch.setattr(calls, "call", lambda function, args: block)
+    wrong = {"error": "#VALUE!", "reason": "the result is a complex, which no cell can show"}
+    assert ask(("COMPUTE_TIME", [1, 1, 1])) == [{"result": [["text", True, wrong]]}]
+
+
 @pytest.mark.parametrize(
     ("name", "args", "reason"),
     [

@@ -36,6 +36,17 @@ def test_a_data_type_counts_as_what_it_shows(browser: Browser) -> None:
     assert [cell["error"] if isinstance(cell, dict) else cell for cell in cells[0]] == [4, "#N/A", "#VALUE!"]
 
 
+def test_what_is_not_finite_is_an_error_and_not_0(browser: Browser, bridge: Bridge) -> None:
+    page = browser.open(f"{bridge.url}/taskpane.html")
+    answer = "new Response(JSON.stringify([{ result: [[1, null]] }]))"
+    [[one, wrong]] = page.evaluate(f"""() => {{
+        globalThis.fetch = async () => {answer};
+        return excel.call("COMPUTE_TIME", [[[1]], [[1]], [[1]], null], null);
+    }}""")
+    assert (one, wrong["error"]) == (1, "#NUM!")
+    page.context.close()
+
+
 def test_a_large_recalculation_goes_in_several_requests_and_each_answer_to_its_cell(browser: Browser) -> None:
     asked: list[int] = []
     count = lambda request: asked.append(len(json.loads(request.post_data))) if request.method == "POST" else None  # noqa: E731

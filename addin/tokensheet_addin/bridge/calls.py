@@ -31,7 +31,7 @@ def answer(body: bytes) -> bytes:
     calls, keys = read(body)
     distinct = dict(zip(keys, calls, strict=True))
     answers = dict(zip(distinct, compute(list(distinct.values())), strict=True))
-    return orjson.dumps([answers[key] for key in keys], default=as_error, option=OPTIONS)
+    return orjson.dumps([answers[key] for key in keys], default=as_json, option=OPTIONS)
 
 
 def read(body: bytes) -> tuple[list[Call], list[bytes]]:
@@ -128,7 +128,10 @@ def wrong_shape(function: Function, args: list[Any]) -> CellError | None:
     return None
 
 
-def as_error(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """What orjson does not know by itself: an error, numpy's texts, and what no cell can show."""
     if isinstance(value, CellError):
         return {"error": str(value), "reason": value.reason}
-    raise TypeError(f"{type(value).__name__} is no cell's value")
+    if isinstance(value, str):
+        return str(value)
+    return {"error": "#VALUE!", "reason": f"the result is a {type(value).__name__}, which no cell can show"}

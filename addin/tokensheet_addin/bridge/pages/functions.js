@@ -62,7 +62,10 @@ const Tokensheet = (() => {
   const toError = ({ error, reason }) =>
     new CustomFunctions.Error(CODES.includes(error) ? error : "#VALUE!", reason);
   const isObject = (cell) => typeof cell === "object" && cell !== null;
-  const toRow = (row) => (row.some(isObject) ? row.map((cell) => (isObject(cell) ? toError(cell) : cell)) : row);
+  const isNumberOrText = (cell) => typeof cell !== "object"; // null would stand in the sheet as 0
+  const toCell = (cell) =>
+    isNumberOrText(cell) ? cell : toError(cell ?? { error: "#NUM!", reason: "the result is not a finite number" });
+  const toRow = (row) => (row.every(isNumberOrText) ? row : row.map(toCell));
 
   // An error cell comes as an error with a code, a value of a data type with its basic value; both as what they show
   const plain = (cell) => (isObject(cell) ? (cell.code ?? cell.basicValue ?? null) : cell);
