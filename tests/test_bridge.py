@@ -291,6 +291,11 @@ def test_each_address_is_an_addin_of_its_own() -> None:
     assert len(ids) == 4
 
 
+def test_behind_a_proxy_the_manifest_has_its_address(bridge: Bridge) -> None:
+    headers = {"Host": "localhost:443", "X-Forwarded-Proto": "https"}
+    assert b'"https://localhost:443/functions.json"' in bridge.server.get("/manifest.xml", **headers)[1]
+
+
 @pytest.mark.parametrize("size", [16, 32, 80])
 def test_icons(bridge: Bridge, size: int) -> None:
     status, png = bridge.server.get(f"/icon-{size}.png")
