@@ -1,4 +1,4 @@
-"""LibreOffice as a fixture. Without it its tests are skipped; with TOKENSHEET_REQUIRE_HOSTS set they fail."""
+"""The hosts as fixtures. Without one its tests are skipped; with TOKENSHEET_REQUIRE_HOSTS set they fail."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from bridge_host import CHROMIUM, Bridge, Browser, Server
 from libreoffice_host import PYTHON, LibreOffice
 from tokensheet_addin.libreoffice import build_oxt, compiler
 
@@ -41,3 +42,24 @@ def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     host = LibreOffice(oxt, tmp_path_factory.mktemp("libreoffice"))
     yield host
     host.close()
+
+
+@pytest.fixture(scope="session")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """`tokensheet serve`, one process for all tests."""
+    server = Server(folder=tmp_path_factory.mktemp("bridge"))
+    yield Bridge(server)
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser(bridge: Bridge) -> Iterator[Browser]:
+    """Chromium with the bridge's task pane open."""
+    if not shutil.which(CHROMIUM):
+        unavailable(f"{CHROMIUM} is needed (Debian: chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        host = Browser(playwright, bridge.url)
+        yield host
+        host.close()

@@ -57,6 +57,8 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--nonesuch"], "No such option: --nonesuch"),
         (["addin", "libreoffice", "nowhere/x.oxt"], "there is no folder nowhere"),
         (["addin", "libreoffice", "x.zip"], "x.zip must end in .oxt"),
+        (["serve", "--host", "0.0.0.0"], "0.0.0.0 is open to other machines, so a token is needed"),
+        (["serve", "--token", "short"], "the token must have at least 16 characters"),
         (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
         (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
         (["models", "nonesuch"], "no model is called 'nonesuch'"),
@@ -94,5 +96,11 @@ def test_catalogue(command: str, rows: dict[str, object]) -> None:
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.strip().count(".") == 2
-    for args in (["--help"], ["new", "--help"], ["new", "cost-grid", "--help"], ["addin", "--help"]):
+    for args in (
+        ["--help"],
+        ["new", "--help"],
+        ["new", "cost-grid", "--help"],
+        ["addin", "--help"],
+        ["serve", "--help"],
+    ):
         assert run(*args).returncode == 0

@@ -54,6 +54,8 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet new {name}" in page
         for parameter in inspect.signature(template).parameters:
             assert f"`--{parameter.replace('_', '-')}`" in page
+    for parameter in inspect.signature(cli.serve_bridge).parameters:
+        assert f"`--{parameter}`" in page
     for option in ("--functions", "--force", "--json", "--version", *FLAVOURS):
         assert option in page
 

@@ -1,4 +1,4 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `addin`."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `addin`, `serve`."""
 
 from __future__ import annotations
 
@@ -132,33 +132,12 @@ def list_functions(
             raise ValueError(f"no function is called {name!r}; 'tokensheet functions' lists them")
         chosen = {name.upper(): chosen[name.upper()]}
     if as_json:
-        print(json.dumps([as_data(function) for function in chosen.values()], indent=2))
+        print(json.dumps([function.as_data() for function in chosen.values()], indent=2))
     elif name is not None:
         show_function(chosen[name.upper()])
     else:
         rows = [[each.name, each.subject, each.help.unit, each.help.summary] for each in chosen.values()]
         show(["Function", "Subject", "Unit", "What it gives"], rows)
-
-
-def as_data(function: Function) -> dict[str, Any]:
-    """Everything about a function, as plain data."""
-    help_ = function.help
-    return {
-        "name": function.name,
-        "subject": function.subject,
-        "package": function.package,
-        "summary": help_.summary,
-        "arguments": [
-            {"name": each.name, "required": each.required, "unit": help_.units[each.name], "help": help_.argument(each)}
-            for each in function.parameters
-        ],
-        "returns": help_.returns,
-        "unit": help_.unit,
-        "formula": function.formula,
-        "notes": help_.notes,
-        "source": help_.source,
-        "example": help_.examples,
-    }
 
 
 def show_function(function: Function) -> None:
@@ -230,6 +209,40 @@ def libreoffice(
 
     may_write(out, ".oxt", force)
     Console().print(f"wrote [bold]{build_oxt(out)}[/bold]; install it with: unopkg add {out}", highlight=False)
+
+
+@app.command("serve")
+def serve_bridge(
+    host: Annotated[str, typer.Option(help="The address to listen on; any but this machine's own needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8765,
+    https: Annotated[bool, typer.Option("--https", help="Make and use a development certificate.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; from 2 on one that dies is started again.")] = 1,
+    token: Annotated[
+        str | None, typer.Option(envvar="TOKENSHEET_TOKEN", help="What a request has to bring to be answered.")
+    ] = None,
+) -> None:
+    """Serve the functions to Excel on Windows, Mac and the web, with a task pane."""
+    try:
+        from tokensheet_addin.bridge import serve
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{error.name} is missing; install it with: pip install 'tokensheet[serve]'") from None
+
+    serve.check(host, port, token)
+    console = Console(highlight=False, soft_wrap=True)
+    certificate = None
+    if https:
+        certificate = serve.certificate_in(Path(typer.get_app_dir("tokensheet")))
+        if not certificate.is_valid():
+            certificate.make()
+            console.print(f"made a certificate for localhost; trust it once with:\n  {certificate.how_to_trust()}")
+    address = f"{'https' if https else 'http'}://{'localhost' if serve.is_loopback(host) else host}:{port}"
+    secret = "?token=…" if token else ""
+    console.print(
+        f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
+    )
+    serve.serve(host, port, workers, token, certificate)
 
 
 @app.callback(invoke_without_command=True)
