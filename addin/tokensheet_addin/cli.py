@@ -214,9 +214,8 @@ def add_model(
         raise ValueError(f"there is no folder {to.parent}")
     row, notes = derive_file(config, name)
     add_row(to, row, replace=force)
-    columns = [field for field in next(iter(tokensheet.models().values())) if field != "notes"]
-    shown = [[field, in_words(as_number(row[field]))] for field in columns if row.get(field) is not None]
-    show(["Field", "Value"], shown)
+    filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
+    show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
     console = Console(highlight=False)
     console.print("\nNot derived, assumed or not counted:", style="bold")
     for note in notes:

@@ -103,6 +103,8 @@ def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
     """
     from tokensheet.catalogue import models, plain
 
+    if not plain(row["name"]) or "," in row["name"]:  # the command line separates names by commas
+        raise CatalogueError(f"a model's name needs a letter or digit and no comma, not {row['name']!r}")
     header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
     header = [cell.strip() for cell in header]
     if header:

@@ -127,7 +127,7 @@ def mamba_params(config: Config) -> int:
 
 @dataclass(frozen=True)
 class Experts:
-    """Experts of a layer; parameters that every token passes through (router, shared ones, ways in and out) and of one."""
+    """Experts of a layer; parameters always passed through (router, shared ones, ways in and out), and of one."""
 
     count: int
     active: int

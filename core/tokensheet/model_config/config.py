@@ -71,8 +71,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 # for tie_word_embeddings, `ffn_matrices` 2 where the feed-forward block has no gate, `ffn_ratio` for its width.
 LIKE_LLAMA = (
     "llama qwen2 qwen2_moe qwen3 qwen3_moe qwen3_next qwen3_vl_text qwen3_vl_moe_text qwen3_5_text qwen3_5_moe_text "
-    "olmo2 deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 kimi_k2 kimi_linear glm4_moe glm_moe_dsa gpt_oss minimax_m2 "
-    "minimax_m3 minimax_m3_vl mimo mimo_v2_flash"
+    "olmo2 deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 kimi_k2 kimi_linear glm4_moe glm_moe_dsa gpt_oss "
+    "minimax_m2 minimax_m3 minimax_m3_vl mimo mimo_v2_flash"
 )
 TIED = {"tied": 1}
 NO_GATE = {"ffn_matrices": 2, "ffn_ratio": 4, "tied": 1}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensheet.attention import kv_bytes_compressed, kv_bytes_mla, kv_bytes_per_token, state_bytes
+from tokensheet.catalogue import models
 from tokensheet.model_config.blocks import (
     Experts,
     Heads,
@@ -27,6 +28,7 @@ from tokensheet.model_config.layers import layers_of
 Row = dict[str, Any]
 COMPRESSIONS = {0: 0, 4: 4, 128: 128}  # tokens that share an entry in a layer of DeepSeek-V4; 0: a window only
 STATE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+NOT_IN_A_CONFIG = {"aliases", "vendor", "release"}
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 
 
@@ -65,7 +67,9 @@ def derive(keys: Mapping[str, Any], name: str, place: str = "config.json") -> De
     if config.has("mtp"):
         config.note("Layers of multi-token prediction are not counted.")
     config.note("Norms and biases are not counted.")
-    row: Row = {
+    # a column that this shape has nothing for is blank, not left out: it may take the place of another shape's
+    blank: Row = dict.fromkeys(column for column in next(iter(models().values())) if column not in NOT_IN_A_CONFIG)
+    row = blank | {
         "name": name,
         "total_params": total,
         # of a tied matrix the second use multiplies, of two matrices only the output's
