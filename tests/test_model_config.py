@@ -201,6 +201,10 @@ CONFIGS: dict[str, Keys] = {
         "model_type": "gpt_bigcode", "n_layer": 40, "n_embd": 6144, "n_head": 48, "n_inner": 24576, "n_positions": 8192,
         "vocab_size": 49152, "multi_query": True,
     },
+    "Falcon-7B": {
+        "model_type": "falcon", "num_hidden_layers": 32, "hidden_size": 4544, "num_attention_heads": 71,
+        "vocab_size": 65024, "multi_query": True, "new_decoder_architecture": False,
+    },
     "Gemma-3-27B": {
         "model_type": "gemma3",
         "text_config": {
@@ -240,6 +244,7 @@ PUBLISHED = {
     "Nemotron-3-Nano-30B-A3B": (31.6, 3.2, 1),
     "Nemotron-3-Ultra-550B-A55B": (550, 55, 1),
     "GPT-2": (0.1244, 0.1244, 1),
+    "Falcon-7B": (6.92, 6.92, 1),
     "StarCoder": (15.5, 15.5, 1),
 }
 # Where a published configuration has a number that the catalogue lacks or assumes
@@ -320,11 +325,13 @@ DEEPSEEK = CONFIGS["DeepSeek-V3"]
         (LLAMA | {"hidden_size": True}, "hidden_size must be a whole number > 0, not True"),
         (LLAMA | {"hidden_size": 0.5}, "hidden_size must be a whole number > 0, not 0.5"),
         (LLAMA | {"hidden_size": float("inf")}, "hidden_size must be a whole number > 0, not inf"),
+        (LLAMA | {"hidden_size": float("nan")}, "hidden_size must be a whole number > 0, not nan"),
+        (LLAMA | {"hidden_size": [8192]}, "hidden_size must be a whole number > 0, not [8192]"),
         (LLAMA | {"hidden_size": 8191}, "head_dim is missing, and 64 heads do not divide hidden_size 8191"),
         (LLAMA | {"num_key_value_heads": 7}, "num_key_value_heads must divide the 64 attention heads, not 7"),
         (LLAMA | {"num_key_value_heads": 0}, "num_key_value_heads must be a whole number > 0, not 0"),
         (LLAMA | {"vocab_size": None}, "vocab_size is missing"),
-        (LLAMA | {"intermediate_size": None}, "intermediate_size_mlp is missing"),
+        (LLAMA | {"intermediate_size": None}, "intermediate_size is missing"),
         (LLAMA | {"layer_types": [FULL]}, "layer_types must have an entry for each of the 80 layers"),
         (LLAMA | {"layer_types": ["conv"] * 80}, "layer_types has 'conv', which tokensheet cannot derive a row from"),
         (LLAMA | {"layer_types": [[]] * 80}, "layer_types has [], which tokensheet cannot derive a row from"),

@@ -105,10 +105,11 @@ class Linear:
                 config.optional("linear_kernel"),
                 0,
             )
-        for key in ("num_heads", "head_dim"):
+        heads, head, kernel = (
             config.whole(f"linear_attn_config.{key}", own.get(key), 1)
-        heads, head = own["num_heads"], own["head_dim"]
-        return cls("KDA", heads, heads, head, head, own.get("short_conv_kernel_size") or 0, head)
+            for key in ("num_heads", "head_dim", "short_conv_kernel_size")
+        )
+        return cls("KDA", heads, heads, head, head, kernel, head)
 
     def params(self, config: Config) -> int:
         hidden, key, value = config.number("hidden"), self.key_heads * self.key_head, self.value_heads * self.value_head

@@ -6,19 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# What we ask for, and how configurations spell it; the first spelling that the file fills counts. Layers with a window
-# may have heads of their own (swa_…), or those without one (…global…).
+# What we ask for, and how configurations spell it: the first spelling that the file fills counts
 KEYS: dict[str, tuple[str, ...]] = {
     "layers": ("num_hidden_layers", "n_layer", "num_layers", "n_layers"),
     "hidden": ("hidden_size", "n_embd", "d_model"),
     "heads": ("num_attention_heads", "n_head", "n_heads"),
-    "kv_heads": ("num_global_key_value_heads", "num_key_value_heads", "num_kv_heads", "n_head_kv"),
-    "head_dim": ("global_head_dim", "head_dim", "attention_head_dim"),
+    "kv_heads": ("num_key_value_heads", "num_kv_heads", "n_head_kv"),
+    "head_dim": ("head_dim", "attention_head_dim"),
     "v_head_dim": ("v_head_dim",),
-    "window_heads": ("swa_num_attention_heads", "num_attention_heads", "n_head", "n_heads"),
-    "window_kv_heads": ("swa_num_key_value_heads", "num_key_value_heads", "num_kv_heads", "n_head_kv"),
-    "window_head_dim": ("swa_head_dim", "head_dim", "attention_head_dim"),
-    "window_v_head_dim": ("swa_v_head_dim", "v_head_dim"),
     "q_lora_rank": ("q_lora_rank",),
     "kv_lora_rank": ("kv_lora_rank",),
     "rope_head_dim": ("qk_rope_head_dim",),
@@ -30,13 +25,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "index_topk": ("index_topk",),
     "window": ("sliding_window", "sliding_window_size"),
     "chunk": ("attention_chunk_size",),
-    "full_every": ("sliding_window_pattern",),
+    "full_every": ("sliding_window_pattern", "_sliding_window_pattern"),
     "full_interval": ("full_attention_interval",),
     "linear_key_heads": ("linear_num_key_heads",),
     "linear_value_heads": ("linear_num_value_heads",),
     "linear_key_head": ("linear_key_head_dim",),
     "linear_value_head": ("linear_value_head_dim",),
-    "linear_kernel": ("linear_conv_kernel_dim", "short_conv_kernel_size"),
+    "linear_kernel": ("linear_conv_kernel_dim",),
     "mamba_heads": ("mamba_num_heads",),
     "mamba_head_dim": ("mamba_head_dim",),
     "mamba_state": ("ssm_state_size",),
@@ -44,7 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mamba_kernel": ("conv_kernel",),
     "vocab": ("vocab_size",),
     "positions": ("n_positions",),
-    "dense_ffn": ("intermediate_size_mlp", "dense_intermediate_size", "intermediate_size", "n_inner", "ffn_dim"),
+    "dense_ffn": ("intermediate_size", "n_inner", "ffn_dim"),
     "moe_ffn": ("moe_intermediate_size", "expert_intermediate_size", "intermediate_size"),
     "shared_ffn": (
         "moe_shared_expert_intermediate_size",
@@ -66,6 +61,27 @@ KEYS: dict[str, tuple[str, ...]] = {
     "moe_every": ("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq"),
     "mtp": ("num_nextn_predict_layers", "num_mtp_modules", "mtp_num_hidden_layers"),
 }
+
+# Some layers may have a width of their own: such a key counts before the one for all layers. A meaning that begins with
+# window_ is asked of the layers with a window.
+OWN_KEYS: dict[str, tuple[str, ...]] = {
+    "kv_heads": ("num_global_key_value_heads",),
+    "head_dim": ("global_head_dim",),
+    "window_heads": ("swa_num_attention_heads",),
+    "window_kv_heads": ("swa_num_key_value_heads",),
+    "window_head_dim": ("swa_head_dim",),
+    "window_v_head_dim": ("swa_v_head_dim",),
+    "dense_ffn": ("intermediate_size_mlp", "dense_intermediate_size"),
+}
+
+
+def spellings(meaning: str) -> tuple[str, ...]:
+    return OWN_KEYS.get(meaning, ()) + KEYS[meaning.removeprefix("window_")]
+
+
+def usual(meaning: str) -> str:
+    return KEYS[meaning.removeprefix("window_")][0]
+
 
 # The families we understand, and what their published code takes where the file is silent, by the names above; `tied`
 # for tie_word_embeddings, `ffn_matrices` 2 where the feed-forward block has no gate, `ffn_ratio` for its width.
@@ -129,7 +145,10 @@ class Config:
         part = next((key for key in LANGUAGE_PARTS if isinstance(keys.get(key), Mapping)), None)
         outer = {key: keys[key] for key in ("tie_word_embeddings", "model_type", "quantization_config") if key in keys}
         inner = keys[part] if part else keys
-        config = cls(outer | dict(inner), f"{place}: {part}." if part else f"{place}: ")
+        config = cls(
+            outer | {key: value for key, value in inner.items() if value is not None},
+            f"{place}: {part}." if part else f"{place}: ",
+        )
         config.family = str(config.keys.get("model_type", ""))
         for key, what in REFUSED.items():
             if config.keys.get(key):
@@ -138,7 +157,8 @@ class Config:
             config.notes.append(f"Only the language part ({part}) is counted, without vision and audio.")
         if config.family not in FAMILIES:
             config.assume(
-                f"model_type {config.family!r} is not one that tokensheet knows: read as a decoder like Llama.",
+                f"model_type {config.family!r} is not one that tokensheet knows: read as a decoder like Llama, with gates "
+                "in its feed-forward blocks.",
                 "total_params", "active_params", "kv_bytes_per_token",
             )  # fmt: skip
         return config
@@ -157,29 +177,29 @@ class Config:
 
     def number(self, meaning: str) -> int:
         """A number that the file, or else its family, has to give."""
-        for key in KEYS[meaning]:
+        for key in spellings(meaning):
             if self.keys.get(key) is not None:
                 return self.whole(key, self.keys[key], 1)
         taken = self.of_family(meaning)
         if taken is None:
-            raise self.error(KEYS[meaning][0], "is missing")
+            raise self.error(usual(meaning), "is missing")
         return taken
 
     def optional(self, meaning: str, otherwise: int = 0) -> int:
         """A number that the file may leave out; 0 is accepted where it says the same."""
-        for key in KEYS[meaning]:
+        for key in spellings(meaning):
             if self.keys.get(key) is not None:
                 return self.whole(key, self.keys[key], 1 if otherwise else 0)
         taken = self.of_family(meaning)
         return otherwise if taken is None else taken
 
     def has(self, meaning: str) -> bool:
-        return any(self.keys.get(key) for key in KEYS[meaning])
+        return any(self.keys.get(key) for key in spellings(meaning))
 
     def of_family(self, meaning: str) -> int | None:
         taken = FAMILIES.get(self.family, {}).get(meaning.removeprefix("window_"))
         if taken is not None:
-            self.note(f"{KEYS[meaning][0]} is not in the file: {taken}, as {self.family} has it.")
+            self.note(f"{usual(meaning)} is not in the file: {taken}, as {self.family} has it.")
         return taken
 
     def trait(self, name: str, otherwise: int) -> int:
@@ -188,7 +208,7 @@ class Config:
 
     def whole(self, key: str, value: Any, least: int) -> int:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not float(value).is_integer() or value < least:
+        if not number or value % 1 != 0 or value < least:
             raise self.error(key, f"must be a whole number {'> 0' if least else 'from 0'}, not {value!r}")
         return int(value)
 
