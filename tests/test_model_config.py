@@ -356,6 +356,21 @@ def test_a_mistake_is_named_by_file_and_key(keys: Any, message: str) -> None:
     assert str(error.value).startswith(f"config.json: {message}")
 
 
+WEIRD = [None, True, 0, -1, 0.5, 3, float("nan"), float("inf"), "", "x", "MEM", [], [0], [{}], {}, {"num_heads": 1}]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_whatever_a_key_holds_the_answer_is_a_row_or_a_config_error(name: str) -> None:
+    part = CONFIGS[name].get("text_config", CONFIGS[name])
+    for key in [*part, "sliding_window", "layer_types", "linear_attn_config", "compress_ratios", "moe_layer_freq"]:
+        for value in WEIRD:
+            try:
+                row = derive(part | {key: value}, name).row
+            except ConfigError:
+                continue
+            assert 0 < row["active_params"] <= row["total_params"], (key, value)
+
+
 # On the command line
 
 

@@ -117,6 +117,7 @@ REFUSED = {
     "cross_attention_layers": "cross-attention layers",
     "attention_other_setting": "layers with heads of their own",
     "moe_layers_enum": "a list of the layers with experts",
+    "lru_width": "recurrent layers",
     "attn_layer_period": "Mamba layers of the first kind",
     "new_decoder_architecture": "the second architecture of Falcon",
 }
@@ -157,8 +158,8 @@ class Config:
             config.notes.append(f"Only the language part ({part}) is counted, without vision and audio.")
         if config.family not in FAMILIES:
             config.assume(
-                f"model_type {config.family!r} is not one that tokensheet knows: read as a decoder like Llama, with gates "
-                "in its feed-forward blocks.",
+                f"model_type {config.family!r} is not one that tokensheet knows: read as a decoder like Llama, "
+                "its feed-forward blocks with a gate.",
                 "total_params", "active_params", "kv_bytes_per_token",
             )  # fmt: skip
         return config
