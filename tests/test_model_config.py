@@ -179,7 +179,7 @@ CONFIGS: dict[str, Keys] = {
             mla_use_output_gate=True, routed_expert_hidden_size=3584, num_experts=896, num_experts_per_token=16,
             moe_intermediate_size=3072, num_shared_experts=2, first_k_dense_replace=1,
             linear_attn_config={"full_attn_layers": K3_FULL, "head_dim": 128, "num_heads": 96,
-                                "short_conv_kernel_size": 4},
+                                "short_conv_kernel_size": 4, "use_full_rank_gate": True},
         ),
     },
     "Nemotron-3-Nano-30B-A3B": shape(
@@ -300,6 +300,23 @@ def test_an_unknown_family_is_read_as_a_llama_and_says_so() -> None:
     assert row["unverified"] == "active_params kv_bytes_per_token total_params"
 
 
+def test_layers_of_llama_4_that_the_file_lists_are_no_assumption() -> None:
+    part = CONFIGS["Llama-4-Scout"]["text_config"]
+    listed = derive(part | {"layer_types": (["chunked_attention"] * 3 + [FULL]) * 12}, "L").row
+    assert listed["unverified"] is None
+    taken = derive(part, "L").row
+    assert taken["unverified"] == "kv_bytes_per_token kv_bytes_per_token_window"
+    assert {**taken, "unverified": None, "notes": ""} == {**listed, "notes": ""}
+
+
+def test_a_narrow_output_gate_of_kda() -> None:
+    """Kimi-Linear has a gate through 128 values where K3 has a whole matrix, in each of 69 layers."""
+    part = CONFIGS["Kimi-K3"]["text_config"]
+    narrow = part | {"linear_attn_config": part["linear_attn_config"] | {"use_full_rank_gate": False}}
+    saved = derive(part, "K").row["total_params"] - derive(narrow, "K").row["total_params"]
+    assert saved == 69 * (7168 * 12288 - 128 * (7168 + 12288))
+
+
 def test_windows() -> None:
     """Mistral-7B-v0.1 has a window in every layer; a window as long as the context is none; Qwen's last layers."""
     keys = shape("mistral", 32, 4096, 32, 32000, num_key_value_heads=8, intermediate_size=14336, sliding_window=4096)
@@ -333,6 +350,8 @@ DEEPSEEK = CONFIGS["DeepSeek-V3"]
         (LLAMA | {"vocab_size": None}, "vocab_size is missing"),
         (LLAMA | {"intermediate_size": None}, "intermediate_size is missing"),
         (LLAMA | {"layer_types": [FULL]}, "layer_types must have an entry for each of the 80 layers"),
+        (LLAMA | {"layer_types": "x"}, "layer_types must have an entry for each of the 80 layers"),
+        (LLAMA | {"linear_attn_config": 1}, "linear_attn_config.full_attn_layers must be a list of layers"),
         (LLAMA | {"layer_types": ["conv"] * 80}, "layer_types has 'conv', which tokensheet cannot derive a row from"),
         (LLAMA | {"layer_types": [[]] * 80}, "layer_types has [], which tokensheet cannot derive a row from"),
         (LLAMA | {"attn_type_list": [0] * 80}, "attn_type_list has 0, which tokensheet cannot derive a row from"),

@@ -137,6 +137,7 @@ def text_of(cell: Any) -> str:
 
 def write_table(path: Path, table: list[list[str]]) -> None:
     """Write all of a CSV file or nothing: whatever goes wrong, the old file is still there."""
+    path = path.resolve()  # a link stays one
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:

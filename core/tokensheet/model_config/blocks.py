@@ -39,10 +39,14 @@ class Heads:
         return (self.head_dim + self.v_head_dim) / 2
 
 
+def is_gated(config: Config) -> bool:
+    return bool(config.keys.get("attn_output_gate", config.trait("gated", 0)))
+
+
 def grouped_params(config: Config, heads: Heads, windowed: bool) -> int:
     hidden, query = config.number("hidden"), heads.heads * heads.head_dim
     output = heads.heads * heads.v_head_dim
-    gate = output if config.keys.get("attn_output_gate") or config.family == "qwen3_next" else 0
+    gate = output if is_gated(config) else 0
     one_projection = config.keys.get("attention_k_eq_v") and not windowed
     values = 0 if one_projection else heads.kv_heads * heads.v_head_dim
     return hidden * (query + heads.kv_heads * heads.head_dim + values + output + gate)
@@ -90,7 +94,8 @@ class Linear:
     key_head: int
     value_head: int
     kernel: int
-    decay_rank: int  # KDA makes its decay of all channels through a vector as narrow as a head
+    decay_rank: int = 0  # KDA makes its decay of all channels through a vector as narrow as a head,
+    gate_rank: int = 0  # and its output gate too, unless that has full rank
 
     @classmethod
     def of(cls, config: Config) -> Linear:
@@ -103,19 +108,19 @@ class Linear:
                 config.number("linear_key_head"),
                 config.number("linear_value_head"),
                 config.optional("linear_kernel"),
-                0,
             )
         heads, head, kernel = (
             config.whole(f"linear_attn_config.{key}", own.get(key), 1)
             for key in ("num_heads", "head_dim", "short_conv_kernel_size")
         )
-        return cls("KDA", heads, heads, head, head, kernel, head)
+        return cls("KDA", heads, heads, head, head, kernel, head, 0 if own.get("use_full_rank_gate") else head)
 
     def params(self, config: Config) -> int:
         hidden, key, value = config.number("hidden"), self.key_heads * self.key_head, self.value_heads * self.value_head
         decay = self.decay_rank * (hidden + key) if self.decay_rank else hidden * self.value_heads
+        gate = self.gate_rank * (hidden + value) if self.gate_rank else hidden * value
         convolved = (2 * key + value) * self.kernel
-        return hidden * (2 * key + 3 * value + self.value_heads) + decay + convolved
+        return hidden * (2 * key + 2 * value + self.value_heads) + decay + gate + convolved
 
 
 def mamba_params(config: Config) -> int:

@@ -84,9 +84,10 @@ def usual(meaning: str) -> str:
 
 
 # The families we understand, and what their published code takes where the file is silent, by the names above; `tied`
-# for tie_word_embeddings, `ffn_matrices` 2 where the feed-forward block has no gate, `ffn_ratio` for its width.
+# for tie_word_embeddings, `ffn_matrices` 2 where the feed-forward block has no gate, `ffn_ratio` for its width,
+# `gated` where attention has an output gate.
 LIKE_LLAMA = (
-    "llama qwen2 qwen2_moe qwen3 qwen3_moe qwen3_next qwen3_vl_text qwen3_vl_moe_text qwen3_5_text qwen3_5_moe_text "
+    "llama qwen2 qwen2_moe qwen3 qwen3_moe qwen3_vl_text qwen3_vl_moe_text qwen3_5_text qwen3_5_moe_text "
     "olmo2 deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 kimi_k2 kimi_linear glm4_moe glm_moe_dsa gpt_oss "
     "minimax_m2 minimax_m3 minimax_m3_vl mimo mimo_v2_flash"
 )
@@ -96,6 +97,7 @@ FAMILIES: dict[str, dict[str, int]] = {name: {} for name in LIKE_LLAMA.split()} 
     "mistral": {"full_every": 0},
     "mixtral": {"full_every": 0},
     "phi3": {"full_every": 0},
+    "qwen3_next": {"gated": 1},
     "llama4_text": {"shared_experts": 1, "full_every": 4},
     "gemma": TIED,
     "gemma2": TIED | {"full_every": 2},

@@ -33,27 +33,31 @@ STATE_KEYS = ("mamba_", "ssm_", "rwkv", "lightning")
 def layers_of(config: Config) -> list[tuple[str, str]]:
     """Attention and feed-forward block of each layer."""
     for key, known in BLOCK_LISTS.items():
-        if isinstance(config.keys.get(key), list | str):
-            count = config.optional("layers", len(config.keys[key]))
-            return config.entries(key, count, known)
+        given = config.keys.get(key)
+        if given is not None:  # the only list that may stand for the number of layers as well
+            return config.entries(key, config.optional("layers", entries_in(given)), known)
     count = config.number("layers")
     layers = list(zip(attention_of(config, count), feed_forward_of(config, count), strict=True))
     if not any(kind == "linear" for kind, _ in layers):
         for key in config.keys:
-            if key.startswith(STATE_KEYS):
+            if key.startswith(STATE_KEYS) and config.keys[key]:
                 raise config.error(key, "means layers with a state, and nothing that tokensheet knows says which")
     return layers
+
+
+def entries_in(given: Any) -> int:
+    return len(given) if isinstance(given, list | str) and given else 1
 
 
 def attention_of(config: Config, count: int) -> list[str]:
     if config.keys.get("compress_ratios"):
         return ["full"] * count  # row.compressed reads which compress how much
     for key, known in ATTENTION_LISTS.items():
-        if isinstance(config.keys.get(key), list):
+        if config.keys.get(key) is not None:
             return config.entries(key, count, known)
     linear = config.keys.get("linear_attn_config")
-    if isinstance(linear, dict):
-        full = linear.get("full_attn_layers")
+    if linear is not None:
+        full = linear.get("full_attn_layers") if isinstance(linear, dict) else None
         if not isinstance(full, list):
             raise config.error("linear_attn_config.full_attn_layers", "must be a list of layers")
         return ["full" if layer in full else "linear" for layer in range(1, count + 1)]
@@ -76,6 +80,11 @@ def windowed(config: Config, count: int) -> list[str]:
         full = min(count, config.keys["max_window_layers"])  # Qwen: the first so many have no window, despite the name
         return ["full"] * full + ["window"] * (count - full)
     period = config.optional("full_every")
+    if not config.has("window"):
+        config.assume(
+            "Which layers attend to chunks, and count as windows, is not in the file.",
+            "kv_bytes_per_token", "kv_bytes_per_token_window",
+        )  # fmt: skip
     if config.trait("full_every", -1) < 0 and not period:
         config.assume(
             "Every layer is taken to have the window: the file names none without.",

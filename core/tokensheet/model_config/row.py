@@ -19,6 +19,7 @@ from tokensheet.model_config.blocks import (
     dense_width,
     grouped_params,
     indexer_params,
+    is_gated,
     latent_params,
     mamba_params,
 )
@@ -119,7 +120,7 @@ def grouped(config: Config, layers: int) -> Row:
         "kv_bytes_per_token": kv_bytes_per_token(layers, heads.kv_heads, heads.cached_width) if layers else 0,
         "full_attention_layers": layers,
         **columns(heads),
-        "gated_attention": int(bool(config.keys.get("attn_output_gate") or config.family == "qwen3_next")),
+        "gated_attention": int(is_gated(config)),
     }
 
 
@@ -165,11 +166,6 @@ def windows(config: Config, layers: int) -> Row:
             f"Windowed layers have {heads.heads} heads, {heads.kv_heads} of keys and values, {heads.head_dim} wide; "
             "the columns hold those of the others."
         )
-    if chunked:
-        config.assume(
-            "Every fourth layer is taken to attend to the whole context, the others to chunks, which count as windows.",
-            "kv_bytes_per_token", "kv_bytes_per_token_window",
-        )  # fmt: skip
     return {
         "params": layers * grouped_params(config, heads, windowed=True),
         "kind": "chunked attention" if chunked else "sliding window",
@@ -209,10 +205,11 @@ def state_width(config: Config) -> int:
     """Bytes of a value of the state."""
     config.note("state_bytes is without the small state of the convolution.")
     for key in ("mamba_ssm_cache_dtype", "mamba_ssm_dtype"):
-        if key in config.keys:
-            if config.keys[key] not in STATE_BYTES:
-                raise config.error(key, f"must be one of {', '.join(STATE_BYTES)}, not {config.keys[key]!r}")
-            return STATE_BYTES[config.keys[key]]
+        kind = config.keys.get(key)
+        if kind is not None:
+            if str(kind) not in STATE_BYTES:
+                raise config.error(key, f"must be one of {', '.join(STATE_BYTES)}, not {kind!r}")
+            return STATE_BYTES[str(kind)]
     config.assume("The file does not say how wide a value of the state is: fp32 is taken.", "state_bytes")
     return 4
 
