@@ -1,9 +1,10 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `addin`, `serve`."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `model`, `addin`, `serve`."""
 
 from __future__ import annotations
 
 import inspect
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from tokensheet.catalogue import Row, find
+from tokensheet.catalogue import Row, find, known_names, plain
+from tokensheet.model_config import derive_file
+from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
 from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
@@ -27,8 +30,10 @@ app = typer.Typer(
     add_completion=False,
 )
 new = typer.Typer(help="Write a workbook from a template.", no_args_is_help=True)
+own_model = typer.Typer(help="Models of your own.", no_args_is_help=True)
 addin = typer.Typer(help="Write the add-in of a spreadsheet program.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -170,6 +175,40 @@ def list_models(name: Annotated[str | None, typer.Argument(help="One model.")] =
                "kv_bytes_per_token": "KV, B/token (bf16)", "attention": "Attention",
                "unverified": "Unverified"}  # fmt: skip
     show_catalogue(tokensheet.models(), "model", columns, name, as_json)
+
+
+@own_model.command("add")
+def add_model(
+    config: Annotated[Path, typer.Argument(help="The model's config.json, as Hugging Face publishes it.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; otherwise the file's or folder's name.")] = None,
+    to: Annotated[Path, typer.Option(help="The catalogue file of your own, a CSV; made if missing.")] = Path(
+        "models.csv"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace a model of that name in the file.")] = False,
+) -> None:
+    """Derive a model's parameters and cache from its config.json and put it into a catalogue file of your own."""
+    if to.suffix != ".csv":
+        raise ValueError(f"{to} must end in .csv")
+    if not to.parent.is_dir():
+        raise ValueError(f"there is no folder {to.parent}")
+    row, notes = derive_file(config, name)
+    add_row(to, row, replace=force)
+    filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
+    show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
+    console = Console(highlight=False)
+    console.print("\nNot derived, assumed or not counted:", style="bold")
+    for note in notes:
+        console.print(f"- {note}", markup=False)
+    if plain(row["name"]) in known_names(tokensheet.models()):
+        console.print(f"\nWith this file, what {row['name']} has here counts before the catalogue's.", markup=False)
+    console.print(f"\nwrote [bold]{escape(str(to))}[/bold]; use it with:", highlight=False)
+    command = ["tokensheet", "--catalogue", str(to), "new", "cost-grid", "--models", row["name"]]
+    console.print(f"  {shlex.join(command)}", markup=False, soft_wrap=True)
+
+
+def as_number(cell: Any) -> Any:
+    """A whole number as the catalogue holds it."""
+    return float(cell) if isinstance(cell, int) else cell
 
 
 def show_catalogue(rows: dict[str, Row], kind: str, columns: dict[str, str], name: str | None, as_json: bool) -> None:
