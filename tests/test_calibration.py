@@ -25,19 +25,19 @@ def test_the_constants_are_those_of_the_fit(data: fit.Data) -> None:
 def test_every_row_is_answered_and_within_the_error_that_is_published(data: fit.Data) -> None:
     found = fit.errors(data, fit.results()["all"])
     assert np.isfinite(fit.results()["all"]).all()
-    assert found["median error"] < 0.125
-    assert found["within 30 %"] > 0.85
+    assert found["median error"] < 0.105
+    assert found["within 30 %"] > 0.87
 
 
 @pytest.mark.parametrize(
     ("left_out", "most"),
-    [("without its model", 0.135), ("without its chip", 0.145), ("without its engine", 0.14),
-     ("without model and chip", 0.15)],
+    [("without its model", 0.11), ("without its chip", 0.125), ("without its engine", 0.115),
+     ("without model and chip", 0.125)],
 )  # fmt: skip
 def test_rows_that_the_fit_has_not_seen(data: fit.Data, left_out: str, most: float) -> None:
     found = fit.errors(data, fit.results()[left_out])
     assert found["median error"] < most
-    assert found["within 30 %"] > 0.79
+    assert found["within 30 %"] > 0.83
 
 
 @pytest.mark.parametrize(("left_out", "unseen"), [("all", 0), ("without its model", 1), ("without its chip", 1),
@@ -55,7 +55,7 @@ def test_less_known_is_never_surer() -> None:
 def test_the_ideal_is_a_bound() -> None:
     """Each measurement that is faster than the ideal is listed, with the reason, in docs/accuracy.md."""
     faster = [row for row in judged(read_rows()) if row["tpot_ms"] < row["ideal_ms"]]
-    assert len(faster) == 8
+    assert len(faster) == 12
     assert {row["reason"] for row in faster} == {None}
 
 
@@ -147,12 +147,18 @@ def test_inputs_of_a_row() -> None:
 
 
 def test_the_step_is_the_sum_of_its_parts() -> None:
-    step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.001, 0.0005, 0.002)
-    eta, mfu = FITTED["bandwidth_efficiency"], FITTED["mfu"]
-    assert step == pytest.approx(max(0.001 / mfu, 0.004 / eta) + 0.002 / eta + 0.001 / mfu + 0.0025)
+    step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002, 0.1, 0.03)
+    eta, mfu, link = (FITTED[name] for name in ("bandwidth_efficiency", "mfu", "link_efficiency"))
+    parts = [max(0.001 / mfu, 0.004 / eta), 0.002 / eta, 0.0005 / link, 0.002, 0.1 * 0.03, 0.1 * (0.004 / eta + 0.002)]
+    assert step == pytest.approx(sum(parts))
     assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)
 
 
-def test_one_chip_exchanges_nothing() -> None:
-    assert ts.exchange_time(64, 8192, 80, 1, 450e9) == 0
-    assert ts.exchange_time(64, 8192, 80, 8, 450e9) > ts.exchange_time(64, 8192, 80, 2, 450e9) > 0
+def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
+    assert ts.layer_overhead(80) == pytest.approx(80 * FITTED["layer_latency"])
+    assert ts.layer_overhead(80, 58, 256, 8) > ts.layer_overhead(80, 58, 256) > ts.layer_overhead(80)
+
+
+def test_prompts_that_arrive_together_share_a_pass() -> None:
+    one, ten = (ts.calibrated_step_time(0, 0.004, 0, 0, 0.002, arrivals) for arrivals in (1, 10))
+    assert one == ten == pytest.approx(2 * ts.calibrated_step_time(0, 0.004, 0, 0, 0.002))

@@ -190,13 +190,16 @@ def test_an_estimate_is_that_of_the_measured_rows() -> None:
     """The two ways to an estimate: from a benchmark's labels, and from a user's arguments."""
     row = {"chip": "H100 SXM", "n_chips": "4", "model": "Llama-3.1-70B", "precision": "fp8", "isl": "4096", "osl": "2",
            "concurrency": "1", "parallelism": "tp4"}  # fmt: skip
-    inputs = columns([inputs_of(row)])
-    assert ts.decode_time("Llama-3.1-70B", "H100", 1, 4097, 4) == pytest.approx(predict(inputs)[1][0], rel=1e-6)
+    estimate = ts.decode_time("Llama-3.1-70B", "H100", 1, 4097, 4, kv_precision="bf16")
+    assert estimate == pytest.approx(predict(columns([inputs_of(row)]))[1][0], rel=1e-12)
 
 
 def test_an_estimate_of_a_row_of_ones_own_says_what_it_lacks() -> None:
     said = call(functions()["WHY"], ("DECODE_TIME", (MODEL_ROW[:8],), "H100", 8, 4096))
-    assert said.item() == 'gpt-oss-120b has no layers, hidden, kv_heads, without which there is only estimate="ideal"'
+    assert said.item() == (
+        "gpt-oss-120b has no layers, full_attention_layers, hidden, heads, head_dim, kv_heads, "
+        'without which there is only estimate="ideal"'
+    )
 
 
 def test_prefill_takes_a_measured_mfu() -> None:

@@ -14,16 +14,19 @@ import numpy as np
 from tokensheet.data import BANDS, CALIBRATION, SEEN
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
 from tokensheet.experts import expert_coverage, expert_params, weights_read
+from tokensheet.own_catalogue import Row
 from tokensheet.parallel import tensor_parallel_time
+from tokensheet.pricing import prefill_attention_time
 from tokensheet.roofline import compute_time, kv_time, memory_time
 
 __all__ = [
+    "arriving_prompts",
     "calibrated_step_time",
-    "carried_tokens",
     "estimate_high",
     "estimate_low",
-    "exchange_time",
     "layer_overhead",
+    "practical_flops",
+    "prompt_time",
 ]
 
 
@@ -40,112 +43,119 @@ def bands() -> dict[str, list[float]]:
 
 
 FITTED = constants()
-# Share of the FLOP/s at which prompts show up in decode steps, counted in full: none was fitted to prefill itself
-PREFILL_MFU = min(1, FITTED["mfu"] / FITTED["prefill_share"])
 LOW, HIGH = bands().values()
 
 
 @equation
-def carried_tokens(
-    batch: Positive,
-    input_tokens: NotNegative,
-    output_tokens: Positive,
-    prefill_share: NotNegative = FITTED["prefill_share"],
-) -> Any:
-    """Tokens of other users' prompts that each decode step carries where prefill and decode share the chips.
+def practical_flops(flops: Positive, bf16_flops: Positive) -> Any:
+    """FLOP/s that a narrower format is worth in a whole model: half-way, in doublings, between bf16 and its own peak.
+
+    Parameters
+    ----------
+    flops : array_like
+        Dense FLOP/s at the precision used [FLOP/s].
+    bf16_flops : array_like
+        Dense FLOP/s in bf16 of the same chips [FLOP/s].
+
+    Returns
+    -------
+    array_like
+        Practical FLOP/s [FLOP/s].
+
+    Notes
+    -----
+    sqrt(F F_bf16): softmax, norms, routing and the conversions themselves get no faster with a narrower format. Source:
+    the exponent of 1/2 is set, not fitted; with 1 the error on rows that the fit has not seen is larger,
+    docs/accuracy.md.
+
+    Examples
+    --------
+    >>> practical_flops(4e15, 1e15)
+    2000000000000000.0
+    """
+    return np.sqrt(flops * bf16_flops)
+
+
+@equation
+def arriving_prompts(batch: Positive, output_tokens: Positive) -> Any:
+    """Prompts of other users that come into each decode step where prefill and decode share the chips.
 
     Parameters
     ----------
     batch : array_like
         Sequences that decode together [sequences].
-    input_tokens : array_like
-        Length of a prompt [tokens].
     output_tokens : array_like
         Length of an answer [tokens].
-    prefill_share : array_like, optional
-        Share of the prompts' work that delays decoding; 0 if prefill has chips of its own [fraction].
 
     Returns
     -------
     array_like
-        Tokens of prefill in a step [tokens].
+        Prompts a step [prompts].
 
     Notes
     -----
-    phi (B - 1) I / O: while a user gets O tokens, each of the others brings one prompt. Source: fitted to published
-    measurements, docs/accuracy.md.
+    (B - 1) / O: while a user gets O tokens, each of the others ends and is replaced once. Source: steady state with
+    a fixed number of users.
 
     Examples
     --------
-    All of the prefill, 64 users with prompts as long as their answers:
+    65 users with answers of 1,024 tokens: a prompt in every sixteenth step.
 
-    >>> carried_tokens(64, 1024, 1024, 1)
-    63.0
+    >>> arriving_prompts(65, 1024)
+    0.0625
     """
-    return prefill_share * np.maximum(0, batch - 1) * input_tokens / output_tokens
+    return np.maximum(0, batch - 1) / output_tokens
 
 
 @equation
-def exchange_time(
-    tokens: Positive,
-    hidden: Positive,
-    layers: Positive,
-    chips: AtLeastOne,
-    link_bandwidth: Positive,
-    bytes: Positive = 2,
+def prompt_time(
+    compute: NotNegative,
+    attention: NotNegative = 0,
+    exchange: NotNegative = 0,
     link_efficiency: Utilization = FITTED["link_efficiency"],
-    collective_latency: NotNegative = FITTED["collective_latency"],
 ) -> Any:
-    """Time that the chips of one copy of a model take to exchange their results in a step; 0 for one chip.
+    """Time that a prompt's work takes from the decode steps beside it; for a time to first token it is no estimate.
 
     Parameters
     ----------
-    tokens : array_like
-        Tokens in the step, carried ones included; with attention split by sequences, those of one chip [tokens].
-    hidden : array_like
-        Width of the model's hidden state [values].
-    layers : array_like
-        Layers of the model [layers].
-    chips : array_like
-        Chips that hold the model together [chips].
-    link_bandwidth : array_like
-        Bandwidth of a chip's links in one direction [bytes/s].
-    bytes : array_like, optional
-        Bytes per value that is exchanged [bytes].
+    compute : array_like
+        Compute time of the prompt's tokens, COMPUTE_TIME at PRACTICAL_FLOPS [s].
+    attention : array_like, optional
+        Compute time of their attention, PREFILL_ATTENTION_TIME in bf16 [s].
+    exchange : array_like, optional
+        Time of their communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
     link_efficiency : array_like, optional
-        Share of that bandwidth that a collective operation reaches [fraction].
-    collective_latency : array_like, optional
-        Fixed time of a collective operation for each doubling of the chips [s].
+        Share of the links' bandwidth that a collective operation reaches [fraction].
 
     Returns
     -------
     array_like
-        Time of communication in the step [s].
+        Time of the prompt's work [s].
 
     Notes
     -----
-    TENSOR_PARALLEL_TIME at eta BW_link, with a latency of tau log2(n) for each operation. Source: fitted to published
-    measurements, docs/accuracy.md.
+    compute + attention + exchange / eta_link. Prefill reaches PRACTICAL_FLOPS in full: a share of them, fitted, came
+    out as 1. Source: fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
-    Llama-3.1-70B, 64 tokens on 8 H100, at the links' full bandwidth and without latency:
-
-    >>> exchange_time(64, 8192, 80, 8, 450e9, 2, 1, 0)
-    0.00065244...
+    >>> prompt_time(0.1, 0.02, 0.04, 0.5)
+    0.2
     """
-    latency = collective_latency * np.log2(chips)
-    return tensor_parallel_time(tokens, hidden, bytes, layers, chips, link_efficiency * link_bandwidth, latency)
+    return compute + attention + exchange / link_efficiency
 
 
 @equation
 def layer_overhead(
-    layers: NotNegative,
+    layers: Positive,
     moe_layers: NotNegative = 0,
+    experts: AtLeastOne = 1,
+    chips: AtLeastOne = 1,
     layer_latency: NotNegative = FITTED["layer_latency"],
-    moe_latency: NotNegative = FITTED["moe_latency"],
+    expert_latency: NotNegative = FITTED["expert_latency"],
+    collective_latency: NotNegative = FITTED["collective_latency"],
 ) -> Any:
-    """Time that a step spends in its layers however little there is to compute and to read.
+    """Time that a step spends in its layers however little there is to compute, to read and to send.
 
     Parameters
     ----------
@@ -153,10 +163,16 @@ def layer_overhead(
         Layers of the model [layers].
     moe_layers : array_like, optional
         Those of them with a mixture of experts [layers].
+    experts : array_like, optional
+        Experts of such a layer [experts].
+    chips : array_like, optional
+        Chips that hold the model together [chips].
     layer_latency : array_like, optional
         Fixed time of a layer: starting its kernels and waiting for each other [s].
-    moe_latency : array_like, optional
-        What routing to experts adds to a layer [s].
+    expert_latency : array_like, optional
+        What routing to experts adds for each doubling of their number [s].
+    collective_latency : array_like, optional
+        Fixed time of a collective operation, of which a layer has two, for each doubling of the chips [s].
 
     Returns
     -------
@@ -165,16 +181,21 @@ def layer_overhead(
 
     Notes
     -----
-    layers tau + moe_layers tau_moe. Source: fitted to published measurements, docs/accuracy.md.
+    layers tau + moe_layers tau_e log2(E) + 2 layers tau_c log2(n). Source: fitted to published measurements,
+    docs/accuracy.md.
 
     Examples
     --------
-    80 layers of 25 microseconds:
+    80 layers of 25 microseconds on one chip, and on 8 with 5 microseconds for each doubling:
 
-    >>> layer_overhead(80, 0, 25e-6)
-    0.002
+    >>> layer_overhead(80, 0, 1, [1, 8], 25e-6, 0, 5e-6)
+    array([0.002 , 0.0044])
     """
-    return layers * layer_latency + moe_layers * moe_latency
+    return (
+        layers * layer_latency
+        + moe_layers * expert_latency * np.log2(experts)
+        + 2 * layers * collective_latency * np.log2(chips)
+    )
 
 
 @equation
@@ -182,32 +203,38 @@ def calibrated_step_time(
     compute: NotNegative,
     weights: NotNegative,
     kv: NotNegative,
-    prefill: NotNegative = 0,
     exchange: NotNegative = 0,
     overhead: NotNegative = 0,
+    arrivals: NotNegative = 0,
+    prompt: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
     mfu: Utilization = FITTED["mfu"],
+    link_efficiency: Utilization = FITTED["link_efficiency"],
 ) -> Any:
     """Time of a decode step as served in practice: an estimate, not a bound; ESTIMATE_LOW and _HIGH say how sure.
 
     Parameters
     ----------
     compute : array_like
-        Compute time of the step at peak, COMPUTE_TIME [s].
+        Compute time of the step, COMPUTE_TIME at PRACTICAL_FLOPS [s].
     weights : array_like
         Time to read the weights at peak, MEMORY_TIME of WEIGHTS_READ [s].
     kv : array_like
         Time to read the KV cache at peak, KV_TIME [s].
-    prefill : array_like, optional
-        Compute time at peak of the prompts that the step carries, COMPUTE_TIME of CARRIED_TOKENS [s].
     exchange : array_like, optional
-        Time of communication, EXCHANGE_TIME [s].
+        Time of communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
     overhead : array_like, optional
         Fixed time of the layers, LAYER_OVERHEAD [s].
+    arrivals : array_like, optional
+        Prompts that come into each step, ARRIVING_PROMPTS; 0 if prefill has chips of its own [prompts].
+    prompt : array_like, optional
+        Time of the work of one of them, PROMPT_TIME [s].
     bandwidth_efficiency : array_like, optional
         Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
     mfu : array_like, optional
-        Share of the FLOP/s that is reached; your own measurement if you have one [fraction].
+        Share of the practical FLOP/s that decode reaches; your own measurement if you have one [fraction].
+    link_efficiency : array_like, optional
+        Share of the links' bandwidth that a collective operation reaches [fraction].
 
     Returns
     -------
@@ -216,22 +243,25 @@ def calibrated_step_time(
 
     Notes
     -----
-    max(compute / mfu, weights / eta) + kv / eta + prefill / mfu + exchange + overhead. Source: fitted to published
-    measurements, docs/accuracy.md.
+    max(compute / mfu, weights / eta) + kv / eta + exchange / eta_link + overhead + arrivals prompt + min(arrivals, 1)
+    (weights / eta + overhead): a pass for prompts reads the weights and pays the layers once more, and those that
+    arrive together share it. Source: fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
-    What engines are known to reach at best, 80 % of the bandwidth and half of the FLOP/s:
+    Eight tenths of the bandwidth, half of the FLOP/s and of the links:
 
-    >>> calibrated_step_time(0.001, 0.004, 0.002, 0.001, 0.0005, 0.002, 0.8, 0.5)
-    0.012
+    >>> calibrated_step_time(0.001, 0.004, 0.002, 0.00025, 0.002, 0, 0, 0.8, 0.5, 0.5)
+    0.01
     """
+    read = weights / bandwidth_efficiency
     return (
-        np.maximum(compute / mfu, weights / bandwidth_efficiency)
+        np.maximum(compute / mfu, read)
         + kv / bandwidth_efficiency
-        + prefill / mfu
-        + exchange
+        + exchange / link_efficiency
         + overhead
+        + arrivals * prompt
+        + np.minimum(arrivals, 1) * (read + overhead)
     )
 
 
@@ -321,10 +351,12 @@ def sequence_groups(chips: Any, split_by_sequence: Any = False) -> Any:
 def estimated_step(
     *,
     batch: Any,
-    carried: Any,
+    input_tokens: Any,
+    arrivals: Any,
     chips: Any,
     groups: Any,
     flops: Any,
+    bf16_flops: Any,
     bandwidth: Any,
     link_bandwidth: Any,
     bytes: Any,
@@ -335,39 +367,77 @@ def estimated_step(
     kv_sequence: Any,
     kv_heads: Any,
     layers: Any,
+    full_attention_layers: Any,
     moe_layers: Any,
     hidden: Any,
+    heads: Any,
+    head_dim: Any,
     fitted: dict[str, float] = FITTED,
-) -> tuple[Any, Any]:
-    """The equations above for a model on `chips` chips: the ideal time of a step and the calibrated one.
+) -> tuple[Any, Any, Any]:
+    """The equations above for a model on `chips` chips: the ideal and the calibrated time of a step, and of a prompt.
 
     Rates are those of one chip. With tensor parallelism each chip holds the cache of whole key-value heads, so more
     chips than heads hold copies; with attention split by sequences each holds its own.
     """
-    every = np.maximum(experts, 1), np.maximum(active_experts, 1)
-    routed = expert_params(total_params, active_params, every[1], every[0])
-    read = weights_read(np.maximum(total_params - routed, 0), routed, expert_coverage(batch, every[1], every[0]), bytes)
+    routed = expert_params(total_params, active_params, active_experts, experts)
+    read = weights_read(
+        np.maximum(total_params - routed, 0), routed, expert_coverage(batch, active_experts, experts), bytes
+    )
     weights = memory_time(read, 1, chips * bandwidth)
-    compute = compute_time(batch, active_params, chips * flops)
+    effective = chips * practical_flops(flops, bf16_flops)
+    overhead = layer_overhead(
+        layers,
+        moe_layers,
+        experts,
+        chips,
+        fitted["layer_latency"],
+        fitted["expert_latency"],
+        fitted["collective_latency"],
+    )
+
+    def exchange(tokens: Any) -> Any:
+        return tensor_parallel_time(tokens / groups, hidden, 2, layers, chips, link_bandwidth)
+
+    prompt = prompt_time(
+        compute_time(input_tokens, active_params, effective),
+        prefill_attention_time(input_tokens, full_attention_layers, heads, head_dim, chips * bf16_flops),
+        exchange(input_tokens),
+        fitted["link_efficiency"],
+    )
     cached = np.where(groups > 1, chips, np.minimum(chips, kv_heads))
-    ideal = np.maximum(compute, weights + kv_time(batch, 1, kv_sequence, chips * bandwidth))
     step = calibrated_step_time(
-        compute,
+        compute_time(batch, active_params, effective),
         weights,
         kv_time(batch, 1, kv_sequence, cached * bandwidth),
-        compute_time(np.maximum(carried, 1e-9), active_params, chips * flops),
-        exchange_time(
-            (batch + carried) / groups,
-            hidden,
-            layers,
-            chips,
-            link_bandwidth,
-            2,
-            fitted["link_efficiency"],
-            fitted["collective_latency"],
-        ),
-        layer_overhead(layers, moe_layers, fitted["layer_latency"], fitted["moe_latency"]),
+        exchange(batch),
+        overhead,
+        arrivals,
+        prompt,
         fitted["bandwidth_efficiency"],
         fitted["mfu"],
+        fitted["link_efficiency"],
     )
-    return ideal, step
+    ideal = np.maximum(
+        compute_time(batch, active_params, chips * flops),
+        weights + kv_time(batch, 1, kv_sequence, chips * bandwidth),
+    )
+    return ideal, step, prompt + overhead + weights / fitted["bandwidth_efficiency"]
+
+
+def shape_of(model: Row) -> dict[str, Any]:
+    """What the estimate needs of a model's row. With MLA all heads share one cache, which has no heads to split."""
+    mla = bool(model["kv_lora_rank"])
+    width = (sum(model[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v"))) / 2  # of keys and values together
+    return {
+        "total_params": model["total_params"],
+        "active_params": model["active_params"],
+        "experts": model["experts"] or 1,
+        "active_experts": model["active_experts"] or 1,
+        "kv_heads": 1 if mla else model["kv_heads"],
+        "layers": model["layers"],
+        "full_attention_layers": model["full_attention_layers"],
+        "moe_layers": model["moe_layers"] or 0,
+        "hidden": model["hidden"],
+        "heads": model["heads"],
+        "head_dim": width if mla and width else model["head_dim"],
+    }

@@ -18,11 +18,12 @@ from tokensheet.attention import kv_bytes_sequence
 from tokensheet.calibration import (
     FITTED,
     PCIE,
-    carried_tokens,
+    arriving_prompts,
     estimate_high,
     estimate_low,
     estimated_step,
     sequence_groups,
+    shape_of,
     unseen,
 )
 from tokensheet.catalogue import Row, UnknownName, chips, find, models
@@ -103,13 +104,11 @@ def inputs_of(row: Row) -> dict[str, float]:
         raise LookupError("no length of prompt or answer")
     width = BYTES[precision]
     count, split = layout_of(row, model["total_params"] * width, chip["hbm_bytes"])
-    # 4-bit weights are read at half a byte, but their arithmetic is no faster than at 8 bits
-    flops = chip["bf16_flops"] if width == 2 else (chip["fp8_flops"] or chip["int8_ops"] or chip["bf16_flops"])
-    kv = 1.0 if width == 2 else 0.5  # a cache of 8 bits with weights of 8 or 4
+    narrower = kv_bytes_of(row, width) / BYTES["bf16"]  # the catalogue counts the cache in bf16
     sequence = kv_bytes_sequence(
         isl + osl / 2,
-        model["kv_bytes_per_token"] * kv,
-        (model["kv_bytes_per_token_window"] or 0) * kv,
+        model["kv_bytes_per_token"] * narrower,
+        (model["kv_bytes_per_token_window"] or 0) * narrower,
         model["window"] or 0,
         model["state_bytes"] or 0,
     )
@@ -119,39 +118,38 @@ def inputs_of(row: Row) -> dict[str, float]:
         batch = float(np.clip(room, 1, 2048))
     elif not row.get("parallelism"):
         batch = max(1.0, batch * count / (number(row, "n_chips") or count))
+    formats = ("bf16_flops", "fp8_flops", "fp4_flops")[: 1 if width == 2 else 2 if width == 1 else 3]
     return {
         "batch": batch,
-        "isl": isl,
-        "osl": osl,
+        "input_tokens": isl,
+        "arrivals": arriving_prompts(batch, osl),
         "chips": count,
         "groups": float(sequence_groups(count, split)),
-        "flops": flops,
+        "flops": next(chip[name] for name in reversed(formats) if chip[name]),
+        "bf16_flops": chip["bf16_flops"],
         "bandwidth": chip["hbm_bandwidth"],
         "link_bandwidth": chip["scale_up_bandwidth"] or PCIE,
         "bytes": width,
-        "total_params": model["total_params"],
-        "active_params": model["active_params"],
-        "experts": model["experts"] or 1,
-        "active_experts": model["active_experts"] or 1,
         "kv_sequence": sequence,
-        "kv_heads": 1 if model["kv_lora_rank"] else (model["kv_heads"] or 1),
-        "layers": model["layers"],
-        "moe_layers": model["moe_layers"] or 0,
-        "hidden": model["hidden"],
         "unseen": unseen(chip["name"], model["name"]),
+        **shape_of(model),
     }
+
+
+def kv_bytes_of(row: Row, width: float) -> float:
+    """Bytes of a cached value: TensorRT-LLM's 8- and 4-bit checkpoints bring a cache of 8 bits, others keep 16."""
+    return 1.0 if width < 2 and str(row.get("engine") or "").lower().startswith("trtllm") else 2.0
 
 
 def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
     return {name: np.array([row[name] for row in rows], float) for name in rows[0]}
 
 
-def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, np.ndarray]:
-    """The ideal and the calibrated time per output token of every row [s]."""
-    given = {name: values for name, values in inputs.items() if name not in ("isl", "osl", "unseen")}
+def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, ...]:
+    """The ideal and the calibrated time per output token of every row, and the work of a prompt [s]."""
+    given = {name: values for name, values in inputs.items() if name != "unseen"}
     with unchecked():
-        carried = carried_tokens(inputs["batch"], inputs["isl"], inputs["osl"], fitted["prefill_share"])
-        return estimated_step(carried=carried, fitted=fitted, **given)
+        return estimated_step(**given, fitted=fitted)
 
 
 def judged(rows: Iterable[Row]) -> list[Row]:
@@ -168,7 +166,7 @@ def judged(rows: Iterable[Row]) -> list[Row]:
         answers.append(answer)
     if known:
         inputs = columns([each for _, each in known])
-        ideal, step = predict(inputs)
+        ideal, step, _ = predict(inputs)
         low, high = estimate_low(step, inputs["unseen"]), estimate_high(step, inputs["unseen"])
         per_chip = inputs["batch"] / (step * inputs["chips"])
         for place, (answer, _) in enumerate(known):

@@ -11,11 +11,11 @@ import numpy as np
 from tokensheet.attention import kv_bytes_sequence
 from tokensheet.calibration import (
     PCIE,
-    PREFILL_MFU,
     estimate_high,
     estimate_low,
     estimated_step,
     sequence_groups,
+    shape_of,
     unseen,
 )
 from tokensheet.catalogue import ChipName, ModelName, Row, find, models, value
@@ -31,7 +31,7 @@ PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip c
 Precision = Annotated[str, Choices(lambda: PRECISIONS)]
 ESTIMATES = ("calibrated", "ideal", "low", "high")
 Estimate = Annotated[str, Choices(lambda: ESTIMATES)]
-SHAPE = ("layers", "hidden", "kv_heads")  # of a model, which the estimate needs and the bound does not
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")  # which the bound does without
 
 
 class DoesNotFit(LookupError):
@@ -60,12 +60,11 @@ class Served:
     def weights(self) -> Any:
         return weights_bytes(self.model["total_params"], self.width)
 
-    def flops(self, narrowest: str = "fp4") -> Any:
-        """FLOP/s of all chips in the precision, or the next wider that the chip has; none narrower than asked for."""
-        formats = list(PRECISIONS)
-        least = min(formats.index(self.precision), formats.index(narrowest))
-        rates = (self.chip[f"{name}_flops"] for name in reversed(formats[: least + 1]))
-        return self.chips * next(filter(None, rates))
+    @property
+    def flops(self) -> Any:
+        """FLOP/s of all chips in the precision, or in the next wider that the chip has."""
+        formats = list(PRECISIONS)[: list(PRECISIONS).index(self.precision) + 1]
+        return self.chips * next(self.chip[f"{name}_flops"] for name in reversed(formats) if self.chip[f"{name}_flops"])
 
 
 def serve(
@@ -105,43 +104,39 @@ def one_of(name: str, given: str, texts: Iterable[str]) -> None:
 def step(served: Served, batch: Any, estimate: str, efficiency: Any) -> Any:
     """Time of a decode step: the bound, the estimate or an end of its band, or the bound over your own efficiency."""
     one_of("estimate", estimate, ESTIMATES)
-    model, chip = served.model, served.chip
+    model = served.model
     if estimate == "ideal" or efficiency is not None:
         ideal = roofline_time(
-            compute_time(batch, model["active_params"], served.flops()),
+            compute_time(batch, model["active_params"], served.flops),
             memory_time(model["total_params"], served.width, served.bandwidth),
             kv_time(batch, 1, served.kv_sequence, served.bandwidth),
         )
         return ideal if efficiency is None else ideal / efficiency
-    lacking = ", ".join(column for column in SHAPE if not (model[column] or (column == "kv_heads" and is_mla(model))))
+    return banded(served, estimated(served, batch, 1)[1], estimate)
+
+
+def estimated(served: Served, batch: Any, input_tokens: Any) -> tuple[Any, Any, Any]:
+    """Ideal and calibrated time of a step without prefill in it, and the time of a prompt on its own."""
+    model, chip = served.model, served.chip
+    mla = bool(model["kv_lora_rank"])
+    lacking = ", ".join(name for name in SHAPE if not model[name] and not (mla and name in ("head_dim", "kv_heads")))
     if lacking:
         raise LookupError(f'{model["name"]} has no {lacking}, without which there is only estimate="ideal"')
     with unchecked():
-        _, estimated = estimated_step(
+        return estimated_step(
             batch=batch,
-            carried=0,
+            input_tokens=input_tokens,
+            arrivals=0,
             chips=served.chips,
             groups=sequence_groups(served.chips),
-            flops=served.flops("fp8") / served.chips,  # 4-bit arithmetic was measured no faster
+            flops=served.flops / served.chips,
+            bf16_flops=chip["bf16_flops"],
             bandwidth=chip["hbm_bandwidth"],
             link_bandwidth=chip["scale_up_bandwidth"] or PCIE,
             bytes=served.width,
-            total_params=model["total_params"],
-            active_params=model["active_params"],
-            experts=model["experts"] or 1,
-            active_experts=model["active_experts"] or 1,
             kv_sequence=served.kv_sequence,
-            kv_heads=1 if is_mla(model) else model["kv_heads"],
-            layers=model["layers"],
-            moe_layers=model["moe_layers"] or 0,
-            hidden=model["hidden"],
+            **shape_of(model),
         )
-    return banded(served, estimated, estimate)
-
-
-def is_mla(model: Row) -> bool:
-    """Whether all heads share one compressed cache, which tensor parallelism cannot split."""
-    return bool(model["kv_lora_rank"])
 
 
 def banded(served: Served, estimated: Any, estimate: str) -> Any:
@@ -325,9 +320,9 @@ def prefill_cost(
 
     Notes
     -----
-    PREFILL_TIME over its tokens, at the rent of the chips; calibrated at the rate at which prompts delay decode steps,
-    with the band of decode, as none was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29,
-    equation 6.7; docs/accuracy.md.
+    PROMPT_TIME of the whole prompt in a pass of its own, or PREFILL_TIME if ideal, at the rent of the chips. The band
+    is that of decode, as none was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation
+    6.7; docs/accuracy.md.
 
     Examples
     --------
@@ -337,10 +332,9 @@ def prefill_cost(
     served = serve(model, chip, 1, tokens, chips, precision, kv_precision)
     one_of("estimate", estimate, ESTIMATES)
     if mfu is not None or estimate == "ideal":
-        seconds = prefill_time(tokens, served.model["active_params"], served.flops(), 1 if mfu is None else mfu)
+        seconds = prefill_time(tokens, served.model["active_params"], served.flops, 1 if mfu is None else mfu)
     else:
-        reached = prefill_time(tokens, served.model["active_params"], served.flops("fp8"), PREFILL_MFU)
-        seconds = banded(served, reached, estimate)
+        seconds = banded(served, estimated(served, 1, tokens)[2], estimate)
     return token_cost(seconds, tokens, rent(served, usd_per_hour), served.chips)
 
 
