@@ -1,4 +1,4 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `model`, `addin`, `serve`."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `model`, `accuracy`, `addin`, `serve`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from tokensheet.catalogue import Row, find, known_names, plain
+from tokensheet.measured import judged, read_rows, summary
 from tokensheet.model_config import derive_file
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
@@ -282,6 +283,44 @@ def serve_bridge(
         f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
     )
     serve.serve(host, port, workers, token, certificate)
+
+
+@app.command("accuracy")
+def accuracy(
+    data: Annotated[Path | None, typer.Option(help="Measurements of your own, with the same columns.")] = None,
+    rows: Annotated[Path | None, typer.Option(help="Write each row's prediction and band to this CSV.")] = None,
+    as_json: Json = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Say how far the estimates are from measurements: the published ones, or yours."""
+    if rows:
+        may_write(rows, ".csv", force)
+    answers = judged(read_rows(data))
+    lines = summary(answers)
+    if rows:
+        with rows.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
+            writer.writeheader()
+            writer.writerows(answers)
+    if as_json:
+        print(json.dumps(lines, indent=2))
+        return
+    header = ["", "Rows", "Answered", "Median error", "Within 30 %", "Estimate / measured", "In the 80 % band",
+              "Ideal / measured"]  # fmt: skip
+    show(header, [[str(line["rows"]), str(line["given"]), str(line["answered"]), share(line["median_error"]),
+                   share(line["within_30"]), ratio(line["median_ratio"]), share(line["in_band"]),
+                   ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
+    unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
+    for reason, count in unanswered.most_common():
+        Console(highlight=False).print(f"{count} rows have no estimate: {reason}", markup=False)
+
+
+def share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
 
 
 @app.callback(invoke_without_command=True)

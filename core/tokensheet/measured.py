@@ -161,6 +161,7 @@ def judged(rows: Iterable[Row]) -> list[Row]:
         answer |= {"tpot_ms": number(row, "tpot_ms"), "throughput": number(row, "throughput_tok_s_per_chip")}
         try:
             known.append((answer, inputs_of(row)))
+            answer["model"] = model_of(row["model"])["name"]
         except LookupError as error:
             answer["reason"] = str(error)
         answers.append(answer)
@@ -174,3 +175,33 @@ def judged(rows: Iterable[Row]) -> list[Row]:
             answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
             answer |= {"predicted_throughput": per_chip[place]}
     return answers
+
+
+def summary(answers: Sequence[Row]) -> list[Row]:
+    """How well the answers agree with what was measured, TPOT or throughput: all rows, each chip's and each model's."""
+    groups: dict[str, list[Row]] = {"all rows": list(answers)}
+    for kind in ("chip", "model"):
+        for answer in answers:
+            groups.setdefault(str(answer[kind]), []).append(answer)
+    lines = [{"rows": name, **agreement(members)} for name, members in groups.items()]
+    return [line for line in lines if line["answered"]] or lines[:1]
+
+
+def agreement(answers: Sequence[Row]) -> Row:
+    """Numbers of rows, and of those with a measurement: errors, and how often the band holds."""
+    judged_rows = [each for each in answers if each["reason"] is None and (each["tpot_ms"] or each["throughput"])]
+    found: Row = {"given": len(answers), "answered": sum(each["reason"] is None for each in answers)}
+    if not judged_rows:
+        return found | dict.fromkeys(("median_error", "within_30", "median_ratio", "in_band", "ideal_ratio"))
+    # the latency where there is one; a throughput is faster where a time is shorter
+    ratio = np.array([each["predicted_ms"] / each["tpot_ms"] if each["tpot_ms"]
+                      else each["predicted_throughput"] / each["throughput"] for each in judged_rows])  # fmt: skip
+    timed = [each for each in judged_rows if each["tpot_ms"]]
+    inside = [each["low_ms"] <= each["tpot_ms"] <= each["high_ms"] for each in timed]
+    return found | {
+        "median_error": float(np.median(np.abs(ratio - 1))),
+        "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)),
+        "median_ratio": float(np.median(ratio)),
+        "in_band": float(np.mean(inside)) if timed else None,
+        "ideal_ratio": float(np.median([each["ideal_ms"] / each["tpot_ms"] for each in timed])) if timed else None,
+    }
