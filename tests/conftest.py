@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from classic_host import Classic
 from libreoffice_host import PYTHON, LibreOffice
 from tokensheet_addin.libreoffice import build_oxt, compiler
 
@@ -39,5 +40,13 @@ def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     if not shutil.which(PYTHON) or subprocess.run([PYTHON, "-c", "import uno, numpy"], capture_output=True).returncode:
         unavailable(f"{needed}; {PYTHON} has no uno or numpy")
     host = LibreOffice(oxt, tmp_path_factory.mktemp("libreoffice"))
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def classic() -> Iterator[Classic]:
+    """The classic add-in of xlwings on a stand-in of pywin32, one process for all tests."""
+    host = Classic()
     yield host
     host.close()
