@@ -54,6 +54,24 @@ def remove_excel(to: To = None) -> None:
     say(f"If Excel then says that it misses {classic.ADDIN}: File > Options > Add-ins > Go, and click its tick away")
 
 
+@install.command("libreoffice")
+def install_libreoffice() -> None:
+    """Build the LibreOffice Calc extension and install it for you. Close LibreOffice before."""
+    from tokensheet_addin.libreoffice import manager
+
+    manager.install()
+    say(f"installed tokensheet {manager.installed()} in LibreOffice; start it outside an activated virtual environment")
+
+
+@remove.command("libreoffice")
+def remove_libreoffice() -> None:
+    """Remove the extension from LibreOffice. Close LibreOffice before."""
+    from tokensheet_addin.libreoffice import manager
+
+    manager.remove()
+    say("removed tokensheet from LibreOffice")
+
+
 @addin.command("libreoffice")
 def write_libreoffice(
     out: Annotated[Path, typer.Argument(help="The extension to write.")] = Path("tokensheet.oxt"),

@@ -30,9 +30,7 @@ SETTINGS = "myaddin.conf"
 def addins_folder() -> Path:
     """Where Excel on Windows looks for a user's add-ins."""
     if "APPDATA" not in os.environ:
-        raise ValueError(
-            "Excel's classic add-ins are for Windows; give --to FOLDER to prepare one for another computer"
-        )
+        raise ValueError("Excel's classic add-ins are for Windows; --to FOLDER prepares one for another computer")
     return Path(os.environ["APPDATA"]) / "Microsoft" / "AddIns"
 
 
