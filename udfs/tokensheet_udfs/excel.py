@@ -17,7 +17,7 @@ import numpy as np
 from xlwings import arg, func, ret
 
 from tokensheet_udfs.convert import CellError, call
-from tokensheet_udfs.registry import Function, functions
+from tokensheet_udfs.registry import Function, Parameter, functions
 
 LONGEST_HELP = 255  # characters of a description that Excel's function wizard takes
 CLASSIC = func.__module__ == "xlwings.udfs"
@@ -29,6 +29,15 @@ CODES = {"#NULL!": (2000, "Null"), "#DIV/0!": (2007, "Div0"), "#VALUE!": (2015, 
          "#GETTING_DATA": (2043, "GettingData"), "#SPILL!": (2045, "Spill"), "#CALC!": (2050, "Calc")}  # fmt: skip
 FACILITY = -0x7FF60000  # COM's error numbers are these 0x800A0000 and Excel's number
 SCODES = {FACILITY + number: code for code, (number, _) in CODES.items()}
+
+# What VBA keeps for itself (MS-VBAL 3.3.5.2): one argument of such a name, and no function of the add-in compiles
+VBA_WORDS = """
+and any array as boolean byref byte byval call case cbool cdate cdbl close const currency date debug decimal
+dim do double each else empty end enum eqv erase event exit false fix for friend function get global gosub goto if
+imp implements in input int integer is len let like lock long loop lset me mod new next not nothing null on open
+option optional or paramarray preserve print private public put redim rem resume return rset scale seek select set
+sgn shared single spc static stop string sub tab then to true type typeof unlock until variant wend while with write
+"""
 
 
 def received(given: Any) -> Any:
@@ -82,6 +91,10 @@ def com_error(scode: int) -> Any:
     return VARIANT(pythoncom.VT_ERROR, scode)
 
 
+def argument_name(parameter: Parameter) -> str:
+    return f"{parameter.name}_" if CLASSIC and parameter.name.lower() in VBA_WORDS.split() else parameter.name
+
+
 def excel_function(function: Function) -> Any:
     """The function as xlwings takes it: raw values in, rows of values out."""
 
@@ -98,7 +111,7 @@ def excel_function(function: Function) -> Any:
     udf.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(
-                parameter.name,
+                argument_name(parameter),
                 inspect.Parameter.VAR_POSITIONAL if parameter.rest else inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=parameter.default,
             )
@@ -107,7 +120,7 @@ def excel_function(function: Function) -> Any:
     )
     for parameter in function.parameters:
         # "raw": xlwings' own converters take 28 s for a call on a million cells, ours 0.1 s
-        udf = arg(parameter.name, "raw", doc=function.help.argument(parameter)[:LONGEST_HELP])(udf)
+        udf = arg(argument_name(parameter), "raw", doc=function.help.argument(parameter)[:LONGEST_HELP])(udf)
     return func(category="tokensheet")(ret("raw")(udf))
 
 
