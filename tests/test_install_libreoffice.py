@@ -1,10 +1,12 @@
 """The extension in the hands of an ordinary user: installed, used and removed with one command each."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import openpyxl
@@ -70,3 +72,32 @@ def test_without_libreoffice_the_error_says_what_to_install(tmp_path: Path) -> N
     assert done.stderr.startswith("tokensheet: LibreOffice")
     assert done.stderr.count("\n") == 1
     assert "libreoffice-calc" in done.stderr
+
+
+def test_status_tells_what_is_there_and_how_to_mend_the_rest(user: User) -> None:
+    def calc() -> dict[str, list[str]]:
+        done = user.run(TOKENSHEET, "addin", "status", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        return next(each for each in json.loads(done.stdout) if each["host"] == "LibreOffice Calc")
+
+    assert calc()["to_do"] == ["tokensheet addin install libreoffice"]
+    user.run(TOKENSHEET, "addin", "install", "libreoffice")
+    assert calc()["to_do"] == []
+    assert calc()["found"][1:] == ["its Python has numpy", f"extension {version('tokensheet')}"]
+    lines = user.run(TOKENSHEET, "addin", "status").stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "Excel on Windows (xlwings)",
+        "LibreOffice Calc",
+        "xlwings Lite",
+        "bridge (tokensheet serve)",
+        "xlwings Server (needs a licence)",
+    ]
+    assert lines[1].endswith(", ready")
+
+
+def test_status_without_any_host(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run([TOKENSHEET, "addin", "status"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "LibreOffice Calc: to do: LibreOffice's soffice is not on PATH (Debian: libreoffice-calc)" in done.stdout
+    assert "set XLWINGS_LICENSE_KEY" in done.stdout

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +72,20 @@ def remove_libreoffice() -> None:
 
     manager.remove()
     say("removed tokensheet from LibreOffice")
+
+
+@addin.command("status")
+def show_status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False) -> None:
+    """Say for each host what is installed, what is missing and how to mend it."""
+    from tokensheet_addin.status import statuses
+
+    found = statuses()
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=2))
+        return
+    for each in found:
+        state = f"to do: {'; '.join(each.to_do)}" if each.to_do else "ready"
+        say(f"{each.host}: {', '.join([*each.found, state])}")
 
 
 @addin.command("libreoffice")
