@@ -98,3 +98,12 @@ def write_libreoffice(
 
     may_write(out, ".oxt", force)
     say(f"wrote {build_oxt(out)}; install it with: unopkg add {out}")
+
+
+@addin.command("lite")
+def show_lite() -> None:
+    """Print what to put into xlwings Lite (Excel on Windows, Mac and the web; no Python on the desk)."""
+    from tokensheet_addin import lite
+
+    for name, text in lite.files().items():
+        say(f"{name}:\n{text}")

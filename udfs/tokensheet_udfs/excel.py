@@ -124,4 +124,5 @@ def excel_function(function: Function) -> Any:
     return func(category="tokensheet")(ret("raw")(udf))
 
 
+__all__ = [*functions()]
 globals().update({name: excel_function(function) for name, function in functions().items()})
