@@ -52,7 +52,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--usd-per-hour", "H100"], "--usd-per-hour: "),
         (
             ["new", "cost-grid", "--functions", "vba"],
-            "--functions must be one of native, lambda, udf, officejs, not 'vba'",
+            "must be one of native, lambda, udf, officejs, not 'vba'",
         ),
         (["new", "cost-grid", "grid.csv"], "grid.csv must end in .xlsx"),
         (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),

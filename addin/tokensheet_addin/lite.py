@@ -15,12 +15,9 @@ from tokensheet_udfs.excel import *
 
 def files() -> dict[str, str]:
     """The files by name. Plugins that are installed here come along; Lite fetches the packages by their names."""
-    contributing = {function.package for function in functions().values()} | {
-        entry.dist.name
-        for kind in ("chips", "models")
-        for entry in entry_points(group=f"tokensheet.{kind}")
-        if entry.dist
-    }
+    tables = [*entry_points(group="tokensheet.chips"), *entry_points(group="tokensheet.models")]
+    contributing = {function.package for function in functions().values()}
+    contributing |= {table.dist.name for table in tables if table.dist}
     packages = sorted(contributing, key=lambda name: (name != "tokensheet", name))
     return {
         "requirements.txt": "".join(f"{package}=={version(package)}\n" for package in packages),
