@@ -11,7 +11,9 @@ from typing import NoReturn
 import pytest
 from classic_host import Classic
 from libreoffice_host import PYTHON, LibreOffice
+from server_host import NO_KEY, Server
 from tokensheet_addin.libreoffice import build_oxt, compiler
+from tokensheet_addin.server import write_project
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -48,5 +50,20 @@ def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def classic() -> Iterator[Classic]:
     """The classic add-in of xlwings on a stand-in of pywin32, one process for all tests."""
     host = Classic()
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Our project in xlwings Server, where the environment brings a licence key for it."""
+    if not os.environ.get("XLWINGS_LICENSE_KEY"):
+        pytest.skip(NO_KEY)
+    project = tmp_path_factory.mktemp("server") / "project"
+    try:
+        write_project(project)
+    except ModuleNotFoundError as error:
+        unavailable(str(error))
+    host = Server(project)
     yield host
     host.close()

@@ -107,3 +107,12 @@ def show_lite() -> None:
 
     for name, text in lite.files().items():
         say(f"{name}:\n{text}")
+
+
+@addin.command("server")
+def write_server(folder: Annotated[Path, typer.Argument(help="The new folder of the project.")]) -> None:
+    """Write a project for xlwings Server, which needs a licence of xlwings (or noncommercial use)."""
+    from tokensheet_addin.server import write_project
+
+    write_project(folder)
+    say(f"wrote {folder}; start it there with: xlwings-server")
