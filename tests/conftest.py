@@ -62,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     project = tmp_path_factory.mktemp("server") / "project"
     try:
         write_project(project)
-    except ModuleNotFoundError as error:
+    except FileNotFoundError as error:
         unavailable(str(error))
     host = Server(project)
     yield host

@@ -37,7 +37,7 @@ def write_project(folder: Path) -> None:
     if not folder.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {folder.parent}")
     if not find_spec("xlwings_server"):
-        raise ModuleNotFoundError("xlwings Server is missing: python3 -m pip install 'tokensheet[server]'")
+        raise FileNotFoundError("xlwings Server is missing: python3 -m pip install 'tokensheet[server]'")
     if not licence_key_is_set():
         raise PermissionError(
             "xlwings Server needs a licence key in XLWINGS_LICENSE_KEY: a paid one, or a trial one from"
