@@ -1,4 +1,4 @@
-"""LibreOffice as a fixture. Without it its tests are skipped; with TOKENSHEET_REQUIRE_HOSTS set they fail."""
+"""The hosts as fixtures. Without one its tests are skipped; with TOKENSHEET_REQUIRE_HOSTS set they fail."""
 
 import os
 import re
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from bridge_host import CHROMIUM, Bridge, Browser, Server
 from classic_host import Classic
 from libreoffice_host import PYTHON, LibreOffice
-from server_host import NO_KEY, Server
+from server_host import NO_KEY, XlwingsServer
 from tokensheet_addin.libreoffice import build_oxt, compiler
 from tokensheet_addin.server import write_project
 
@@ -55,7 +56,7 @@ def classic() -> Iterator[Classic]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XlwingsServer]:
     """Our project in xlwings Server, where the environment brings a licence key for it."""
     if not os.environ.get("XLWINGS_LICENSE_KEY"):
         pytest.skip(NO_KEY)
@@ -64,6 +65,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         write_project(project)
     except FileNotFoundError as error:
         unavailable(str(error))
-    host = Server(project)
+    host = XlwingsServer(project)
     yield host
     host.close()
+
+
+@pytest.fixture(scope="session")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """`tokensheet serve`, one process for all tests."""
+    server = Server(folder=tmp_path_factory.mktemp("bridge"))
+    yield Bridge(server)
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser(bridge: Bridge) -> Iterator[Browser]:
+    """Chromium with the bridge's task pane open."""
+    if not shutil.which(CHROMIUM):
+        unavailable(f"{CHROMIUM} is needed (Debian: chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        host = Browser(playwright, bridge.url)
+        yield host
+        host.close()

@@ -24,7 +24,7 @@ NO_KEY = "XLWINGS_LICENSE_KEY is not set: xlwings Server needs a licence"
 WORDS = {word: code for code, (_, word) in CODES.items()}
 
 
-class Server:
+class XlwingsServer:
     """The host of the contract."""
 
     name = "xlwings Server"

@@ -52,7 +52,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--usd-per-hour", "H100"], "--usd-per-hour: "),
         (
             ["new", "cost-grid", "--functions", "vba"],
-            "must be one of native, lambda, udf, officejs, not 'vba'",
+            "must be one of native, lambda, udf, officejs, bridge, not 'vba'",
         ),
         (["new", "cost-grid", "grid.csv"], "grid.csv must end in .xlsx"),
         (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),
@@ -60,6 +60,8 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--nonesuch"], "No such option: --nonesuch"),
         (["addin", "libreoffice", "nowhere/x.oxt"], "there is no folder nowhere"),
         (["addin", "libreoffice", "x.zip"], "x.zip must end in .oxt"),
+        (["serve", "--host", "0.0.0.0"], "0.0.0.0 is open to other machines, so a token is needed"),
+        (["serve", "--token", "short"], "the token must have at least 16 characters"),
         (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
         (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
         (["models", "nonesuch"], "no model is called 'nonesuch'"),
@@ -97,5 +99,11 @@ def test_catalogue(command: str, rows: dict[str, object]) -> None:
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.strip().count(".") == 2
-    for args in (["--help"], ["new", "--help"], ["new", "cost-grid", "--help"], ["addin", "--help"]):
+    for args in (
+        ["--help"],
+        ["new", "--help"],
+        ["new", "cost-grid", "--help"],
+        ["addin", "--help"],
+        ["serve", "--help"],
+    ):
         assert run(*args).returncode == 0

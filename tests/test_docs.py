@@ -48,6 +48,8 @@ def test_every_command_and_option_is_documented() -> None:
     page = DOCS["command-line.md"]
     for command in cli.app.registered_commands:
         assert f"tokensheet {command.name}" in page
+    for command in cli.own_model.registered_commands:
+        assert f"tokensheet model {command.name}" in page
     for command in cli.addin.registered_commands:
         assert f"tokensheet addin {command.name}" in page
     for group in cli.addin.registered_groups:
@@ -58,7 +60,9 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet new {name}" in page
         for parameter in inspect.signature(template).parameters:
             assert f"`--{parameter.replace('_', '-')}`" in page
-    for option in ("--functions", "--force", "--json", "--version", *FLAVOURS):
+    for parameter in inspect.signature(cli.serve_bridge).parameters:
+        assert f"`--{parameter}`" in page
+    for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
         assert option in page
 
 

@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
-from server_host import Server
+from server_host import XlwingsServer
 from tokensheet_udfs.registry import functions
 
 TOKENSHEET = Path(sys.executable).parent / "tokensheet"
 
 
-def test_it_serves_every_function_with_its_help(server: Server) -> None:
+def test_it_serves_every_function_with_its_help(server: XlwingsServer) -> None:
     served = json.loads(server.get("/xlwings/custom-functions-meta.json"))["functions"]
     described = {each["name"]: [(arg["name"], arg["description"]) for arg in each["parameters"]] for each in served}
     assert described == {
@@ -23,7 +23,7 @@ def test_it_serves_every_function_with_its_help(server: Server) -> None:
     assert b'"XLW"' in server.get("/manifest.xml")
 
 
-def test_a_million_cells_take_seconds(server: Server) -> None:
+def test_a_million_cells_take_seconds(server: XlwingsServer) -> None:
     """With xlwings' own converters they took 36."""
     grid = tuple(tuple(float(column + 1) for column in range(1000)) for _ in range(1000))
     start = time.perf_counter()

@@ -1,9 +1,10 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `addin`."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `model`, `addin`, `serve`."""
 
 from __future__ import annotations
 
 import inspect
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from tokensheet.catalogue import Row, find
+from tokensheet.catalogue import Row, find, known_names, plain
+from tokensheet.model_config import derive_file
+from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
 from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
@@ -30,7 +33,9 @@ app = typer.Typer(
     add_completion=False,
 )
 new = typer.Typer(help="Write a workbook from a template.", no_args_is_help=True)
+own_model = typer.Typer(help="Models of your own.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -124,33 +129,12 @@ def list_functions(
             raise ValueError(f"no function is called {name!r}; 'tokensheet functions' lists them")
         chosen = {name.upper(): chosen[name.upper()]}
     if as_json:
-        print(json.dumps([as_data(function) for function in chosen.values()], indent=2))
+        print(json.dumps([function.as_data() for function in chosen.values()], indent=2))
     elif name is not None:
         show_function(chosen[name.upper()])
     else:
         rows = [[each.name, each.subject, each.help.unit, each.help.summary] for each in chosen.values()]
         show(["Function", "Subject", "Unit", "What it gives"], rows)
-
-
-def as_data(function: Function) -> dict[str, Any]:
-    """Everything about a function, as plain data."""
-    help_ = function.help
-    return {
-        "name": function.name,
-        "subject": function.subject,
-        "package": function.package,
-        "summary": help_.summary,
-        "arguments": [
-            {"name": each.name, "required": each.required, "unit": help_.units[each.name], "help": help_.argument(each)}
-            for each in function.parameters
-        ],
-        "returns": help_.returns,
-        "unit": help_.unit,
-        "formula": function.formula,
-        "notes": help_.notes,
-        "source": help_.source,
-        "example": help_.examples,
-    }
 
 
 def show_function(function: Function) -> None:
@@ -185,6 +169,40 @@ def list_models(name: Annotated[str | None, typer.Argument(help="One model.")] =
     show_catalogue(tokensheet.models(), "model", columns, name, as_json)
 
 
+@own_model.command("add")
+def add_model(
+    config: Annotated[Path, typer.Argument(help="The model's config.json, as Hugging Face publishes it.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; otherwise the file's or folder's name.")] = None,
+    to: Annotated[Path, typer.Option(help="The catalogue file of your own, a CSV; made if missing.")] = Path(
+        "models.csv"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace a model of that name in the file.")] = False,
+) -> None:
+    """Derive a model's parameters and cache from its config.json and put it into a catalogue file of your own."""
+    if to.suffix != ".csv":
+        raise ValueError(f"{to} must end in .csv")
+    if not to.parent.is_dir():
+        raise ValueError(f"there is no folder {to.parent}")
+    row, notes = derive_file(config, name)
+    add_row(to, row, replace=force)
+    filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
+    show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
+    console = Console(highlight=False)
+    console.print("\nNot derived, assumed or not counted:", style="bold")
+    for note in notes:
+        console.print(f"- {note}", markup=False)
+    if plain(row["name"]) in known_names(tokensheet.models()):
+        console.print(f"\nWith this file, what {row['name']} has here counts before the catalogue's.", markup=False)
+    console.print(f"\nwrote [bold]{escape(str(to))}[/bold]; use it with:", highlight=False)
+    command = ["tokensheet", "--catalogue", str(to), "new", "cost-grid", "--models", row["name"]]
+    console.print(f"  {shlex.join(command)}", markup=False, soft_wrap=True)
+
+
+def as_number(cell: Any) -> Any:
+    """A whole number as the catalogue holds it."""
+    return float(cell) if isinstance(cell, int) else cell
+
+
 def show_catalogue(rows: dict[str, Row], kind: str, columns: dict[str, str], name: str | None, as_json: bool) -> None:
     chosen = [find(rows, kind, name)] if name is not None else list(rows.values())
     if as_json:
@@ -210,6 +228,40 @@ def show(header: list[str], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     Console(highlight=False).print(table)
+
+
+@app.command("serve")
+def serve_bridge(
+    host: Annotated[str, typer.Option(help="The address to listen on; any but this machine's own needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8765,
+    https: Annotated[bool, typer.Option("--https", help="Make and use a development certificate.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; from 2 on one that dies is started again.")] = 1,
+    token: Annotated[
+        str | None, typer.Option(envvar="TOKENSHEET_TOKEN", help="What a request has to bring to be answered.")
+    ] = None,
+) -> None:
+    """Serve the functions to Excel on Windows, Mac and the web, with a task pane."""
+    try:
+        from tokensheet_addin.bridge import serve
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{error.name} is missing; install it with: pip install 'tokensheet[serve]'") from None
+
+    serve.check(host, port, token)
+    console = Console(highlight=False, soft_wrap=True)
+    certificate = None
+    if https:
+        certificate = serve.certificate_in(Path(typer.get_app_dir("tokensheet")))
+        if not certificate.is_valid():
+            certificate.make()
+            console.print(f"made a certificate for localhost; trust it once with:\n  {certificate.how_to_trust()}")
+    address = f"{'https' if https else 'http'}://{'localhost' if serve.is_loopback(host) else host}:{port}"
+    secret = "?token=…" if token else ""
+    console.print(
+        f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
+    )
+    serve.serve(host, port, workers, token, certificate)
 
 
 @app.callback(invoke_without_command=True)

@@ -12,7 +12,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from tokensheet_udfs.spelling import NAMESPACE
+from tokensheet_udfs.spelling import NAMESPACES
 
 from tokensheet_addin.status import licence_key_is_set
 
@@ -53,4 +53,5 @@ def write_project(folder: Path) -> None:
     functions.mkdir()
     (functions / "__init__.py").write_text(FUNCTIONS, encoding="utf-8")
     with (folder / ".env").open("a", encoding="utf-8") as settings:
-        settings.write(f'\n# As officejs workbooks spell the functions\nXLWINGS_FUNCTIONS_NAMESPACE="{NAMESPACE}"\n')
+        settings.write("\n# As officejs workbooks spell the functions\n")
+        settings.write(f"XLWINGS_FUNCTIONS_NAMESPACE={NAMESPACES['officejs']}\n")

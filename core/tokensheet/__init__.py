@@ -7,6 +7,7 @@ base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 from tokensheet.api_prices import *
 from tokensheet.attention import *
 from tokensheet.caching import *
+from tokensheet.calibration import *
 from tokensheet.catalogue import UnknownName as UnknownName
 from tokensheet.catalogue import chip as chip
 from tokensheet.catalogue import chips as chips

@@ -118,6 +118,8 @@ class Cell(NDArrayOperatorsMixin):
             return Cell("-" + cells[0].inside(NEGATE), value, NEGATE, many=cells[0].many)
         if name == "ceil":
             return call("CEILING", cells[0], lift(1), value=value)
+        if name == "log2":
+            return call("LOG", cells[0], lift(2), value=value)
         if name not in CALLS:
             raise TypeError(f"np.{name} has no Excel formula here")
         if CALLS[name] in FLAT and any(cell.many for cell in cells):

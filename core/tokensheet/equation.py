@@ -78,9 +78,16 @@ def as_calls(enabled: bool = True) -> Any:
     return _set(_as_calls, enabled)
 
 
-def evaluate(function: Any, *values: Any) -> Any:
-    """The bare formula, unchecked: for a caller that has put the values in their domain itself."""
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Context in which equations do not check: for a caller that has put the values in their domain itself."""
     with _set(_inside, True), np.errstate(all="ignore"):
+        yield
+
+
+def evaluate(function: Any, *values: Any) -> Any:
+    """The bare formula, unchecked."""
+    with unchecked():
         return function.formula(*values)
 
 

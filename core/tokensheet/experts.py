@@ -13,6 +13,7 @@ __all__ = [
     "cross_rack_penalty",
     "cross_rack_share",
     "expert_coverage",
+    "expert_params",
     "experts_per_chip",
     "load_imbalance",
     "scale_out_penalty",
@@ -83,6 +84,44 @@ def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: 
     share = active_experts / total_experts
     # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
     return np.where(batch * share > 40, 1, 1 - np.maximum(0, 1 - share) ** batch)
+
+
+@equation
+def expert_params(
+    total_params: Positive, active_params: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne
+) -> Any:
+    """Parameters of all routed experts, from what is published of a model; 0 for a dense model.
+
+    Parameters
+    ----------
+    total_params : array_like
+        Parameters, all experts included [parameters].
+    active_params : array_like
+        Parameters that one token passes through [parameters].
+    active_experts : array_like
+        Experts that one token is sent to; 1 for a dense model [experts].
+    total_experts : array_like
+        Experts of a layer; 1 for a dense model [experts].
+
+    Returns
+    -------
+    array_like
+        Parameters of the experts [parameters].
+
+    Notes
+    -----
+    (N_total - N_active) / (1 - k/E): the idle experts are the difference of the two counts, 1 - k/E of all of them.
+    An input embedding that the active count leaves out counts as expert. Source: the definitions of the two counts.
+
+    Examples
+    --------
+    DeepSeek-V3, 8 of 256 experts:
+
+    >>> expert_params(671e9, 37e9, 8, 256)
+    654451612903.2258
+    """
+    idle = np.maximum(0, 1 - active_experts / total_experts)
+    return np.where(idle > 0, np.maximum(0, total_params - active_params) / np.maximum(idle, 1e-12), 0)
 
 
 @equation

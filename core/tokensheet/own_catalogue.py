@@ -8,6 +8,9 @@ that chip in that region and gets a name of its own, `H100 SXM eu-west`.
 from __future__ import annotations
 
 import csv
+import os
+import stat
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -91,6 +94,59 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     if lacking:
         raise CatalogueError(f"the {noun}'s row needs {', '.join(lacking)}; its cells are {', '.join(ROW[kind])}")
     return row
+
+
+def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
+    """Write a model's row into a CSV file of one's own, new or not; what else stands in the file stays as it is.
+
+    A row of that name is an error unless it is to be replaced; its cells that the new row says nothing about stay.
+    """
+    from tokensheet.catalogue import models, plain
+
+    if not plain(row["name"]) or "," in row["name"]:  # the command line separates names by commas
+        raise CatalogueError(f"a model's name needs a letter or digit and no comma, not {row['name']!r}")
+    header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
+    header = [cell.strip() for cell in header]
+    if header:
+        if is_about_other(header, "models"):
+            raise CatalogueError(f"{path.name} is about chips; give models a file of their own")
+        lay_over(models(), "models", path)  # so that what is wrong with the file is said before anything is written
+    header = header or list(next(iter(models().values())))
+    header += [column for column, cell in row.items() if cell is not None and column not in header]
+    for line in lines:
+        line += [""] * (len(header) - len(line))
+    name = header.index("name")
+    there = next((line for line in lines if plain(line[name]) == plain(row["name"])), None)
+    if there and not replace:
+        raise CatalogueError(f"{path.name} has {there[name]} already; give --force to replace it, or another name")
+    if not there:
+        there = [""] * len(header)
+        lines.append(there)
+    for column in header:
+        if column in row:
+            there[header.index(column)] = text_of(row[column])
+    write_table(path, [header, *lines])
+
+
+def text_of(cell: Any) -> str:
+    """A number in full, without a point where it is whole."""
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def write_table(path: Path, table: list[list[str]]) -> None:
+    """Write all of a CSV file or nothing: whatever goes wrong, the old file is still there."""
+    path = path.resolve()  # a link stays one
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(table)
+        os.chmod(draft, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
 
 
 def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:

@@ -21,7 +21,7 @@ import xlsxwriter
 from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
 from tokensheet_udfs.registry import functions
-from tokensheet_udfs.spelling import FLAVOURS, as_custom_functions, lambdas
+from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
 
@@ -122,10 +122,10 @@ class Sheet:
         shape = np.broadcast_shapes((1, 1), *(block.values.shape for block in blocks))
         result = Block(self.name, row, column, np.broadcast_to(formula.value, shape))
         format_ = self.book.style(style)
-        text = as_custom_functions(formula.text) if self.book.flavour == "officejs" else formula.text
+        text = as_custom_functions(formula.text, self.book.namespace) if self.book.namespace else formula.text
         # Excel stores a call that could give many values as a dynamic array; a plain one would show as =@NAME(...)
         dynamic = any(f"{name}(" in text for name in self.book.dynamic)
-        if dynamic and self.book.flavour == "officejs" and ONE_CALL.fullmatch(text):
+        if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
         for i, line in enumerate(result.values.tolist()):
@@ -184,8 +184,9 @@ class Book:
             for name, text in lambdas().items():
                 self.raw.define_name(name, "=" + text)
                 self.dynamic.append(name)
-        elif flavour == "officejs":
-            self.dynamic = [as_custom_functions(f"{name}(").removesuffix("(") for name in functions()]
+        self.namespace = NAMESPACES.get(flavour, "")
+        if self.namespace:
+            self.dynamic = [as_custom_functions(f"{name}(", self.namespace).removesuffix("(") for name in functions()]
 
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)

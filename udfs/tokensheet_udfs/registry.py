@@ -53,9 +53,38 @@ class Function:
             return ""
         return str(evaluate(self.python, *(Cell(parameter.name) for parameter in self.parameters)).text)
 
+    @property
+    def repeating(self) -> bool:
+        """Whether the last argument may be given any number of times."""
+        return any(parameter.rest for parameter in self.parameters)
+
     @functools.cached_property
     def help(self) -> Help:
         return read_help(self)
+
+    def as_data(self) -> dict[str, Any]:
+        """Everything about the function, as plain data."""
+        return {
+            "name": self.name,
+            "subject": self.subject,
+            "package": self.package,
+            "summary": self.help.summary,
+            "arguments": [
+                {
+                    "name": each.name,
+                    "required": each.required,
+                    "unit": self.help.units[each.name],
+                    "help": self.help.argument(each),
+                }
+                for each in self.parameters
+            ],
+            "returns": self.help.returns,
+            "unit": self.help.unit,
+            "formula": self.formula,
+            "notes": self.help.notes,
+            "source": self.help.source,
+            "example": self.help.examples,
+        }
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,8 @@ def cost_grid(
     for name, price in (usd_per_hour or {}).items():
         row = find(catalogue, "chip", name)
         row.update(own_rent(row, price))
-    newest = sorted(ts.models(), key=lambda name: ts.models()[name]["release"], reverse=True)[:NEWEST]
+    released = {name: row["release"] or "9999" for name, row in ts.models().items()}  # one's own, without a date, count
+    newest = sorted(released, key=lambda name: released[name], reverse=True)[:NEWEST]
     priced = [name for name, row in catalogue.items() if row["usd_per_hour"]]
     return CostGrid(
         catalogue=list(catalogue.values()),

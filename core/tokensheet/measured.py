@@ -1,0 +1,193 @@
+"""Published measurements of serving, and what the equations say of each: the file that accuracy is judged by.
+
+A row is a benchmark run: chip, n_chips, model, precision, isl, osl, concurrency, parallelism and what was measured. The
+rules by which a row's labels become inputs are the functions here, each with its reason; docs/accuracy.md lists them.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tokensheet.attention import kv_bytes_sequence
+from tokensheet.calibration import (
+    FITTED,
+    carried_tokens,
+    estimate_high,
+    estimate_low,
+    estimated_step,
+    sequence_groups,
+)
+from tokensheet.catalogue import Row, UnknownName, chips, find, models
+from tokensheet.data import MEASURED, SEEN
+from tokensheet.equation import unchecked
+from tokensheet.parallel import max_batch
+
+BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
+PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
+HEADROOM = 0.1  # of memory, where a row says only that the chips were full
+# Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
+# is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
+RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
+SUFFIXES = re.compile(r"[-_ ]?(instruct|chat|it|fp8|nvfp4|mxfp4|bf16|fp4|awq|0528|base|hf|99\.9|99)$", re.IGNORECASE)
+
+
+def read_rows(path: Path | None = None) -> list[Row]:
+    """The rows of a file; without one, of the latencies that come with tokensheet."""
+    source: Any = path or MEASURED / "serving_latency.csv"
+    with source.open(encoding="utf-8-sig") as file:
+        rows: list[Row] = list(csv.DictReader(file))
+    needed = {"chip", "model", "isl", "osl"}
+    if not rows or needed - set(rows[0]):
+        lacking = ", ".join(sorted(needed - set(rows[0] if rows else ())))
+        raise ValueError(f"{path or source}: no rows with the columns {lacking or 'of measurements'}")
+    return rows
+
+
+def model_of(name: str) -> Row:
+    """The catalogue's model of a published name: without its publisher, and without what only names a variant."""
+    short = re.sub(r"\bv(?=\d)", "", name.rpartition("/")[2])
+    while True:
+        try:
+            return find(models(), "model", short)
+        except UnknownName:
+            shorter = SUFFIXES.sub("", short).strip()
+            if shorter == short:
+                raise
+            short = shorter
+
+
+def precision_of(row: Row) -> str:
+    """The format of the weights: as labelled; the usual bf16 where the label does not say."""
+    for start, right in RELABELLED:
+        if str(row.get("row_id", "")).startswith(start):
+            return right
+    label = str(row.get("precision") or "").lower()
+    return next((known for known in ("mxfp4", "uint4", "int4", "fp4", "int8", "fp8", "fp16") if known in label), "bf16")
+
+
+def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, bool]:
+    """How many chips hold one copy of the model, and whether attention is split by sequences.
+
+    A row that does not say serves copies on as few chips as hold the weights in two thirds of their memory.
+    A label such as `tp64 moe_tp8 ep8` counts the 8 chips of one node twice, as tensor- and as expert-parallel: the same
+    run (equal to the last digit) stands in the file as `tp8 ep8` too. So where moe_tp equals ep, that is the number.
+    """
+    text = str(row.get("parallelism") or "").lower()
+    parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|tp|ep|pp|dp)(\d+)", text)}
+    if not parts:
+        fewest = 2 ** np.ceil(np.log2(max(1, weights / (hbm * 2 / 3))))
+        return float(min(fewest, number(row, "n_chips") or fewest)), False
+    count = number(row, "n_chips") or parts.get("tp", 1) * parts.get("pp", 1)
+    if parts.get("ep", 1) > 1 and parts.get("moe_tp") == parts["ep"]:
+        count = parts["ep"]
+    return float(count), parts.get("adp", 1) > 1 or "dep" in parts or parts.get("dp", 1) > 1
+
+
+def number(row: Row, column: str) -> float | None:
+    found = re.search(r"\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
+    return float(found[0]) if found else None
+
+
+def inputs_of(row: Row) -> dict[str, float]:
+    """What the equations need of a row, as numbers; LookupError says what it lacks."""
+    chip, model = find(chips(), "chip", re.sub(r" \(.*", "", row["chip"])), model_of(row["model"])
+    isl, osl, precision = number(row, "isl"), number(row, "osl"), precision_of(row)
+    if isl is None or osl is None:
+        raise LookupError("no length of prompt or answer")
+    width = BYTES[precision]
+    count, split = layout_of(row, model["total_params"] * width, chip["hbm_bytes"])
+    # 4-bit weights are read at half a byte, but their arithmetic is no faster than at 8 bits
+    flops = chip["bf16_flops"] if width == 2 else (chip["fp8_flops"] or chip["int8_ops"] or chip["bf16_flops"])
+    kv = 1.0 if width == 2 else 0.5  # a cache of 8 bits with weights of 8 or 4
+    sequence = kv_bytes_sequence(
+        isl + osl / 2,
+        model["kv_bytes_per_token"] * kv,
+        (model["kv_bytes_per_token_window"] or 0) * kv,
+        model["window"] or 0,
+        model["state_bytes"] or 0,
+    )
+    batch = number(row, "concurrency")
+    if batch is None:  # "all queued", or not said: as many as fit
+        room = max_batch(model["total_params"] * width, sequence, chip["hbm_bytes"], count, HEADROOM)
+        batch = float(np.clip(room, 1, 2048))
+    elif not row.get("parallelism"):
+        batch = max(1.0, batch * count / (number(row, "n_chips") or count))
+    return {
+        "batch": batch,
+        "isl": isl,
+        "osl": osl,
+        "chips": count,
+        "groups": float(sequence_groups(count, split)),
+        "flops": flops,
+        "bandwidth": chip["hbm_bandwidth"],
+        "link_bandwidth": chip["scale_up_bandwidth"] or PCIE,
+        "bytes": width,
+        "total_params": model["total_params"],
+        "active_params": model["active_params"],
+        "experts": model["experts"] or 1,
+        "active_experts": model["active_experts"] or 1,
+        "kv_sequence": sequence,
+        "kv_heads": 1 if model["kv_lora_rank"] else (model["kv_heads"] or 1),
+        "layers": model["layers"],
+        "moe_layers": model["moe_layers"] or 0,
+        "hidden": model["hidden"],
+        "unseen": unseen(chip["name"], model["name"]),
+    }
+
+
+@functools.cache
+def seen() -> dict[str, set[str]]:
+    """The chips and models that the calibration was fitted to."""
+    found: dict[str, set[str]] = {"chip": set(), "model": set()}
+    with SEEN.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found[row["kind"]].add(row["name"])
+    return found
+
+
+def unseen(chip: str, model: str) -> int:
+    known = seen()
+    return (chip not in known["chip"]) + (model not in known["model"])
+
+
+def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
+    return {name: np.array([row[name] for row in rows], float) for name in rows[0]}
+
+
+def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, np.ndarray]:
+    """The ideal and the calibrated time per output token of every row [s]."""
+    given = {name: values for name, values in inputs.items() if name not in ("isl", "osl", "unseen")}
+    with unchecked():
+        carried = carried_tokens(inputs["batch"], inputs["isl"], inputs["osl"], fitted["prefill_share"])
+        return estimated_step(carried=carried, fitted=fitted, **given)
+
+
+def judged(rows: Iterable[Row]) -> list[Row]:
+    """Each row with predicted_ms, ideal_ms, low_ms and high_ms, or with the reason why there are none."""
+    answers: list[Row] = []
+    known: list[tuple[Row, dict[str, float]]] = []
+    for row in rows:
+        answer = {"row_id": row.get("row_id"), "chip": row["chip"], "model": row["model"], "reason": None}
+        answer |= {"tpot_ms": number(row, "tpot_ms"), "throughput": number(row, "throughput_tok_s_per_chip")}
+        try:
+            known.append((answer, inputs_of(row)))
+        except LookupError as error:
+            answer["reason"] = str(error)
+        answers.append(answer)
+    if known:
+        inputs = columns([each for _, each in known])
+        ideal, step = predict(inputs)
+        low, high = estimate_low(step, inputs["unseen"]), estimate_high(step, inputs["unseen"])
+        per_chip = inputs["batch"] / (step * inputs["chips"])
+        for place, (answer, _) in enumerate(known):
+            answer |= {"predicted_ms": 1e3 * step[place], "ideal_ms": 1e3 * ideal[place]}
+            answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
+            answer |= {"predicted_throughput": per_chip[place]}
+    return answers

@@ -1,0 +1,158 @@
+"""The calibration against the measurements it was fitted to and those it was not: an error that grows fails."""
+
+import csv
+
+import fit
+import numpy as np
+import pytest
+import tokensheet as ts
+from tokensheet.calibration import FITTED, HIGH, LOW
+from tokensheet.catalogue import UnknownName
+from tokensheet.data import MEASURED
+from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
+
+
+@pytest.fixture(scope="session")
+def data() -> fit.Data:
+    return fit.Data()
+
+
+def test_the_constants_are_those_of_the_fit(data: fit.Data) -> None:
+    assert fit.fit(data, np.ones(len(data.measured), bool)) == pytest.approx(FITTED, rel=2e-3)
+    assert len(FITTED) <= 12
+
+
+def test_every_row_is_answered_and_within_the_error_that_is_published(data: fit.Data) -> None:
+    found = fit.errors(data, fit.results()["all"])
+    assert np.isfinite(fit.results()["all"]).all()
+    assert found["median error"] < 0.125
+    assert found["within 30 %"] > 0.85
+
+
+@pytest.mark.parametrize(
+    ("left_out", "most"),
+    [("without its model", 0.135), ("without its chip", 0.145), ("without its engine", 0.14),
+     ("without model and chip", 0.15)],
+)  # fmt: skip
+def test_rows_that_the_fit_has_not_seen(data: fit.Data, left_out: str, most: float) -> None:
+    found = fit.errors(data, fit.results()[left_out])
+    assert found["median error"] < most
+    assert found["within 30 %"] > 0.79
+
+
+@pytest.mark.parametrize(("left_out", "unseen"), [("all", 0), ("without its model", 1), ("without its chip", 1),
+                                                  ("without model and chip", 2)])  # fmt: skip
+def test_the_band_holds_four_rows_in_five(data: fit.Data, left_out: str, unseen: int) -> None:
+    ratio = data.measured / fit.results()[left_out]
+    assert 0.75 <= np.mean((ratio >= LOW[unseen]) & (ratio <= HIGH[unseen])) <= 0.85
+
+
+def test_less_known_is_never_surer() -> None:
+    assert sorted(LOW, reverse=True) == LOW
+    assert sorted(HIGH) == HIGH
+
+
+def test_the_ideal_is_a_bound() -> None:
+    """Each measurement that is faster than the ideal is listed, with the reason, in docs/accuracy.md."""
+    faster = [row for row in judged(read_rows()) if row["tpot_ms"] < row["ideal_ms"]]
+    assert len(faster) == 8
+    assert {row["reason"] for row in faster} == {None}
+
+
+def test_the_same_run_stands_in_the_file_under_two_labels() -> None:
+    """The evidence for `layout_of`: equal to the last digit, labelled once as one node and once with it squared."""
+    labels: dict[tuple[str, ...], set[str]] = {}
+    for row in read_rows():
+        key = tuple(row[column] for column in ("chip", "precision", "isl", "osl", "concurrency", "ttft_ms", "tpot_ms"))
+        labels.setdefault(key, set()).add(row["parallelism"])
+    for squared, once in [
+        ("tp64 pp1 adp1 moe_tp8 ep8", "tp8 pp1 adp1 moe_tp1 ep8"),
+        ("tp16 pp1 adp1 moe_tp4 ep4", "tp4 pp1 adp1 moe_tp1 ep4"),
+        ("tp1 pp1 adp64 moe_tp8 ep8", "tp1 pp1 adp8 moe_tp1 ep8"),
+    ]:
+        assert sum({squared, once} <= found for found in labels.values()) >= 18
+
+
+@pytest.mark.parametrize(
+    ("label", "layout"),
+    [
+        ("tp8 pp1 adp1 moe_tp8 ep1", (8, False)),
+        ("tp64 pp1 adp1 moe_tp8 ep8", (8, False)),
+        ("tp1 pp1 adp8 moe_tp1 ep8", (8, True)),
+        ("tp2 pp1 adp0 moe_tp0 ep0", (2, False)),
+        ("DEP4", (4, True)),
+        ("TP4PP2", (8, False)),
+    ],
+)
+def test_a_label_of_parallelism_is_read(label: str, layout: tuple[int, bool]) -> None:
+    chips = {"tp64 pp1 adp1 moe_tp8 ep8": "64", "tp2 pp1 adp0 moe_tp0 ep0": "2", "DEP4": "4"}.get(label, "8")
+    assert layout_of({"parallelism": label, "n_chips": chips}, 100e9, 80e9) == layout
+
+
+def test_without_a_label_copies_stand_on_few_chips() -> None:
+    assert layout_of({"n_chips": "8"}, 70e9, 141e9) == (1, False)
+    assert layout_of({"n_chips": "8"}, 140e9, 80e9) == (4, False)
+
+
+@pytest.mark.parametrize(
+    ("published", "name"),
+    [
+        ("deepseek-ai/DeepSeek-R1", "DeepSeek-V3"),
+        ("nvidia/Llama-3.1-8B-Instruct-FP8", "Llama-3.1-8B"),
+        ("LLaMA v3.3 70B", "Llama-3.1-70B"),
+        ("llama2-70b-99.9", "Llama-2-70B"),
+        ("GPT-OSS 20B", "gpt-oss-20b"),
+    ],
+)
+def test_a_published_name_is_understood(published: str, name: str) -> None:
+    assert model_of(published)["name"] == name
+
+
+def test_an_unknown_model_is_named() -> None:
+    with pytest.raises(UnknownName, match="no model is called 'gpt-9'"):
+        model_of("openai/gpt-9")
+    row = read_rows()[0] | {"model": "openai/gpt-9"}
+    assert judged([row])[0]["reason"].startswith("no model is called")
+
+
+def test_the_evidence_for_a_precision_that_is_not_labelled() -> None:
+    times: dict[tuple[str, ...], dict[str, list[float]]] = {}
+    for row in read_rows():
+        if row["model"] == "Qwen/Qwen3-32B" and row["chip"] == "H100 SXM":
+            key = (row["n_chips"], row["isl"], row["osl"], row["concurrency"])
+            times.setdefault(key, {}).setdefault(row["engine"].split()[0], []).append(float(row["tpot_ms"]))
+            if row["precision"] == "unspecified":
+                assert precision_of(row) == ("bf16" if row["engine"].startswith("vllm") else "fp8")
+
+    def ratio(other: str) -> float:
+        pairs = [each for each in times.values() if "sglang" in each and other in each]
+        return float(np.median([np.median(each["sglang"]) / np.median(each[other]) for each in pairs]))
+
+    assert ratio("trtllm") == pytest.approx(0.96, abs=0.03)  # labelled fp8
+    assert ratio("vllm") == pytest.approx(0.70, abs=0.03)
+
+
+@pytest.mark.parametrize("name", ["trtllm_perf_overview", "mlperf_v5.1"])
+def test_saturated_throughput_has_an_answer_or_a_reason(name: str) -> None:
+    rows = judged(read_rows(MEASURED / f"{name}.csv"))
+    assert all(row["reason"] or row["predicted_throughput"] > 0 for row in rows)
+
+
+def test_inputs_of_a_row() -> None:
+    with (MEASURED / "serving_latency.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    inputs = inputs_of(row)
+    assert (inputs["chips"], inputs["groups"], inputs["batch"], inputs["bytes"]) == (2, 1, 8, 1)
+    assert inputs["unseen"] == 0
+
+
+def test_the_step_is_the_sum_of_its_parts() -> None:
+    step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.001, 0.0005, 0.002)
+    eta, mfu = FITTED["bandwidth_efficiency"], FITTED["mfu"]
+    assert step == pytest.approx(max(0.001 / mfu, 0.004 / eta) + 0.002 / eta + 0.001 / mfu + 0.0025)
+    assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)
+
+
+def test_one_chip_exchanges_nothing() -> None:
+    assert ts.exchange_time(64, 8192, 80, 1, 450e9) == 0
+    assert ts.exchange_time(64, 8192, 80, 8, 450e9) > ts.exchange_time(64, 8192, 80, 2, 450e9) > 0
