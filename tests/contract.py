@@ -41,6 +41,7 @@ class Host(Protocol):
 NULL, DIV0, VALUE, REF, NAME, NUM, NA = map(Error, ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 COLUMN, ROW = ((1.0,), (2.0,), (4.0,)), ((10.0, 20.0),)
 
+MINE = (("Mine", None, 1e15, 2e15, None, 200e9, 4e12, 3.0),)
 # 70.55e9 bytes of weights and 64 x 4096 x 163840 bytes of cache on a chip of 4e12 bytes/s
 OWN_CHIP = [[70.55e9 / 4e12 + 64 * (4096 * 163840) / 4e12]]
 
@@ -90,8 +91,7 @@ CALLS = {
     "a name": Call("CHIP", ("h100", "hbm_bytes"), [[80e9]]),
     "an unknown name": Call("CHIP", ("nonesuch", "hbm_bytes"), [[NA]]),
     "names in a range": Call("MODEL", ("deepseek v3", (("total_params", "active_params"),)), [[671e9, 37e9]]),
-    "a chip of one's own": Call(
-        "DECODE_TIME", ("Llama-3.1-70B", (("Mine", None, 1e15, 2e15, None, 200e9, 4e12, 3.0),), 64, 4096, 1), OWN_CHIP),
+    "a chip of one's own": Call("DECODE_TIME", ("Llama-3.1-70B", MINE, 64, 4096, 1, "fp8", "ideal"), OWN_CHIP),
     "why": Call("WHY", ("COMPUTE_TIME", 1, 1, 0), [["flops must be > 0, not 0: a division by zero"]]),
 }  # fmt: skip
 

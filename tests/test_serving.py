@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tokensheet as ts
 from tokensheet.equation import NotNegative
+from tokensheet.measured import columns, inputs_of, predict
 from tokensheet.own_catalogue import ROW
 from tokensheet_templates import cost_grid
 from tokensheet_templates.catalogue_sheets import CHIPS, MODELS
@@ -18,11 +19,11 @@ def test_the_grid_and_the_functions_agree(precision: str) -> None:
     grid = cost_grid(batch=32, context=8192, precision=precision, kv_precision=precision, chips_per_model=16)
     for row in grid.to_frame().itertuples():
         if row.fits:
-            cost = ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision)
+            cost = ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision, estimate="ideal")
             assert cost * 1e6 == pytest.approx(row.usd_per_million, rel=1e-12), (row.model, row.chip)
         else:
             with pytest.raises(ts.DoesNotFit):
-                ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision)
+                ts.decode_cost(row.model, row.chip, 32, 8192, 16, precision=precision, estimate="ideal")
 
 
 def test_what_does_not_fit_says_how_much_it_needs() -> None:
@@ -39,13 +40,14 @@ def test_left_out_chips_are_the_fewest_that_hold_the_model() -> None:
     assert ts.decode_cost("DeepSeek-V3", "H100", 64, 4096) == ts.decode_cost("DeepSeek-V3", "H100", 64, 4096, 9)
 
 
-@pytest.mark.parametrize("limit", [0.001, 0.0065, 0.008, 0.02, 1])
-def test_the_best_batch_is_the_largest_within_the_limit(limit: float) -> None:
-    batch = ts.best_batch("DeepSeek-V3", "H100", limit, 4096, 32)
+@pytest.mark.parametrize("estimate", ["ideal", "calibrated", "high"])
+@pytest.mark.parametrize("limit", [0.001, 0.0065, 0.008, 0.02, 0.05, 1])
+def test_the_best_batch_is_the_largest_within_the_limit(limit: float, estimate: str) -> None:
+    batch = ts.best_batch("DeepSeek-V3", "H100", limit, 4096, 32, estimate=estimate)
     if batch:
-        assert ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 32) <= limit
+        assert ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 32, estimate=estimate) <= limit
     try:
-        assert ts.decode_time("DeepSeek-V3", "H100", batch + 1, 4096, 32) > limit
+        assert ts.decode_time("DeepSeek-V3", "H100", batch + 1, 4096, 32, estimate=estimate) > limit
     except ts.DoesNotFit:
         assert batch > 0
 
@@ -66,13 +68,22 @@ def test_a_request_is_its_prompt_and_its_answer() -> None:
 
 # function, arguments as a host passes them, rows of the result
 TABLE: list[tuple[str, tuple[Any, ...], list[list[Any]]]] = [
-    ("BEST_BATCH", ("DeepSeek-V3", "H100", 0.008, "4096", "32"), [[1296.0]]),
-    ("BEST_BATCH", ("DeepSeek-V3", (("H100", "nonesuch", None),), 0.008, 4096, 32), [[1296.0, "#N/A", "#VALUE!"]]),
-    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, None), [[0.00660301088]]),
-    ("DECODE_TIME", ("DeepSeek-V3", "H100", ((256, 0, "x"),), 4096, 32), [[0.00660301088, "#NUM!", "#VALUE!"]]),
+    ("BEST_BATCH", ("DeepSeek-V3", "H100", 0.008, "4096", "32", "fp8", "ideal"), [[1296.0]]),
+    (
+        "BEST_BATCH",
+        ("DeepSeek-V3", (("H100", "nonesuch", None),), 0.008, 4096, 32, "fp8", "ideal"),
+        [[1296.0, "#N/A", "#VALUE!"]],
+    ),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, None, "ideal"), [[0.00660301088]]),
+    (
+        "DECODE_TIME",
+        ("DeepSeek-V3", "H100", ((256, 0, "x"),), 4096, 32, "fp8", "ideal"),
+        [[0.00660301088, "#NUM!", "#VALUE!"]],
+    ),
     ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp2"), [["#N/A"]]),
     ("DECODE_TIME", ("DeepSeek-V3", 5, 256, 4096, 32), [["#N/A"]]),
-    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp8", "fp2"), [["#N/A"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp8", "ideal", "fp2"), [["#N/A"]]),
+    ("DECODE_TIME", ("DeepSeek-V3", "H100", 256, 4096, 32, "fp8", "sure"), [["#N/A"]]),
     ("DECODE_COST", ("DeepSeek-V3", "L4", 1, 4096), [["#N/A"]]),  # no rent in the catalogue
 ]
 
@@ -83,9 +94,12 @@ def test_in_a_spreadsheet(name: str, args: tuple[Any, ...], rows: list[list[Any]
 
 
 def test_the_cache_may_have_a_precision_of_its_own() -> None:
-    wide, narrow = (ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8, kv_precision=kv) for kv in ("bf16", "fp8"))
+    wide, narrow = (
+        ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8, estimate="ideal", kv_precision=kv)
+        for kv in ("bf16", "fp8")
+    )
     assert wide - narrow == pytest.approx(ts.kv_time(64, 4096, 327680 / 2, 8 * 3.35e12))
-    assert ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8) == narrow
+    assert ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8, estimate="ideal") == narrow
 
 
 H100 = ts.chips()["H100 SXM"]
@@ -108,7 +122,7 @@ def test_a_row_of_cells_stands_for_a_name(name: str) -> None:
         (("Mine", "", "x", 1), "the chip's row, bf16_flops: 'x' is not a number"),
         (("Mine", "", -1, 1), "the chip's row, bf16_flops: -1 is not a number from 0"),
         (("Mine", "", 1, 1), "the chip's row needs hbm_bytes, hbm_bandwidth; its cells are name, vendor, bf16_flops"),
-        ((*CHIP_ROW[:-1], None), "H100 SXM has no usd_per_hour in the catalogue"),
+        ((*CHIP_ROW[:7], None), "H100 SXM has no usd_per_hour in the catalogue"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(row: tuple[Any, ...], reason: str) -> None:
@@ -117,8 +131,8 @@ def test_what_is_wrong_with_a_row_is_said(row: tuple[Any, ...], reason: str) -> 
 
 
 def test_a_workbooks_sheets_have_the_columns_of_a_row() -> None:
-    for kind, columns in (("chips", CHIPS), ("models", MODELS)):
-        assert tuple(field for _, field, *_ in columns)[: len(ROW[kind])] == ROW[kind]
+    for kind, fields in (("chips", CHIPS), ("models", MODELS)):
+        assert tuple(field for _, field, *_ in fields)[: len(ROW[kind])] == ROW[kind]
 
 
 def test_names_are_suggested() -> None:
@@ -137,7 +151,10 @@ def test_arrays_are_answered_at_once() -> None:
         one_by_one = [function("DeepSeek-V3", "H100", each, 4096, 32) for each in batch]
         assert function("DeepSeek-V3", "H100", batch, 4096, 32).tolist() == one_by_one
     assert ts.best_chip("DeepSeek-V3", batch, 4096).tolist() == [ts.best_chip("DeepSeek-V3", b, 4096) for b in batch]
-    assert ts.best_batch("DeepSeek-V3", "H100", np.array([0.001, 0.008]), 4096, 32).tolist() == [0, 1296]
+    assert ts.best_batch("DeepSeek-V3", "H100", np.array([0.001, 0.008]), 4096, 32, estimate="ideal").tolist() == [
+        0,
+        1296,
+    ]
     with pytest.raises(ts.DoesNotFit, match="GB of KV cache, 8 x H100 SXM have 640 GB"):
         ts.decode_time("DeepSeek-V3", "H100", batch, 4096, 8)
 
@@ -153,6 +170,42 @@ def test_names_are_looked_up_once_for_a_whole_range() -> None:
     rows = call(describe(count, "", ""), ((("a",), ("b",), ("a",), ("a",), (None,)), ((1,), (2,), (3,), ("x",), (1,))))
     assert rows.tolist() == [[2], [4], [6], ["#VALUE!"], ["#VALUE!"]]
     assert asked == ["a", "b"]
+
+
+def test_an_estimate_has_a_band_and_your_own_measurement_replaces_it() -> None:
+    ideal, low, middle, high = (
+        ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 8, estimate=estimate)
+        for estimate in ("ideal", "low", "calibrated", "high")
+    )
+    assert ideal < low < middle < high
+    assert ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 8) == middle
+    assert ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 8, efficiency=0.25) == pytest.approx(4 * ideal)
+    unknown = [
+        ts.decode_time("Qwen3-8B", "MI300X", 8, 4096, 1, estimate=each) for each in ("low", "calibrated", "high")
+    ]
+    assert unknown[2] / unknown[0] > high / low  # the fit has seen neither
+
+
+def test_an_estimate_is_that_of_the_measured_rows() -> None:
+    """The two ways to an estimate: from a benchmark's labels, and from a user's arguments."""
+    row = {"chip": "H100 SXM", "n_chips": "4", "model": "Llama-3.1-70B", "precision": "fp8", "isl": "4096", "osl": "2",
+           "concurrency": "1", "parallelism": "tp4"}  # fmt: skip
+    inputs = columns([inputs_of(row)])
+    assert ts.decode_time("Llama-3.1-70B", "H100", 1, 4097, 4) == pytest.approx(predict(inputs)[1][0], rel=1e-6)
+
+
+def test_an_estimate_of_a_row_of_ones_own_says_what_it_lacks() -> None:
+    said = call(functions()["WHY"], ("DECODE_TIME", (MODEL_ROW[:8],), "H100", 8, 4096))
+    assert said.item() == 'gpt-oss-120b has no layers, hidden, kv_heads, without which there is only estimate="ideal"'
+
+
+def test_prefill_takes_a_measured_mfu() -> None:
+    ideal, half, estimated = (
+        ts.prefill_cost("Llama-3.1-70B", "H100", 4096, 4, estimate=estimate, mfu=mfu)
+        for estimate, mfu in (("ideal", None), ("calibrated", 0.5), ("calibrated", None))
+    )
+    assert half == pytest.approx(2 * ideal)
+    assert estimated > ideal
 
 
 def test_domains_are_named() -> None:

@@ -6,11 +6,12 @@ The constants and their intervals stand in `data/calibration.csv`, which `valida
 from __future__ import annotations
 
 import csv
+import functools
 from typing import Any
 
 import numpy as np
 
-from tokensheet.data import BANDS, CALIBRATION
+from tokensheet.data import BANDS, CALIBRATION, SEEN
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
 from tokensheet.experts import expert_coverage, expert_params, weights_read
 from tokensheet.parallel import tensor_parallel_time
@@ -39,6 +40,8 @@ def bands() -> dict[str, list[float]]:
 
 
 FITTED = constants()
+# Share of the FLOP/s at which prompts show up in decode steps, counted in full: none was fitted to prefill itself
+PREFILL_MFU = min(1, FITTED["mfu"] / FITTED["prefill_share"])
 LOW, HIGH = bands().values()
 
 
@@ -290,6 +293,23 @@ def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     return estimate * np.where(unseen <= 0, HIGH[0], np.where(unseen <= 1, HIGH[1], HIGH[2]))
 
 
+@functools.cache
+def seen() -> dict[str, set[str]]:
+    """The chips and models that the calibration was fitted to."""
+    found: dict[str, set[str]] = {"chip": set(), "model": set()}
+    with SEEN.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found[row["kind"]].add(row["name"])
+    return found
+
+
+def unseen(chip: str, model: str) -> int:
+    """How much of the two the fit has not seen."""
+    known = seen()
+    return (chip not in known["chip"]) + (model not in known["model"])
+
+
+PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
 MOST_IN_TENSOR_PARALLEL = 8  # chips; a larger group splits attention by sequences and spreads the experts
 
 

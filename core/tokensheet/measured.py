@@ -7,7 +7,6 @@ rules by which a row's labels become inputs are the functions here, each with it
 from __future__ import annotations
 
 import csv
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,19 +17,20 @@ import numpy as np
 from tokensheet.attention import kv_bytes_sequence
 from tokensheet.calibration import (
     FITTED,
+    PCIE,
     carried_tokens,
     estimate_high,
     estimate_low,
     estimated_step,
     sequence_groups,
+    unseen,
 )
 from tokensheet.catalogue import Row, UnknownName, chips, find, models
-from tokensheet.data import MEASURED, SEEN
+from tokensheet.data import MEASURED
 from tokensheet.equation import unchecked
 from tokensheet.parallel import max_batch
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
-PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
 HEADROOM = 0.1  # of memory, where a row says only that the chips were full
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
@@ -140,21 +140,6 @@ def inputs_of(row: Row) -> dict[str, float]:
         "hidden": model["hidden"],
         "unseen": unseen(chip["name"], model["name"]),
     }
-
-
-@functools.cache
-def seen() -> dict[str, set[str]]:
-    """The chips and models that the calibration was fitted to."""
-    found: dict[str, set[str]] = {"chip": set(), "model": set()}
-    with SEEN.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            found[row["kind"]].add(row["name"])
-    return found
-
-
-def unseen(chip: str, model: str) -> int:
-    known = seen()
-    return (chip not in known["chip"]) + (model not in known["model"])
 
 
 def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:

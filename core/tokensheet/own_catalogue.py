@@ -23,20 +23,17 @@ REQUIRED = {
 }
 
 
-# A row of one's own in a formula, =DECODE_COST(MODEL, A2:H2, …): the first columns of a workbook's Chips and Models
+# A row of one's own in a formula, =DECODE_COST(MODEL, A2:I2, …): the first columns of a workbook's Chips and Models
 ROW = {
-    "chips": ("name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour"),
-    "models": (
-        "name",
-        "release",
-        "total_params",
-        "active_params",
-        "kv_bytes_per_token",
-        "kv_bytes_per_token_window",
-        "window",
-        "state_bytes",
+    "chips": (
+        "name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour",
+        "scale_up_bandwidth",
     ),
-}
+    "models": (
+        "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",
+        "state_bytes", "layers", "moe_layers", "hidden", "kv_heads", "kv_lora_rank", "experts", "active_experts",
+    ),
+}  # fmt: skip
 
 
 class CatalogueError(ValueError):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 
 from tokensheet.attention import kv_bytes_sequence
+from tokensheet.calibration import (
+    PCIE,
+    PREFILL_MFU,
+    estimate_high,
+    estimate_low,
+    estimated_step,
+    sequence_groups,
+    unseen,
+)
 from tokensheet.catalogue import ChipName, ModelName, Row, find, models, value
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.equation import Choices, NotNegative, Positive, Utilization, checked
+from tokensheet.equation import Choices, NotNegative, Positive, Utilization, checked, unchecked
 from tokensheet.parallel import fits, max_batch, min_chips, weights_bytes
 from tokensheet.pricing import prefill_time, token_cost
 from tokensheet.roofline import compute_time, kv_time, memory_time, roofline_time
@@ -19,6 +29,9 @@ __all__ = ["best_batch", "best_chip", "decode_cost", "decode_time", "prefill_cos
 
 PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip computes in the next wider it has
 Precision = Annotated[str, Choices(lambda: PRECISIONS)]
+ESTIMATES = ("calibrated", "ideal", "low", "high")
+Estimate = Annotated[str, Choices(lambda: ESTIMATES)]
+SHAPE = ("layers", "hidden", "kv_heads")  # of a model, which the estimate needs and the bound does not
 
 
 class DoesNotFit(LookupError):
@@ -27,17 +40,32 @@ class DoesNotFit(LookupError):
 
 @dataclass(frozen=True)
 class Served:
-    """A model on some chips, in the terms of the equations; rates and memory are those of all chips together."""
+    """A model on some chips: their rows of the catalogue, and what a sequence's cache takes."""
 
+    model: Row
     chip: Row
     chips: Any
-    flops: Any
-    bandwidth: Any
-    hbm: float
-    width: float
-    active_params: float
-    total_params: float
+    precision: str
     kv_sequence: Any
+
+    @property
+    def width(self) -> float:
+        return PRECISIONS[self.precision]
+
+    @property
+    def bandwidth(self) -> Any:
+        return self.chips * self.chip["hbm_bandwidth"]
+
+    @property
+    def weights(self) -> Any:
+        return weights_bytes(self.model["total_params"], self.width)
+
+    def flops(self, narrowest: str = "fp4") -> Any:
+        """FLOP/s of all chips in the precision, or the next wider that the chip has; none narrower than asked for."""
+        formats = list(PRECISIONS)
+        least = min(formats.index(self.precision), formats.index(narrowest))
+        rates = (self.chip[f"{name}_flops"] for name in reversed(formats[: least + 1]))
+        return self.chips * next(filter(None, rates))
 
 
 def serve(
@@ -51,45 +79,75 @@ def serve(
 ) -> Served:
     """Look up both names and see that model and cache fit; without a number of chips on the fewest that hold them."""
     kv_precision = kv_precision or precision
-    for name, given in (("precision", precision), ("kv_precision", kv_precision)):
-        if given not in PRECISIONS:
-            raise LookupError(f"{name} must be {', '.join(PRECISIONS)}, not {given!r}")
-    row = find(all_chips(), "chip", chip_name)
-    formats = [f"{name}_flops" for name in PRECISIONS]
-    wider = reversed(formats[: list(PRECISIONS).index(precision) + 1])
-    shape = find(models(), "model", model_name)
-    width = PRECISIONS[precision]
+    one_of("precision", precision, PRECISIONS)
+    one_of("kv_precision", kv_precision, PRECISIONS)
+    chip, model = find(all_chips(), "chip", chip_name), find(models(), "model", model_name)
     narrower = PRECISIONS[kv_precision] / PRECISIONS["bf16"]  # the catalogue counts the cache in bf16
-    kv = shape["kv_bytes_per_token"] * narrower
-    window = (shape["kv_bytes_per_token_window"] or 0) * narrower, shape["window"] or 0
-    sequence = kv_bytes_sequence(context, kv, *window, shape["state_bytes"] or 0)
-    weights = weights_bytes(shape["total_params"], width)
-    number = min_chips(weights, batch * sequence, row["hbm_bytes"]) if chips is None else chips
-    if not np.all(fits(weights, batch * sequence, row["hbm_bytes"], number)):
+    kv = model["kv_bytes_per_token"] * narrower
+    window = (model["kv_bytes_per_token_window"] or 0) * narrower, model["window"] or 0
+    sequence = kv_bytes_sequence(context, kv, *window, model["state_bytes"] or 0)
+    weights = weights_bytes(model["total_params"], PRECISIONS[precision])
+    number = min_chips(weights, batch * sequence, chip["hbm_bytes"]) if chips is None else chips
+    if not np.all(fits(weights, batch * sequence, chip["hbm_bytes"], number)):
         cache, fewest = np.max(batch * sequence), np.min(number)
         raise DoesNotFit(
-            f"{shape['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV cache, "
-            f"{fewest:g} x {row['name']} have {fewest * row['hbm_bytes'] / 1e9:,.0f} GB"
+            f"{model['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV cache, "
+            f"{fewest:g} x {chip['name']} have {fewest * chip['hbm_bytes'] / 1e9:,.0f} GB"
         )
-    return Served(
-        chip=row,
-        chips=number,
-        flops=number * next(row[name] for name in wider if row[name]),
-        bandwidth=number * row["hbm_bandwidth"],
-        hbm=row["hbm_bytes"],
-        width=width,
-        active_params=shape["active_params"],
-        total_params=shape["total_params"],
-        kv_sequence=sequence,
-    )
+    return Served(model, chip, number, precision, sequence)
 
 
-def step(served: Served, batch: Any) -> Any:
-    return roofline_time(
-        compute_time(batch, served.active_params, served.flops),
-        memory_time(served.total_params, served.width, served.bandwidth),
-        kv_time(batch, 1, served.kv_sequence, served.bandwidth),
-    )
+def one_of(name: str, given: str, texts: Iterable[str]) -> None:
+    if given not in texts:
+        raise LookupError(f"{name} must be {', '.join(texts)}, not {given!r}")
+
+
+def step(served: Served, batch: Any, estimate: str, efficiency: Any) -> Any:
+    """Time of a decode step: the bound, the estimate or an end of its band, or the bound over your own efficiency."""
+    one_of("estimate", estimate, ESTIMATES)
+    model, chip = served.model, served.chip
+    if estimate == "ideal" or efficiency is not None:
+        ideal = roofline_time(
+            compute_time(batch, model["active_params"], served.flops()),
+            memory_time(model["total_params"], served.width, served.bandwidth),
+            kv_time(batch, 1, served.kv_sequence, served.bandwidth),
+        )
+        return ideal if efficiency is None else ideal / efficiency
+    lacking = ", ".join(column for column in SHAPE if not (model[column] or (column == "kv_heads" and is_mla(model))))
+    if lacking:
+        raise LookupError(f'{model["name"]} has no {lacking}, without which there is only estimate="ideal"')
+    with unchecked():
+        _, estimated = estimated_step(
+            batch=batch,
+            carried=0,
+            chips=served.chips,
+            groups=sequence_groups(served.chips),
+            flops=served.flops("fp8") / served.chips,  # 4-bit arithmetic was measured no faster
+            bandwidth=chip["hbm_bandwidth"],
+            link_bandwidth=chip["scale_up_bandwidth"] or PCIE,
+            bytes=served.width,
+            total_params=model["total_params"],
+            active_params=model["active_params"],
+            experts=model["experts"] or 1,
+            active_experts=model["active_experts"] or 1,
+            kv_sequence=served.kv_sequence,
+            kv_heads=1 if is_mla(model) else model["kv_heads"],
+            layers=model["layers"],
+            moe_layers=model["moe_layers"] or 0,
+            hidden=model["hidden"],
+        )
+    return banded(served, estimated, estimate)
+
+
+def is_mla(model: Row) -> bool:
+    """Whether all heads share one compressed cache, which tensor parallelism cannot split."""
+    return bool(model["kv_lora_rank"])
+
+
+def banded(served: Served, estimated: Any, estimate: str) -> Any:
+    """The estimate, or the end of its 80 % band."""
+    end = {"low": estimate_low, "high": estimate_high}.get(estimate)
+    return end(estimated, unseen(served.chip["name"], served.model["name"])) if end else estimated
 
 
 def rent(served: Served, usd_per_hour: Any) -> Any:
@@ -104,9 +162,11 @@ def decode_time(
     context: NotNegative,
     chips: Positive = None,
     precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
+    efficiency: Utilization = None,
 ) -> Any:
-    """Time per output token of a model of the catalogue on a chip of the catalogue: the plain roofline, a lower bound.
+    """Time per output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
     ----------
@@ -122,8 +182,12 @@ def decode_time(
         Chips that hold the model together; left out, the fewest that do [chips].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
+    efficiency : array_like, optional
+        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -137,14 +201,16 @@ def decode_time(
 
     Notes
     -----
-    STEP_TIME of the catalogue's numbers. Source: the catalogue, and Pope, lecture of 2026-04-29, equations 1.1 to 1.3.
+    CALIBRATED_STEP_TIME of the catalogue's numbers, without prefill in the steps: up to 8 chips by tensor parallelism,
+    more by sequences; ideal: STEP_TIME. Source: the catalogue; Pope, lecture of 2026-04-29, equations 1.1 to 1.3;
+    docs/accuracy.md.
 
     Examples
     --------
-    >>> decode_time("DeepSeek-V3", "H100", 256, 4096, 32)
+    >>> decode_time("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal")
     0.0066030108...
     """
-    return step(serve(model, chip, batch, context, chips, precision, kv_precision), batch)
+    return step(serve(model, chip, batch, context, chips, precision, kv_precision), batch, estimate, efficiency)
 
 
 @checked
@@ -156,10 +222,12 @@ def decode_cost(
     chips: Positive = None,
     usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
     utilization: Utilization = 1,
     kv_precision: Precision = "",
+    efficiency: Utilization = None,
 ) -> Any:
-    """Cost of one output token of a model of the catalogue on a chip of the catalogue: ideal, a lower bound.
+    """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
     ----------
@@ -177,10 +245,14 @@ def decode_cost(
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     utilization : array_like, optional
         Share of the paid time in which the chips decode [fraction].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
+    efficiency : array_like, optional
+        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -198,11 +270,12 @@ def decode_cost(
 
     Examples
     --------
-    >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32) * 1e6, 4)
+    >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal") * 1e6, 4)
     0.6764
     """
     served = serve(model, chip, batch, context, chips, precision, kv_precision)
-    return token_cost(step(served, batch), batch, rent(served, usd_per_hour), served.chips, utilization)
+    seconds = step(served, batch, estimate, efficiency)
+    return token_cost(seconds, batch, rent(served, usd_per_hour), served.chips, utilization)
 
 
 @checked
@@ -213,7 +286,8 @@ def prefill_cost(
     chips: Positive = None,
     usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
-    mfu: Utilization = 1,
+    estimate: Estimate = "calibrated",
+    mfu: Utilization = None,
     kv_precision: Precision = "",
 ) -> Any:
     """Cost of one input token of a model of the catalogue on a chip of the catalogue, with prefill bound by compute.
@@ -232,8 +306,10 @@ def prefill_cost(
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     mfu : array_like, optional
-        Model FLOPs utilization of prefill [fraction].
+        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
 
@@ -249,16 +325,22 @@ def prefill_cost(
 
     Notes
     -----
-    PREFILL_TIME over its tokens, at the rent of the chips. Source: the catalogue, and Pope, lecture of 2026-04-29,
-    equation 6.7.
+    PREFILL_TIME over its tokens, at the rent of the chips; calibrated at the rate at which prompts delay decode steps,
+    with the band of decode, as none was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29,
+    equation 6.7; docs/accuracy.md.
 
     Examples
     --------
-    >>> round(prefill_cost("DeepSeek-V3", "H100", 4096, 32) * 1e6, 4)
+    >>> round(prefill_cost("DeepSeek-V3", "H100", 4096, 32, estimate="ideal") * 1e6, 4)
     0.0306
     """
     served = serve(model, chip, 1, tokens, chips, precision, kv_precision)
-    seconds = prefill_time(tokens, served.active_params, served.flops, mfu)
+    one_of("estimate", estimate, ESTIMATES)
+    if mfu is not None or estimate == "ideal":
+        seconds = prefill_time(tokens, served.model["active_params"], served.flops(), 1 if mfu is None else mfu)
+    else:
+        reached = prefill_time(tokens, served.model["active_params"], served.flops("fp8"), PREFILL_MFU)
+        seconds = banded(served, reached, estimate)
     return token_cost(seconds, tokens, rent(served, usd_per_hour), served.chips)
 
 
@@ -272,7 +354,9 @@ def request_cost(
     chips: Positive = None,
     usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
+    efficiency: Utilization = None,
 ) -> Any:
     """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
 
@@ -294,13 +378,17 @@ def request_cost(
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
+    efficiency : array_like, optional
+        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
     array_like
-        Cost of the request: ideal, a lower bound [USD].
+        Cost of the request [USD].
 
     Raises
     ------
@@ -313,13 +401,14 @@ def request_cost(
 
     Examples
     --------
-    >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32), 6)
+    >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, estimate="ideal"), 6)
     0.000802
     """
     context = input_tokens + output_tokens / 2
     served = serve(model, chip, batch, context, chips, precision, kv_precision)
-    prompt = prefill_cost(model, chip, input_tokens, served.chips, usd_per_hour, precision, kv_precision=kv_precision)
-    answer = decode_cost(model, chip, batch, context, served.chips, usd_per_hour, precision, kv_precision=kv_precision)
+    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
+    prompt = prefill_cost(model, chip, input_tokens, served.chips, usd_per_hour, **given)
+    answer = decode_cost(model, chip, batch, context, served.chips, usd_per_hour, **given, efficiency=efficiency)
     return input_tokens * prompt + output_tokens * answer
 
 
@@ -329,7 +418,9 @@ def best_chip(
     batch: Positive,
     context: NotNegative,
     precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
+    efficiency: Utilization = None,
 ) -> Any:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that hold the model.
 
@@ -343,8 +434,12 @@ def best_chip(
         Tokens of context in each sequence [tokens].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
+    efficiency : array_like, optional
+        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -358,12 +453,12 @@ def best_chip(
 
     Examples
     --------
-    >>> best_chip("Llama-3.1-70B", 64, 4096)
+    >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
     'MI355X'
     """
     priced = [name for name, row in all_chips().items() if row["usd_per_hour"]]
-    formats = {"precision": precision, "kv_precision": kv_precision}
-    costs = [decode_cost(model, name, batch, context, **formats) for name in priced]
+    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
+    costs = [decode_cost(model, name, batch, context, **given, efficiency=efficiency) for name in priced]
     return np.array(priced, object)[np.argmin(costs, axis=0)]
 
 
@@ -375,7 +470,9 @@ def best_batch(
     context: NotNegative,
     chips: Positive = None,
     precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
+    efficiency: Utilization = None,
 ) -> Any:
     """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
 
@@ -393,8 +490,12 @@ def best_batch(
         Chips that hold the model together; left out, the fewest that hold one sequence [chips].
     precision : str, optional
         Format of weights and arithmetic: bf16, fp8 or fp4 [text].
+    estimate : str, optional
+        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     kv_precision : str, optional
         Format of the KV cache; left out, that of the weights [text].
+    efficiency : array_like, optional
+        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -408,18 +509,21 @@ def best_batch(
 
     Notes
     -----
-    floor(min(MAX_BATCH, t F / (k N_active), (t - weights time) BW / kv)). Source: the catalogue, and Pope, lecture of
-    2026-04-29, equations 1.1 to 1.3.
+    The largest whole B up to MAX_BATCH with DECODE_TIME(B) <= limit, found by halving, for all cells at once; so it has
+    no native formula. Source: the catalogue; DECODE_TIME.
 
     Examples
     --------
-    >>> best_batch("DeepSeek-V3", "H100", 0.008, 4096, 32)
+    >>> best_batch("DeepSeek-V3", "H100", 0.008, 4096, 32, estimate="ideal")
     1296.0
     """
     served = serve(model, chip, 1, context, chips, precision, kv_precision)
-    weights = weights_bytes(served.total_params, served.width)
-    fitting = max_batch(weights, served.kv_sequence, served.hbm, served.chips)
-    computed = max_latency / compute_time(1, served.active_params, served.flops)
-    spare = max_latency - memory_time(served.total_params, served.width, served.bandwidth)
-    read = spare / kv_time(1, 1, served.kv_sequence, served.bandwidth)
-    return np.maximum(0, np.minimum(np.minimum(fitting, computed), read)) // 1
+    least = np.zeros(
+        np.broadcast_shapes(*map(np.shape, (max_latency, served.kv_sequence, served.chips, efficiency or 1)))
+    )
+    most = least + max_batch(served.weights, served.kv_sequence, served.chip["hbm_bytes"], served.chips)
+    while np.any(least < most):  # the time grows with the batch
+        middle = np.ceil((least + most) / 2)
+        within = step(served, np.maximum(middle, 1), estimate, efficiency) <= max_latency
+        least, most = np.where(within, middle, least), np.where(within, most, middle - 1)
+    return least
