@@ -10,8 +10,11 @@ from typing import NoReturn
 
 import pytest
 from bridge_host import CHROMIUM, Bridge, Browser, Server
+from classic_host import Classic
 from libreoffice_host import PYTHON, LibreOffice
+from server_host import NO_KEY, XlwingsServer
 from tokensheet_addin.libreoffice import build_oxt, compiler
+from tokensheet_addin.server import write_project
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -40,6 +43,29 @@ def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     if not shutil.which(PYTHON) or subprocess.run([PYTHON, "-c", "import uno, numpy"], capture_output=True).returncode:
         unavailable(f"{needed}; {PYTHON} has no uno or numpy")
     host = LibreOffice(oxt, tmp_path_factory.mktemp("libreoffice"))
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def classic() -> Iterator[Classic]:
+    """The classic add-in of xlwings on a stand-in of pywin32, one process for all tests."""
+    host = Classic()
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XlwingsServer]:
+    """Our project in xlwings Server, where the environment brings a licence key for it."""
+    if not os.environ.get("XLWINGS_LICENSE_KEY"):
+        pytest.skip(NO_KEY)
+    project = tmp_path_factory.mktemp("server") / "project"
+    try:
+        write_project(project)
+    except FileNotFoundError as error:
+        unavailable(str(error))
+    host = XlwingsServer(project)
     yield host
     host.close()
 

@@ -50,7 +50,10 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--batch", "many"], '--batch: "many" is not a number'),
         (["new", "cost-grid", "--batch", "0"], "batch must be > 0, not 0"),
         (["new", "cost-grid", "--usd-per-hour", "H100"], "--usd-per-hour: "),
-        (["new", "cost-grid", "--functions", "vba"], "--functions must be one of native, lambda, udf, not 'vba'"),
+        (
+            ["new", "cost-grid", "--functions", "vba"],
+            "must be one of native, lambda, udf, officejs, bridge, not 'vba'",
+        ),
         (["new", "cost-grid", "grid.csv"], "grid.csv must end in .xlsx"),
         (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),
         (["new", "nonesuch"], "No such command 'nonesuch'"),

@@ -55,7 +55,7 @@ def calc(libreoffice: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> 
     return Calc(libreoffice, tmp_path_factory.mktemp("contract"))
 
 
-@pytest.fixture(params=["core", "calc", "bridge", "browser"])
+@pytest.fixture(params=["core", "classic", "calc", "bridge", "browser", "server"])
 def host(request: pytest.FixtureRequest) -> Host:
     return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
 

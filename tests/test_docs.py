@@ -52,6 +52,10 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet model {command.name}" in page
     for command in cli.addin.registered_commands:
         assert f"tokensheet addin {command.name}" in page
+    for group in cli.addin.registered_groups:
+        assert group.typer_instance
+        for command in group.typer_instance.registered_commands:
+            assert f"tokensheet addin {group.name} {command.name}" in page
     for _, name, template in contributions("templates"):
         assert f"tokensheet new {name}" in page
         for parameter in inspect.signature(template).parameters:

@@ -25,6 +25,9 @@ from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
+from tokensheet_addin.addins import addin
+from tokensheet_addin.files import may_write
+
 app = typer.Typer(
     help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
     no_args_is_help=True,
@@ -32,7 +35,6 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Write a workbook from a template.", no_args_is_help=True)
 own_model = typer.Typer(help="Models of your own.", no_args_is_help=True)
-addin = typer.Typer(help="Write the add-in of a spreadsheet program.", no_args_is_help=True)
 app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
@@ -60,16 +62,6 @@ def main() -> None:
 def complain(message: str) -> None:
     print(f"tokensheet: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(2)
-
-
-def may_write(out: Path, suffix: str, force: bool) -> None:
-    """Complain about a file that cannot or must not be written, before any work is done."""
-    if out.suffix != suffix:
-        raise ValueError(f"{out} must end in {suffix}")
-    if not out.parent.is_dir():
-        raise ValueError(f"there is no folder {out.parent}")
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists; give --force to replace it")
 
 
 def template_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
@@ -237,18 +229,6 @@ def show(header: list[str], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     Console(highlight=False).print(table)
-
-
-@addin.command("libreoffice")
-def libreoffice(
-    out: Annotated[Path, typer.Argument(help="The extension to write.")] = Path("tokensheet.oxt"),
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-) -> None:
-    """Write the LibreOffice Calc extension with every registered function."""
-    from tokensheet_addin.libreoffice import build_oxt
-
-    may_write(out, ".oxt", force)
-    Console().print(f"wrote [bold]{build_oxt(out)}[/bold]; install it with: unopkg add {out}", highlight=False)
 
 
 @app.command("serve")

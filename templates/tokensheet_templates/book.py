@@ -8,6 +8,7 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,12 +20,16 @@ import numpy as np
 import xlsxwriter
 from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
-from tokensheet_udfs.spelling import FLAVOURS, lambdas
+from tokensheet_udfs.registry import functions
+from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
 
 from tokensheet_templates.style import STYLES
 
+ONE_CALL = re.compile(
+    r"_xldudf_\w+\([^()]*\)"
+)  # each argument a reference or a constant: rows and columns may stand in it
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
 
 
@@ -62,6 +67,12 @@ class Block:
         rows, columns = self.values.shape
         first, last = (self.row, self.column), (self.row + rows - 1, self.column + columns - 1)
         return f"{address(*first, True, True)}:{address(*last, True, True)}"
+
+    def area(self, sheet: str) -> str:
+        """The whole block as an argument of a formula on `sheet`."""
+        if self.values.size == 1:
+            return self.reference(0, 0, sheet)
+        return self.range if sheet == self.sheet else f"{self.sheet}!{self.range}"
 
     def take(self, rows: slice = slice(None), columns: slice = slice(None)) -> Block:
         """A part of the block."""
@@ -111,19 +122,35 @@ class Sheet:
         shape = np.broadcast_shapes((1, 1), *(block.values.shape for block in blocks))
         result = Block(self.name, row, column, np.broadcast_to(formula.value, shape))
         format_ = self.book.style(style)
-        # Excel stores a call of a LAMBDA name as a dynamic array; stored plainly it would show as =@NAME(...)
-        dynamic = self.book.flavour == "lambda" and any(f"{name}(" in formula.text for name in self.book.lambdas)
+        text = as_custom_functions(formula.text, self.book.namespace) if self.book.namespace else formula.text
+        # Excel stores a call that could give many values as a dynamic array; a plain one would show as =@NAME(...)
+        dynamic = any(f"{name}(" in text for name in self.book.dynamic)
+        if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
+            self.spill(result, text, blocks, format_)
+            return result
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
                 references = {PLACEHOLDER + k: block.reference(i, j, self.name) for k, block in enumerate(blocks)}
-                text, place = "=" + formula.text.translate(references), (row + i, column + j)
+                cell_text, place = "=" + text.translate(references), (row + i, column + j)
                 if dynamic:
-                    # XlsxWriter would write the words True and False here, which no program reads; 1 and 0 they do
-                    known = float(value) if isinstance(value, bool) else value
-                    self.raw.write_dynamic_array_formula(*place, *place, text, format_, known)
+                    self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
                 else:
-                    self.raw.write_formula(*place, text, format_, value)
+                    self.raw.write_formula(*place, cell_text, format_, value)
         return result
+
+    def spill(self, result: Block, text: str, blocks: list[Block], format_: Any) -> None:
+        """Write one formula that fills the whole block: an add-in across a network answers one call, not hundreds."""
+        references = {PLACEHOLDER + k: block.area(self.name) for k, block in enumerate(blocks)}
+        rows, columns = result.values.shape
+        ends = result.row + rows - 1, result.column + columns - 1
+        values = result.values.tolist()
+        self.raw.write_dynamic_array_formula(
+            result.row, result.column, *ends, "=" + text.translate(references), format_, known(values[0][0])
+        )
+        for i, line in enumerate(values):
+            for j, value in enumerate(line):
+                if i or j:  # what has spilled is stored as a constant
+                    self.raw.write(result.row + i, result.column + j, value, format_)
 
     def heading(self, title: str, subtitle: str, widths: Mapping[int, float]) -> None:
         """Title, subtitle and column widths; the third row is left for the state of the checks."""
@@ -152,9 +179,14 @@ class Book:
         self.raw = xlsxwriter.Workbook(file, {"in_memory": True})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
-        self.lambdas = lambdas() if flavour == "lambda" else {}
-        for name, text in self.lambdas.items():
-            self.raw.define_name(name, "=" + text)
+        self.dynamic: list[str] = []  # what stands in a formula before a bracket and may give many values
+        if flavour == "lambda":
+            for name, text in lambdas().items():
+                self.raw.define_name(name, "=" + text)
+                self.dynamic.append(name)
+        self.namespace = NAMESPACES.get(flavour, "")
+        if self.namespace:
+            self.dynamic = [as_custom_functions(f"{name}(", self.namespace).removesuffix("(") for name in functions()]
 
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)
@@ -167,6 +199,11 @@ class Book:
                 properties |= STYLES[word]
             self.styles[name] = self.raw.add_format(properties)
         return self.styles[name]
+
+
+def known(value: Any) -> Any:
+    """What XlsxWriter can cache for a dynamic array: for TRUE and FALSE it writes words that no program reads."""
+    return float(value) if isinstance(value, bool) else value
 
 
 @contextmanager

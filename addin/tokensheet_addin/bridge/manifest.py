@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 import tokensheet
 from tokensheet.equation import Choices
 from tokensheet_udfs.registry import Function, Parameter, functions
+from tokensheet_udfs.spelling import NAMESPACES
 
-NAMESPACE = "TOKENSHEET"  # a formula reads =TOKENSHEET.COMPUTE_TIME(…)
+NAMESPACE = NAMESPACES["bridge"]  # a formula reads =TOKENSHEET.COMPUTE_TIME(…)
 PAGES = Path(__file__).parent / "pages"
 
 

@@ -1,0 +1,128 @@
+"""xlwings' classic add-in as a host, without Excel: each call through xlwings' own `XLPython.CallUDF`.
+
+`Classic` is what tests use. It runs this same file in a process of its own, where a stand-in replaces pywin32, which
+answers one JSON line on stdout for each on stdin: {"function": name, "args": values} with {"rows": values}, an error
+cell as {"error": code} both ways; {"metadata": null} with what xlwings read; {"benchmark": null} with seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from contract import OMITTED, Error
+
+MISSING = -2147352572  # COM's "parameter not found": what VBA hands on for an argument that was left out
+
+
+class Classic:
+    """The host of the contract."""
+
+    name = "xlwings classic"
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, **request: Any) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline() or '{"failure": "the host has ended"}')
+        if "failure" in answer:
+            raise RuntimeError(answer["failure"])
+        return answer
+
+    def call(self, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> list[list[Any]]:
+        rows = self.ask(function=function, args=[as_json(arg) for arg in args])["rows"]
+        return [[Error(cell["error"]) if isinstance(cell, dict) else cell for cell in row] for row in rows]
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+def as_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [as_json(each) for each in value]
+    return {"error": value.code} if isinstance(value, Error) else {"omitted": True} if value is OMITTED else value
+
+
+def main() -> None:
+    from tokensheet_addin.classic.standin import Variant, stand_in
+
+    stand_in()
+    from tokensheet_udfs import excel
+    from tokensheet_udfs.registry import functions
+    from xlwings import com_server
+
+    server = com_server.XLPython()
+    scodes = {code: scode for scode, code in excel.SCODES.items()}
+
+    def from_excel(value: Any) -> Any:
+        """As Excel passes it: every number a double, an error an int, a range a tuple of rows."""
+        if isinstance(value, list):
+            return tuple(map(from_excel, value))
+        if isinstance(value, dict):
+            return MISSING if "omitted" in value else scodes[value["error"]]
+        return float(value) if type(value) is int else value
+
+    def to_excel(value: Any) -> Any:
+        """As a cell shows it: a NaN would be blank."""
+        if isinstance(value, Variant):
+            assert value.varianttype == 10
+            return {"error": excel.SCODES[value.value]}
+        return None if value != value else value
+
+    def call(function: str, args: list[Any]) -> Any:
+        given = [from_excel(arg) for arg in args]
+        parameters = functions()[function].parameters
+        if not any(parameter.rest for parameter in parameters):  # the VBA hands on every parameter
+            given += [MISSING] * (len(parameters) - len(given))
+        found = server.CallUDF("tokensheet_udfs.excel", function, given, None, None)
+        # CallUDF gives one cell as itself and one row flat
+        rows = found if isinstance(found, list) and isinstance(found[0], list) else [found]
+        return [[to_excel(cell) for cell in (row if isinstance(row, list) else [row])] for row in rows]
+
+    def benchmark() -> dict[str, float]:
+        """A million cells: what numpy alone takes, to and from tuples, and the whole call. The best of five each."""
+        import numpy as np
+
+        grid = tuple(map(tuple, np.random.default_rng(1).random((1000, 1000)).tolist()))
+
+        def numpy_alone() -> Any:
+            return (2.0 * np.array(grid) * np.array(37e9) / np.array(989e12)).tolist()
+
+        def whole_call() -> Any:
+            return server.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", (grid, 37e9, 989e12, MISSING), None, None)
+
+        return {run.__name__: min(timed(run) for _ in range(5)) for run in (numpy_alone, whole_call)}
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if "function" in request:
+                answer = {"rows": call(**request)}
+            elif "benchmark" in request:
+                answer = benchmark()
+            else:
+                answer = {name: udf.__xlfunc__ for name, udf in vars(excel).items() if hasattr(udf, "__xlfunc__")}
+        except Exception:
+            answer = {"failure": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)
+
+
+def timed(run: Any) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()

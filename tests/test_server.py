@@ -1,0 +1,48 @@
+"""The project for xlwings Server; the contract's calls are in test_contract.py."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from server_host import XlwingsServer
+from tokensheet_udfs.registry import functions
+
+TOKENSHEET = Path(sys.executable).parent / "tokensheet"
+
+
+def test_it_serves_every_function_with_its_help(server: XlwingsServer) -> None:
+    served = json.loads(server.get("/xlwings/custom-functions-meta.json"))["functions"]
+    described = {each["name"]: [(arg["name"], arg["description"]) for arg in each["parameters"]] for each in served}
+    assert described == {
+        name: [(each.name, function.help.argument(each)[:255]) for each in function.parameters]
+        for name, function in functions().items()
+    }
+    assert b'"XLW"' in server.get("/manifest.xml")
+
+
+def test_a_million_cells_take_seconds(server: XlwingsServer) -> None:
+    """With xlwings' own converters they took 36."""
+    grid = tuple(tuple(float(column + 1) for column in range(1000)) for _ in range(1000))
+    start = time.perf_counter()
+    server.call("COMPUTE_TIME", (grid, 1.0, 1.0), (1000, 1000))
+    assert time.perf_counter() - start < 15
+
+
+@pytest.mark.parametrize("reason", ["exists already", "there is no folder"])
+def test_a_folder_that_will_not_do_is_one_clear_line(tmp_path: Path, reason: str) -> None:
+    folder = tmp_path if reason == "exists already" else tmp_path / "nowhere" / "project"
+    done = subprocess.run([TOKENSHEET, "addin", "server", str(folder)], capture_output=True, text=True, env={})
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_package_or_key_it_says_what_is_missing(tmp_path: Path) -> None:
+    command = [TOKENSHEET, "addin", "server", "project"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={"HOME": str(tmp_path)})
+    assert done.returncode == 2
+    assert "tokensheet[server]" in done.stderr or "XLWINGS_LICENSE_KEY" in done.stderr
+    assert list(tmp_path.iterdir()) == []
