@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 import json
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
