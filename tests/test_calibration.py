@@ -147,10 +147,11 @@ def test_inputs_of_a_row() -> None:
 
 
 def test_the_step_is_the_sum_of_its_parts() -> None:
-    step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002, 0.1, 0.03)
+    step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002)
     eta, mfu, link = (FITTED[name] for name in ("bandwidth_efficiency", "mfu", "link_efficiency"))
-    parts = [max(0.001 / mfu, 0.004 / eta), 0.002 / eta, 0.0005 / link, 0.002, 0.1 * 0.03, 0.1 * (0.004 / eta + 0.002)]
-    assert step == pytest.approx(sum(parts))
+    assert step == pytest.approx(max(0.001 / mfu, 0.004 / eta) + 0.002 / eta + 0.0005 / link + 0.002)
+    shared = ts.shared_step_time(step, 0.1, 0.03, 0.004, 0.002)
+    assert shared == pytest.approx(step + 0.1 * 0.03 + 0.1 * (0.004 / eta + 0.002))
     assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)
 
 
@@ -160,5 +161,5 @@ def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
 
 
 def test_prompts_that_arrive_together_share_a_pass() -> None:
-    one, ten = (ts.calibrated_step_time(0, 0.004, 0, 0, 0.002, arrivals) for arrivals in (1, 10))
-    assert one == ten == pytest.approx(2 * ts.calibrated_step_time(0, 0.004, 0, 0, 0.002))
+    one, ten = (ts.shared_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
+    assert one == ten

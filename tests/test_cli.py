@@ -39,7 +39,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
     assert [row[1].value for row in book["Inputs"]["A6:B13"]] == [1000, 32000, "fp8", "bf16", 16, 0.4, 0.1, 1]
     assert [cell.value for cell in book["Grid"][7][1:3]] == ["H100 SXM", "MI300X"]
-    prices = {row[0].value: (row[7].value, row[10].value) for row in book["Chips"].iter_rows(min_row=6)}
+    prices = {row[0].value: (row[7].value, row[11].value) for row in book["Chips"].iter_rows(min_row=6)}
     assert prices["H100 SXM"] == (2.5, "your own")
 
 

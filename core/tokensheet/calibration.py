@@ -27,6 +27,7 @@ __all__ = [
     "layer_overhead",
     "practical_flops",
     "prompt_time",
+    "shared_step_time",
 ]
 
 
@@ -205,8 +206,6 @@ def calibrated_step_time(
     kv: NotNegative,
     exchange: NotNegative = 0,
     overhead: NotNegative = 0,
-    arrivals: NotNegative = 0,
-    prompt: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
     mfu: Utilization = FITTED["mfu"],
     link_efficiency: Utilization = FITTED["link_efficiency"],
@@ -218,17 +217,13 @@ def calibrated_step_time(
     compute : array_like
         Compute time of the step, COMPUTE_TIME at PRACTICAL_FLOPS [s].
     weights : array_like
-        Time to read the weights at peak, MEMORY_TIME of WEIGHTS_READ [s].
+        Time to read the weights at peak, WEIGHTS_READ over the bandwidth [s].
     kv : array_like
         Time to read the KV cache at peak, KV_TIME [s].
     exchange : array_like, optional
         Time of communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
     overhead : array_like, optional
         Fixed time of the layers, LAYER_OVERHEAD [s].
-    arrivals : array_like, optional
-        Prompts that come into each step, ARRIVING_PROMPTS; 0 if prefill has chips of its own [prompts].
-    prompt : array_like, optional
-        Time of the work of one of them, PROMPT_TIME [s].
     bandwidth_efficiency : array_like, optional
         Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
     mfu : array_like, optional
@@ -239,30 +234,74 @@ def calibrated_step_time(
     Returns
     -------
     array_like
-        Time of the step: the time per output token of each user (TPOT) [s].
+        Time of the step: the time per output token of each user (TPOT) where no prompts come between [s].
 
     Notes
     -----
-    max(compute / mfu, weights / eta) + kv / eta + exchange / eta_link + overhead + arrivals prompt + min(arrivals, 1)
-    (weights / eta + overhead): a pass for prompts reads the weights and pays the layers once more, and those that
-    arrive together share it. Source: fitted to published measurements, docs/accuracy.md.
+    max(compute / mfu, weights / eta) + kv / eta + exchange / eta_link + overhead. Source: fitted to published
+    measurements, docs/accuracy.md.
 
     Examples
     --------
     Eight tenths of the bandwidth, half of the FLOP/s and of the links:
 
-    >>> calibrated_step_time(0.001, 0.004, 0.002, 0.00025, 0.002, 0, 0, 0.8, 0.5, 0.5)
+    >>> calibrated_step_time(0.001, 0.004, 0.002, 0.00025, 0.002, 0.8, 0.5, 0.5)
     0.01
     """
-    read = weights / bandwidth_efficiency
     return (
-        np.maximum(compute / mfu, read)
+        np.maximum(compute / mfu, weights / bandwidth_efficiency)
         + kv / bandwidth_efficiency
         + exchange / link_efficiency
         + overhead
-        + arrivals * prompt
-        + np.minimum(arrivals, 1) * (read + overhead)
     )
+
+
+@equation
+def shared_step_time(
+    step_time: NotNegative,
+    arrivals: NotNegative,
+    prompt: NotNegative,
+    weights: NotNegative = 0,
+    overhead: NotNegative = 0,
+    bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
+) -> Any:
+    """Time of a decode step on chips that also do the prefill: what the prompts between the steps add.
+
+    Parameters
+    ----------
+    step_time : array_like
+        Time of the step alone, CALIBRATED_STEP_TIME [s].
+    arrivals : array_like
+        Prompts that come into each step, ARRIVING_PROMPTS [prompts].
+    prompt : array_like
+        Time of the work of one of them, PROMPT_TIME [s].
+    weights : array_like, optional
+        Time to read the weights at peak, WEIGHTS_READ over the bandwidth [s].
+    overhead : array_like, optional
+        Fixed time of the layers, LAYER_OVERHEAD [s].
+    bandwidth_efficiency : array_like, optional
+        Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
+
+    Returns
+    -------
+    array_like
+        Time per output token of each user (TPOT) [s].
+
+    Notes
+    -----
+    t + arrivals prompt + min(arrivals, 1) (weights / eta + overhead): a pass for prompts reads the weights and pays the
+    layers once more, and those that arrive together share it. Source: fitted to published measurements,
+    docs/accuracy.md.
+
+    Examples
+    --------
+    A prompt in every tenth step:
+
+    >>> shared_step_time(0.01, 0.1, 0.05, 0.004, 0.005, 0.8)
+    0.016
+    """
+    pass_time = weights / bandwidth_efficiency + overhead
+    return step_time + arrivals * prompt + np.minimum(arrivals, 1) * pass_time
 
 
 @equation
@@ -405,23 +444,23 @@ def estimated_step(
         fitted["link_efficiency"],
     )
     cached = np.where(groups > 1, chips, np.minimum(chips, kv_heads))
-    step = calibrated_step_time(
+    reached = fitted["bandwidth_efficiency"]
+    alone = calibrated_step_time(
         compute_time(batch, active_params, effective),
         weights,
         kv_time(batch, 1, kv_sequence, cached * bandwidth),
         exchange(batch),
         overhead,
-        arrivals,
-        prompt,
-        fitted["bandwidth_efficiency"],
+        reached,
         fitted["mfu"],
         fitted["link_efficiency"],
     )
+    step = shared_step_time(alone, arrivals, prompt, weights, overhead, reached)
     ideal = np.maximum(
         compute_time(batch, active_params, chips * flops),
         weights + kv_time(batch, 1, kv_sequence, chips * bandwidth),
     )
-    return ideal, step, prompt + overhead + weights / fitted["bandwidth_efficiency"]
+    return ideal, step, prompt + overhead + weights / reached
 
 
 def shape_of(model: Row) -> dict[str, Any]:

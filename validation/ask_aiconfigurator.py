@@ -1,0 +1,85 @@
+"""Ask NVIDIA's aiconfigurator for the rows that accuracy.md compares it on, and write aiconfigurator.csv.
+
+    python -m venv peer && peer/bin/pip install aiconfigurator==0.12.0 && peer/bin/pip install -e .
+    peer/bin/python validation/ask_aiconfigurator.py 300
+
+An environment of its own, since it pins other versions of what tokensheet uses; it needs no network. The number is how
+many rows are drawn; each takes it one to ten seconds. Batch and layout are what `tokensheet.measured` reads from the
+labels.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+from aiconfigurator.cli.api import cli_estimate
+from tokensheet.measured import BYTES, inputs_of, precision_of, read_rows
+
+SYSTEMS = {"B200 SXM": "b200_sxm", "H200 SXM": "h200_sxm", "H100 SXM": "h100_sxm", "GB200 NVL72": "gb200"}
+MODELS = {
+    "zhipuai/GLM-5": "zai-org/GLM-5",
+    "meta-llama/Llama-3.1-70B": "meta-llama/Meta-Llama-3.1-70B",
+    "meta-llama/Llama-3.1-8B-Instruct": "meta-llama/Meta-Llama-3.1-8B",
+    "nvidia/Llama-3.1-8B-Instruct-FP8": "meta-llama/Meta-Llama-3.1-8B",
+    "nvidia/DeepSeek-R1-NVFP4": "deepseek-ai/DeepSeek-V3",
+    "nvidia/DeepSeek-V3.1-NVFP4": "deepseek-ai/DeepSeek-V3",
+    "deepseek-ai/DeepSeek-R1": "deepseek-ai/DeepSeek-V3",
+}
+
+
+def ask(row: dict[str, Any]) -> float:
+    """Its time per output token [ms]."""
+    inputs = inputs_of(row)
+    moe, width = inputs["experts"] > 1, BYTES[precision_of(row)]
+    attention = int(inputs["groups"])
+    options: dict[str, Any] = {
+        "gemm_quant_mode": {2.0: "bfloat16", 1.0: "fp8_block" if moe else "fp8", 0.5: "nvfp4"}[width],
+        "batch_size": max(1, round(inputs["batch"] / attention)),
+        "tp_size": int(inputs["chips"]) // attention,
+        "attention_dp_size": attention,
+    }
+    if moe:
+        parts = dict(map(split, row["parallelism"].split()))
+        experts = min(max(parts.get("ep", 1), 1), int(inputs["chips"]))
+        options |= {"moe_ep_size": experts, "moe_tp_size": int(inputs["chips"]) // experts}
+        if "gpt-oss" in row["model"]:
+            options["gemm_quant_mode"] = "bfloat16"
+        else:
+            options["moe_quant_mode"] = {2.0: "bfloat16", 1.0: "fp8_block", 0.5: "nvfp4"}[width]
+    last: Exception | None = None
+    for cache in ({}, {"kvcache_quant_mode": "fp8"}):  # some of its tables have only the one
+        try:
+            answer = cli_estimate(MODELS.get(row["model"], row["model"]), SYSTEMS[row["chip"]], mode="agg",
+                                  backend_name=row["engine"].split()[0], isl=int(row["isl"]), osl=int(row["osl"]),
+                                  **options, **cache)  # fmt: skip
+            return float(answer.tpot)
+        except Exception as error:
+            last = error
+    raise last or ValueError("no answer")
+
+
+def split(part: str) -> tuple[str, int]:
+    name = part.rstrip("0123456789")
+    return name, int(part[len(name) :])
+
+
+def main() -> None:
+    rows = [row for row in read_rows() if row["concurrency"]]
+    drawn = random.Random(0).sample(rows, int(sys.argv[1]))
+    with Path(__file__).with_name("aiconfigurator.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["row_id", "tpot_ms", "error"])
+        for row in drawn:
+            try:
+                writer.writerow([row["row_id"], f"{ask(row):.4f}", ""])
+            except Exception as error:
+                writer.writerow([row["row_id"], "", " ".join(f"{type(error).__name__}: {error}".split())[:120]])
+            file.flush()
+
+
+if __name__ == "__main__":
+    main()
