@@ -343,6 +343,22 @@ DEEPSEEK = CONFIGS["DeepSeek-V3"]
         (LLAMA | {"hidden_size": 0.5}, "hidden_size must be a whole number > 0, not 0.5"),
         (LLAMA | {"hidden_size": float("inf")}, "hidden_size must be a whole number > 0, not inf"),
         (LLAMA | {"hidden_size": float("nan")}, "hidden_size must be a whole number > 0, not nan"),
+        (LLAMA | {"num_hidden_layers": 10**18}, "num_hidden_layers is more than 10,000,000, which no model has"),
+        (LLAMA | {"hidden_size": 10**400}, "hidden_size is more than 10,000,000, which no model has"),
+        (
+            LLAMA | {"num_moe_experts": 64},
+            "num_moe_experts means experts, and no key that tokensheet knows says how many",
+        ),
+        (LLAMA | {"use_cla": True, "cla_share_factor": 2}, "use_cla means layers that share one cache, which"),
+        (
+            LLAMA | {"layer_group_size": 5},
+            "layer_group_size means linear attention in all layers of a group but its last",
+        ),
+        (
+            {"model_type": "mamba", "state_size": 16},
+            "state_size means layers with a state and none with attention, which",
+        ),
+        ({"model_type": "rwkv", "attention_hidden_size": 4096}, "attention_hidden_size means layers of RWKV, which"),
         (LLAMA | {"hidden_size": [8192]}, "hidden_size must be a whole number > 0, not [8192]"),
         (LLAMA | {"hidden_size": 8191}, "head_dim is missing, and 64 heads do not divide hidden_size 8191"),
         (LLAMA | {"num_key_value_heads": 7}, "num_key_value_heads must divide the 64 attention heads, not 7"),
@@ -375,7 +391,25 @@ def test_a_mistake_is_named_by_file_and_key(keys: Any, message: str) -> None:
     assert str(error.value).startswith(f"config.json: {message}")
 
 
-WEIRD = [None, True, 0, -1, 0.5, 3, float("nan"), float("inf"), "", "x", "MEM", [], [0], [{}], {}, {"num_heads": 1}]
+WEIRD = [
+    None,
+    True,
+    0,
+    -1,
+    0.5,
+    3,
+    10**18,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "MEM",
+    [],
+    [0],
+    [{}],
+    {},
+    {"num_heads": 1},
+]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -452,6 +486,24 @@ def test_rows_that_are_there_stay(tmp_path: Path) -> None:
     assert ts.models()["New"]["kv_heads"] is None  # the heads of the shape that was there before are gone
     assert ts.model("Ours", "vendor") == "me, us"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "own.csv"]
+
+
+@pytest.mark.parametrize(("name", "row"), [("alt", "Ours,Alt;Third,,"), ("Ours EU", "Ours,,eu,")])
+def test_another_name_of_a_row_that_is_there_is_taken(tmp_path: Path, name: str, row: str) -> None:
+    """Laid over the catalogue, the new row would have changed the one that goes by this name already."""
+    file = tmp_path / "own.csv"
+    file.write_text(
+        before := f"name,aliases,region,total_params,active_params,kv_bytes_per_token\n{row[:-1]},7e9,7e9,1\n"
+    )
+    for force in ([], ["--force"]):
+        done = add(tmp_path, "--name", name, "--to", "own.csv", *force)
+        assert (done.returncode, file.read_text()) == (2, before)
+        assert done.stderr == f"tokensheet: own.csv has {name!r} as another name of Ours; take another\n"
+
+
+def test_a_file_that_says_it_has_no_experts_is_dense() -> None:
+    none = LLAMA | {"num_experts": 0, "num_experts_per_tok": 8}
+    assert derive(none, "L").row["total_params"] == derive(LLAMA, "L").row["total_params"]
 
 
 def test_a_model_of_the_catalogue_may_be_replaced_by_ones_own(tmp_path: Path) -> None:
