@@ -187,7 +187,23 @@ CONFIGS: dict[str, Keys] = {
         hybrid_override_pattern="MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME", mamba_num_heads=64,
         moe_intermediate_size=1856, moe_shared_expert_intermediate_size=3712, num_experts_per_tok=6, **MAMBA,
     ),
+    "Mistral-7B": shape(
+        "mistral", 32, 4096, 32, 32000, num_key_value_heads=8, intermediate_size=14336, sliding_window=None,
+    ),
+    "Qwen3-235B-A22B": shape(
+        "qwen3_moe", 94, 4096, 64, 151936, num_key_value_heads=4, head_dim=128, intermediate_size=12288,
+        moe_intermediate_size=1536, num_experts=128, num_experts_per_tok=8, decoder_sparse_step=1, mlp_only_layers=[],
+    ),
     # not in the catalogue
+    "Phi-3-mini": shape(
+        "phi3", 32, 3072, 32, 32064, num_key_value_heads=32, intermediate_size=8192, sliding_window=2047,
+        max_position_embeddings=4096,
+    ),
+    "Qwen1.5-MoE-A2.7B": shape(
+        "qwen2_moe", 24, 2048, 16, 151936, num_key_value_heads=16, intermediate_size=5632, moe_intermediate_size=1408,
+        shared_expert_intermediate_size=5632, num_experts=60, num_experts_per_tok=4, decoder_sparse_step=1,
+        use_sliding_window=False, sliding_window=32768, max_window_layers=21,
+    ),
     "Nemotron-3-Ultra-550B-A55B": {
         **shape("nemotron_h", 0, 8192, 64, 131072, num_key_value_heads=2, head_dim=128, intermediate_size=5120),
         "num_hidden_layers": None, "layers_block_type": ["mamba", "moe"] * 48 + ["attention"] * 12, **MAMBA,
@@ -246,7 +262,14 @@ PUBLISHED = {
     "GPT-2": (0.1244, 0.1244, 1),
     "Falcon-7B": (6.92, 6.92, 1),
     "StarCoder": (15.5, 15.5, 1),
+    "Mistral-7B": (7.24, 7.24, 1),
+    "Qwen3-235B-A22B": (235, 22, 2),
+    "Llama-4-Maverick": (400, 17, 2),
+    "Phi-3-mini": (3.82, 3.82, 1),
+    "Qwen1.5-MoE-A2.7B": (14.3, 2.7, 2),
 }
+# Active counts that are published only as a rounded name or to two digits, further from the shape's than 2 %
+ROUNDED_ONLY = {"Qwen3-Next-80B-A3B", "DeepSeek-V2-Lite"}
 # Where a published configuration has a number that the catalogue lacks or assumes
 BETTER_THAN_THE_CATALOGUE = {"MiniMax-M3": {"dense_ffn"}, "Kimi-K3": {"q_lora_rank"}, "Gemma-3-27B": {"vocab"}}
 
@@ -270,10 +293,14 @@ def test_cache_and_shape_are_as_in_the_catalogue(name: str) -> None:
     assert row["total_params"] == pytest.approx(catalogued["total_params"], rel=0.03)
 
 
+def test_each_configuration_is_held_to_published_parameters() -> None:
+    assert set(CONFIGS) == set(PUBLISHED) | ROUNDED_ONLY
+
+
 def test_every_kind_of_attention_in_the_catalogue_is_derived() -> None:
     derived = {str(derive(keys, name).row["attention"]) for name, keys in CONFIGS.items()}
     assert {row["attention"] for row in ts.models().values()} <= derived
-    assert derived - {row["attention"] for row in ts.models().values()} == {"MQA"}
+    assert derived - {row["attention"] for row in ts.models().values()} == {"MQA", "MHA + sliding window"}
 
 
 def test_what_is_not_counted_or_assumed_is_said() -> None:
@@ -343,6 +370,22 @@ DEEPSEEK = CONFIGS["DeepSeek-V3"]
         (LLAMA | {"hidden_size": 0.5}, "hidden_size must be a whole number > 0, not 0.5"),
         (LLAMA | {"hidden_size": float("inf")}, "hidden_size must be a whole number > 0, not inf"),
         (LLAMA | {"hidden_size": float("nan")}, "hidden_size must be a whole number > 0, not nan"),
+        (LLAMA | {"num_hidden_layers": 10**18}, "num_hidden_layers is more than 10,000,000, which no model has"),
+        (LLAMA | {"hidden_size": 10**400}, "hidden_size is more than 10,000,000, which no model has"),
+        (
+            LLAMA | {"num_moe_experts": 64},
+            "num_moe_experts means experts, and no key that tokensheet knows says how many",
+        ),
+        (LLAMA | {"use_cla": True, "cla_share_factor": 2}, "use_cla means layers that share one cache, which"),
+        (
+            LLAMA | {"layer_group_size": 5},
+            "layer_group_size means linear attention in all layers of a group but its last",
+        ),
+        (
+            {"model_type": "mamba", "state_size": 16},
+            "state_size means layers with a state and none with attention, which",
+        ),
+        ({"model_type": "rwkv", "attention_hidden_size": 4096}, "attention_hidden_size means layers of RWKV, which"),
         (LLAMA | {"hidden_size": [8192]}, "hidden_size must be a whole number > 0, not [8192]"),
         (LLAMA | {"hidden_size": 8191}, "head_dim is missing, and 64 heads do not divide hidden_size 8191"),
         (LLAMA | {"num_key_value_heads": 7}, "num_key_value_heads must divide the 64 attention heads, not 7"),
@@ -375,7 +418,25 @@ def test_a_mistake_is_named_by_file_and_key(keys: Any, message: str) -> None:
     assert str(error.value).startswith(f"config.json: {message}")
 
 
-WEIRD = [None, True, 0, -1, 0.5, 3, float("nan"), float("inf"), "", "x", "MEM", [], [0], [{}], {}, {"num_heads": 1}]
+WEIRD = [
+    None,
+    True,
+    0,
+    -1,
+    0.5,
+    3,
+    10**18,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "MEM",
+    [],
+    [0],
+    [{}],
+    {},
+    {"num_heads": 1},
+]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -452,6 +513,24 @@ def test_rows_that_are_there_stay(tmp_path: Path) -> None:
     assert ts.models()["New"]["kv_heads"] is None  # the heads of the shape that was there before are gone
     assert ts.model("Ours", "vendor") == "me, us"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "own.csv"]
+
+
+@pytest.mark.parametrize(("name", "row"), [("alt", "Ours,Alt;Third,,"), ("Ours EU", "Ours,,eu,")])
+def test_another_name_of_a_row_that_is_there_is_taken(tmp_path: Path, name: str, row: str) -> None:
+    """Laid over the catalogue, the new row would have changed the one that goes by this name already."""
+    file = tmp_path / "own.csv"
+    file.write_text(
+        before := f"name,aliases,region,total_params,active_params,kv_bytes_per_token\n{row[:-1]},7e9,7e9,1\n"
+    )
+    for force in ([], ["--force"]):
+        done = add(tmp_path, "--name", name, "--to", "own.csv", *force)
+        assert (done.returncode, file.read_text()) == (2, before)
+        assert done.stderr == f"tokensheet: own.csv has {name!r} as another name of Ours; take another\n"
+
+
+def test_a_file_that_says_it_has_no_experts_is_dense() -> None:
+    none = LLAMA | {"num_experts": 0, "num_experts_per_tok": 8}
+    assert derive(none, "L").row["total_params"] == derive(LLAMA, "L").row["total_params"]
 
 
 def test_a_model_of_the_catalogue_may_be_replaced_by_ones_own(tmp_path: Path) -> None:

@@ -118,12 +118,23 @@ def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
     if there and not replace:
         raise CatalogueError(f"{path.name} has {there[name]} already; give --force to replace it, or another name")
     if not there:
+        for line in lines:  # it would be laid over that row, which would then have the new one's numbers
+            if plain(row["name"]) in other_names(dict(zip(header, line, strict=False))):
+                raise CatalogueError(f"{path.name} has {row['name']!r} as another name of {line[name]}; take another")
         there = [""] * len(header)
         lines.append(there)
     for column in header:
         if column in row:
             there[header.index(column)] = text_of(row[column])
     write_table(path, [header, *lines])
+
+
+def other_names(cells: Row) -> set[str]:
+    """What a row of a file is called besides its name: its aliases, and its name with its region."""
+    from tokensheet.catalogue import plain
+
+    names = [*cells.get("aliases", "").split(";"), f"{cells['name']} {cells['region']}" if cells.get("region") else ""]
+    return {plain(name) for name in names} - {""}
 
 
 def text_of(cell: Any) -> str:

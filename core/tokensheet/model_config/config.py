@@ -119,10 +119,15 @@ REFUSED = {
     "cross_attention_layers": "cross-attention layers",
     "attention_other_setting": "layers with heads of their own",
     "moe_layers_enum": "a list of the layers with experts",
+    "use_cla": "layers that share one cache",
     "lru_width": "recurrent layers",
+    "state_size": "layers with a state and none with attention",
+    "attention_hidden_size": "layers of RWKV",
+    "layer_group_size": "linear attention in all layers of a group but its last",
     "attn_layer_period": "Mamba layers of the first kind",
     "new_decoder_architecture": "the second architecture of Falcon",
 }
+MOST = 10**7  # no model has more of anything, and a list of so many layers still fits into memory
 LANGUAGE_PARTS = ("text_config", "llm_config", "language_config")
 
 
@@ -213,6 +218,8 @@ class Config:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or value % 1 != 0 or value < least:
             raise self.error(key, f"must be a whole number {'> 0' if least else 'from 0'}, not {value!r}")
+        if value > MOST:
+            raise self.error(key, f"is more than {MOST:,}, which no model has")
         return int(value)
 
     def entries(self, key: str, layers: int, known: Mapping[Any, Any]) -> list[Any]:

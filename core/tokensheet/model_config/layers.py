@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokensheet.model_config.config import Config
+from tokensheet.model_config.config import Config, spellings
 
 # Kinds of attention: full, window, linear, mamba. Kinds of feed-forward block: dense, moe, both. "" is none.
 ATTENTION_LISTS: dict[str, dict[Any, str]] = {
@@ -94,7 +94,10 @@ def windowed(config: Config, count: int) -> list[str]:
 
 
 def feed_forward_of(config: Config, count: int) -> list[str]:
-    if config.optional("experts") < 2 or config.keys.get("enable_moe_block") is False:
+    if config.keys.get("enable_moe_block") is False:
+        return ["dense"] * count
+    if config.optional("experts") < 2:
+        refuse_other_experts(config)
         return ["dense"] * count
     if config.keys.get("enable_moe_block"):
         return ["both"] * count
@@ -104,6 +107,15 @@ def feed_forward_of(config: Config, count: int) -> list[str]:
     kinds = every(config.optional("moe_every", 1), count, "moe", "dense")
     dense = {*range(config.optional("first_dense")), *only_dense(config)}
     return ["dense" if layer in dense else kind for layer, kind in enumerate(kinds)]
+
+
+def refuse_other_experts(config: Config) -> None:
+    """Experts by keys that we do not know: read as dense, the model would be a small part of what it is."""
+    if any(key in config.keys for key in spellings("experts")):
+        return  # the file says that there are none, or one
+    for key, value in config.keys.items():
+        if "expert" in key and isinstance(value, int) and value > 1:
+            raise config.error(key, "means experts, and no key that tokensheet knows says how many")
 
 
 def only_dense(config: Config) -> list[int]:
