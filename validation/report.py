@@ -45,7 +45,7 @@ No row is left out. The rules, each a function in [measured.py](../core/tokenshe
   digit of TTFT and TPOT, stand in the file as `tp8 ep8` too (a test counts them). Where moe_tp equals ep, that is the number.
 - **Precision.** As labelled; unspecified is bf16, but for SGLang's runs of Qwen3-32B on H100, which take as long as those
   labelled fp8 (52 pairs, median ratio 0.96) and 0.70 of what vLLM takes in bf16 (18 pairs). Reading these 67 rows as bf16 makes
-  the errors below about a point larger.
+  the errors below about half a point larger.
 - **Cache.** 8 bits with TensorRT-LLM's 8- and 4-bit weights, whose checkpoints bring it; 16 bits with other engines.
 - **More than 8 chips** split attention by sequences and spread the experts. Racks labelled `tp36` or `tp72` serve prefill on some of
   their chips, and the file does not say on how many; they are judged as if all decoded.
@@ -97,7 +97,7 @@ def constants() -> list[str]:
         "## The constants",
         "",
         "Intervals: 90 % of 200 fits to rows drawn anew by model and chip. The fit is by `python validation/fit.py`, of log time, with",
-        "a loss that grows only linearly beyond 8 %. About thirty forms were tried; this one has the fewest constants of those with the",
+        "a loss that grows only linearly beyond 8 %. Some sixty forms were tried; this one has the fewest constants of those with the",
         "smallest errors on rows left out. Forms with constants of a model or a chip of their own were not tried.",
         "",
         *table(["constant", "value", "interval", "what it is"], rows),

@@ -31,9 +31,14 @@ __all__ = [
 ]
 
 
-def constants() -> dict[str, float]:
+def calibration() -> list[dict[str, str]]:
+    """The constants: name, value, ends of the interval, unit and meaning."""
     with CALIBRATION.open(encoding="utf-8") as file:
-        return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
+
+
+def constants() -> dict[str, float]:
+    return {row["name"]: float(row["value"]) for row in calibration()}
 
 
 def bands() -> dict[str, list[float]]:

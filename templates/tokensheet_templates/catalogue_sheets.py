@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from tokensheet.calibration import seen
 from tokensheet.catalogue import Row
 
 from tokensheet_templates.book import Block, Sheet, link
 
 FIRST = 5  # row of the first chip or model
 FORMATS = ("bf16_flops", "fp8_flops", "fp4_flops")
+SHAPE = ("layers", "moe_layers", "hidden", "kv_heads", "experts", "active_experts", "known")
 
 # header, field, style, width
 CHIPS = [
@@ -28,6 +30,7 @@ CHIPS = [
     ("Price: basis", "price_basis", "text", 20),
     ("Price: source", "price_source", "note", 30),
     ("Price: date", "price_date", "note", 11),
+    ("Known to the estimate's fit", "known", "whole", 10),
     ("Specification: source", "spec_source", "note", 40),
     ("Specification: taken", "spec_date", "note", 12),
     ("Unverified", "unverified", "unverified", 24),
@@ -47,14 +50,15 @@ MODELS = [
     ("with experts", "moe_layers", "whole", 9),
     ("Hidden width", "hidden", "whole", 9),
     ("Query heads", "heads", "whole", 8),
-    ("KV heads", "kv_heads", "whole", 8),
+    ("KV heads (1: shared by all)", "kv_heads", "whole", 10),
     ("Width of a head", "head_dim", "whole", 9),
-    ("Experts", "experts", "whole", 9),
+    ("Experts (1: dense)", "experts", "whole", 9),
     ("active", "active_experts", "whole", 8),
     ("MLA: rank", "kv_lora_rank", "whole", 9),
     ("key width", "nope_head_dim", "whole", 8),
     ("position width", "rope_head_dim", "whole", 9),
     ("value width", "v_head_dim", "whole", 8),
+    ("Known to the estimate's fit", "known", "whole", 10),
     ("Attention", "attention", "text", 26),
     ("Source", "source", "note", 40),
     ("Taken", "date", "note", 12),
@@ -71,7 +75,14 @@ def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
         "a black formula among the rates points to the format that the chip computes in instead.",
         {},
     )
-    blocks = write_table(sheet, CHIPS, [row | {"price_basis": row["price_basis"] or "no price"} for row in rows])
+    blocks = write_table(
+        sheet,
+        CHIPS,
+        [
+            row | {"price_basis": row["price_basis"] or "no price", "known": int(row["name"] in seen()["chip"])}
+            for row in rows
+        ],
+    )
     for wider, narrower in pairwise(FORMATS):
         values = blocks[narrower].values.copy()
         for i, value in enumerate(values[:, 0]):
@@ -87,13 +98,16 @@ def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
         "chip_bandwidth": blocks["hbm_bandwidth"],
         "chip_price": blocks["usd_per_hour"],
         "chip_basis": blocks["price_basis"],
+        "chip_bf16": blocks["bf16_flops"],
+        "chip_link": blocks["scale_up_bandwidth"],
+        "chip_known": blocks["known"],
     }
 
 
 def write_models(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
     """The columns that formulas look up."""
     sheet.heading("Models", "Orange italics are unverified numbers.", {})
-    blocks = write_table(sheet, MODELS, rows)
+    blocks = write_table(sheet, MODELS, [row | counted(row) for row in rows])
     return {
         "model_names": blocks["name"],
         "model_total": blocks["total_params"],
@@ -102,6 +116,17 @@ def write_models(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
         "model_kv_window": blocks["kv_bytes_per_token_window"],
         "model_window": blocks["window"],
         "model_state": blocks["state_bytes"],
+        **{f"model_{field}": blocks[field] for field in SHAPE},
+    }
+
+
+def counted(row: Row) -> Row:
+    """What formulas need a number for: a dense model is one expert, with MLA all heads share one cache."""
+    return {
+        "kv_heads": 1 if row["kv_lora_rank"] else row["kv_heads"],
+        "experts": row["experts"] or 1,
+        "active_experts": row["active_experts"] or 1,
+        "known": int(row["name"] in seen()["model"]),
     }
 
 

@@ -29,7 +29,7 @@ NEWEST = 24  # models that a grid shows unless told which
 # What `to_frame` shows, in this order.
 FRAME = [
     "usd_per_hour", "weights", "kv", "min_chips", "fits", "compute_time", "memory_time", "kv_time", "step_time",
-    "bound", "usd_per_million",
+    "bound", "usd_per_million", "estimate", "estimate_low", "estimate_high",
 ]  # fmt: skip
 
 
@@ -175,7 +175,8 @@ class CostGrid:
         size = (len(self.models), len(self.chips))
         columns = {name: np.broadcast_to(blocks[name].values, size).ravel() for name in FRAME}
         frame = pd.DataFrame(columns, index=pairs).reset_index()
-        return frame.assign(usd_per_million=pd.to_numeric(frame.usd_per_million, errors="coerce"))
+        prices = ["usd_per_million", "estimate", "estimate_low", "estimate_high"]
+        return frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce") for name in prices})
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""

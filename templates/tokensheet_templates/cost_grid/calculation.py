@@ -17,7 +17,7 @@ from tokensheet_templates.book import Block, Sheet, count, count_filled, index, 
 
 Blocks = dict[str, Block]
 
-UNFIT, UNPRICED, NOTHING = "does not fit", "no $/hour", "–"
+UNFIT, UNPRICED, UNSHAPED, NOTHING = "does not fit", "no $/hour", "no layers", "–"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,45 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
+def at_least_one(value: Any) -> Any:
+    return np.maximum(1, value)
+
+
+def index_at_least_1(table: Any, row: Any) -> Any:
+    """The element of a table, where it must not be 0: a model whose shape is not known has no estimate anyway."""
+    return np.maximum(1, index(table, row))
+
+
+def groups(chips: Any, most: Any) -> Any:
+    """Into how many groups attention is split: beyond the most chips of tensor parallelism, one for each chip."""
+    return np.where(chips > most, chips, 1)
+
+
+def divided(a: Any, b: Any) -> Any:
+    return a / b
+
+
+def minus(a: Any, b: Any) -> Any:
+    return np.maximum(0, a - b)
+
+
+def first_known(value: Any, otherwise: Any) -> Any:
+    return np.where(value > 0, value, otherwise)
+
+
+def cache_parts(groups_: Any, chips: Any, kv_heads: Any) -> Any:
+    """Chips over which the cache is spread: in tensor parallelism as many as there are heads, the rest hold copies."""
+    return np.where(groups_ > 1, chips, np.minimum(chips, kv_heads))
+
+
+def band_position(chip_known: Any, model_known: Any) -> Any:
+    return 3 - chip_known - model_known
+
+
+def end_of_band(estimate: Any, ends: Any, position: Any) -> Any:
+    return estimate * index(ends, position)
+
+
 OF_INPUTS = [
     Step("precision_position", "Precision of the weights", "position among the formats", "plain", match,
          ("precision", "format_names*")),
@@ -59,6 +98,9 @@ OF_INPUTS = [
          ("kv_precision", "format_names*")),
     Step("precision_bytes", "Weights", "bytes a parameter", "plain", index, ("format_bytes*", "precision_position")),
     Step("kv_precision_bytes", "KV cache", "bytes a value", "plain", index, ("format_bytes*", "kv_position")),
+    Step("some_chips", "Chips, at least one", "chips", "plain", at_least_one, ("chips",)),
+    Step("groups", "Groups that attention is split into", "groups", "plain", groups, ("some_chips", "most_parallel")),
+    Step("exchanged", "Tokens that a group exchanges", "tokens", "plain", divided, ("batch", "groups")),
 ]  # fmt: skip
 OF_CHIP = [
     Step("chip_row", "Row in the sheet Chips", "position", "plain", match, ("chip", "chip_names*")),
@@ -72,6 +114,12 @@ OF_CHIP = [
     Step("all_bandwidth", "Memory bandwidth of all chips", "bytes/s", "bandwidth", ts.domain_total,
          ("chips", "bandwidth")),
     Step("all_hbm", "Memory of all chips", "bytes", "gigabytes", ts.domain_total, ("chips", "hbm")),
+    Step("bf16_flops", "FLOP/s in bf16", "FLOP/s", "tera", index, ("chip_bf16*", "chip_row")),
+    Step("all_bf16", "FLOP/s of all chips in bf16", "FLOP/s", "tera", ts.domain_total, ("chips", "bf16_flops")),
+    Step("practical", "Practical FLOP/s of all chips", "FLOP/s", "tera", ts.practical_flops, ("all_flops", "all_bf16")),
+    Step("link_listed", "Link bandwidth listed", "bytes/s", "bandwidth", index, ("chip_link*", "chip_row")),
+    Step("link", "Link bandwidth", "bytes/s", "bandwidth", first_known, ("link_listed", "pcie")),
+    Step("chip_fitted", "Known to the fit", "1 or 0", "plain", index, ("chip_known*", "chip_row")),
 ]  # fmt: skip
 OF_MODEL = [
     Step("model_row", "Row in the sheet Models", "position", "plain", match, ("model", "model_names*")),
@@ -90,6 +138,25 @@ OF_MODEL = [
          ("context", "kv_token", "kv_window", "window", "state")),
     Step("kv_mean", "KV cache, all layers", "bytes/token", "whole", per_token, ("kv_sequence", "context")),
     Step("kv", "KV cache of the batch", "bytes", "gigabytes", times, ("batch", "kv_sequence")),
+    Step("layers_listed", "Layers listed", "layers", "whole", index, ("model_layers*", "model_row")),
+    Step("layers", "Layers", "layers", "whole", at_least_one, ("layers_listed",)),
+    Step("moe_layers", "with experts", "layers", "whole", index, ("model_moe_layers*", "model_row")),
+    Step("hidden", "Hidden width", "values", "whole", index_at_least_1, ("model_hidden*", "model_row")),
+    Step("kv_heads", "KV heads", "heads", "whole", index_at_least_1, ("model_kv_heads*", "model_row")),
+    Step("experts", "Experts", "experts", "whole", index, ("model_experts*", "model_row")),
+    Step("active_experts", "active", "experts", "whole", index, ("model_active_experts*", "model_row")),
+    Step("model_fitted", "Known to the fit", "1 or 0", "plain", index, ("model_known*", "model_row")),
+    Step("expert_params", "Parameters of experts", "parameters", "giga", ts.expert_params,
+         ("total_params", "active_params", "active_experts", "experts")),
+    Step("dense_params", "Other parameters", "parameters", "giga", minus, ("total_params", "expert_params")),
+    Step("coverage", "Experts that the batch needs", "share", "percent", ts.expert_coverage,
+         ("batch", "active_experts", "experts")),
+    Step("read", "Weights that a step reads", "bytes", "gigabytes", ts.weights_read,
+         ("dense_params", "expert_params", "coverage", "precision_bytes")),
+    Step("overhead", "Fixed time of the layers", "s", "seconds", ts.layer_overhead,
+         ("layers", "moe_layers", "experts", "some_chips", "layer_latency", "expert_latency", "collective_latency")),
+    Step("parts", "Chips that the cache is spread over", "chips", "whole", cache_parts,
+         ("groups", "some_chips", "kv_heads")),
 ]  # fmt: skip
 OF_PAIR = [
     Step("min_chips", "Fewest chips that hold it", "chips", "whole", ts.min_chips,
@@ -107,6 +174,26 @@ OF_PAIR = [
     Step("bound", "What binds", "term", "right", ts.bound, ("compute_time", "memory_time", "kv_time")),
     Step("cost", "Cost of a token", "$/token", "seconds", ts.token_cost,
          ("step_time", "batch", "usd_per_hour", "chips", "utilization")),
+    Step("practical_time", "Compute time at practical FLOP/s", "s", "seconds", ts.compute_time,
+         ("batch", "active_params", "practical", "flops_per_param")),
+    Step("read_time", "Time to read the weights that the batch needs", "s", "seconds", divided,
+         ("read", "all_bandwidth")),
+    Step("part_bandwidth", "Bandwidth that the cache is read at", "bytes/s", "bandwidth", ts.domain_total,
+         ("parts", "bandwidth")),
+    Step("part_time", "Time to read the KV cache as it is spread", "s", "seconds", ts.kv_time,
+         ("batch", "context", "kv_mean", "part_bandwidth")),
+    Step("exchange", "Time of communication", "s", "seconds", ts.tensor_parallel_time,
+         ("exchanged", "hidden", "bf16_bytes", "layers", "some_chips", "link")),
+    Step("served_time", "Estimated step time", "s", "seconds", ts.calibrated_step_time,
+         ("practical_time", "read_time", "part_time", "exchange", "overhead", "bandwidth_efficiency", "mfu",
+          "link_efficiency")),
+    Step("served_cost", "Estimated cost of a token", "$/token", "seconds", ts.token_cost,
+         ("served_time", "batch", "usd_per_hour", "chips", "utilization")),
+    Step("band", "Band of the estimate", "position", "plain", band_position, ("chip_fitted", "model_fitted")),
+    Step("low_cost", "Low end of its 80 % band", "$/token", "seconds", end_of_band,
+         ("served_cost", "band_low*", "band")),
+    Step("high_cost", "High end of its 80 % band", "$/token", "seconds", end_of_band,
+         ("served_cost", "band_high*", "band")),
 ]  # fmt: skip
 
 
@@ -114,6 +201,11 @@ def price(fits: Any, usd_per_hour: Any, cost: Any) -> Any:
     """The price, or in words why there is none: what does not fit has no cost, what has no rent no price."""
     known = fits & (usd_per_hour > 0)
     return np.where(known, ts.cost_per_million(cost), np.where(fits, UNPRICED, UNFIT))
+
+
+def served_price(layers: Any, fits: Any, usd_per_hour: Any, cost: Any) -> Any:
+    """The estimated price, or in words why there is none."""
+    return np.where(layers > 0, price(fits, usd_per_hour, cost), UNSHAPED)
 
 
 def bound_or_chips(fits: Any, bound: Any, min_chips: Any) -> Any:
@@ -132,11 +224,20 @@ def latency(fits: Any, step_time: Any) -> Any:
     return np.where(fits, milliseconds(step_time), NOTHING)
 
 
+SERVED = [
+    Step("estimate", "Estimate", "$ per million output tokens, as served", "price", served_price,
+         ("layers_listed", "fits", "usd_per_hour", "served_cost")),
+    Step("estimate_low", "Estimate, low end", "$ per million, one in ten is cheaper", "price", served_price,
+         ("layers_listed", "fits", "usd_per_hour", "low_cost")),
+    Step("estimate_high", "Estimate, high end", "$ per million, one in ten is dearer", "price", served_price,
+         ("layers_listed", "fits", "usd_per_hour", "high_cost")),
+]  # fmt: skip
 OF_GRID = [
     Step("usd_per_million", "Price", "$ per million output tokens", "price", price, ("fits", "usd_per_hour", "cost")),
     Step("reason", "What binds the step", "or the chips needed", "center", bound_or_chips,
          ("fits", "bound", "min_chips")),
     Step("latency", "Latency", "ms per output token", "ms", latency, ("fits", "step_time")),
+    *SERVED,
 ]  # fmt: skip
 
 
@@ -152,6 +253,7 @@ def caption(chips: Any, chip: Any, model: Any, fits: Any, needed: Any) -> Any:
 
 OF_ONE = [
     Step("usd_per_million", "Price", "$/million tokens", "price", price, ("fits", "usd_per_hour", "cost")),
+    *SERVED,
     Step("interactivity", "Speed for a user", "tokens/s", "whole", ts.interactivity, ("step_time",)),
     Step("throughput", "Speed of the batch", "tokens/s", "whole", ts.throughput, ("batch", "step_time")),
     Step("largest", "Largest batch that fits", "sequences", "whole", ts.max_batch,

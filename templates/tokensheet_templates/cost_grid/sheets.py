@@ -6,6 +6,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tokensheet.calibration import HIGH, LOW, MOST_IN_TENSOR_PARALLEL, PCIE, calibration
 from tokensheet.equation import excel_name
 from tokensheet.serving import PRECISIONS
 
@@ -24,6 +25,7 @@ from tokensheet_templates.cost_grid.calculation import (
     OF_PAIR,
     UNFIT,
     UNPRICED,
+    UNSHAPED,
     Blocks,
     assumptions,
     caption,
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from tokensheet_templates.cost_grid import CostGrid
 
 IDEAL = (
-    "Ideal roofline, a lower bound: peak rates, perfect overlap, no communication. "
-    "Published decode measurements take about four times as long."
+    "Price, what binds and latency: ideal roofline, a lower bound. "
+    "Estimate: what decoding costs as served, with the ends of an 80 % band."
 )
 POINTS = 13  # of the curves against batch
 CHIP_NAMES, FIRST_MODEL = 6, 9  # rows of the sheet Grid; between them each chip's rent and what it is based on
@@ -96,6 +98,26 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
     inputs["format_bytes"] = sheet.put(top + 1, 1, [[width] for width in PRECISIONS.values()], "plain")
     inputs["bf16_bytes"] = inputs["format_bytes"].take(rows=slice(0, 1))
     top += 2 + len(PRECISIONS)
+    sheet.put(top, 0, "Estimate", "head")
+    sheet.put(top, 1, "Value", "head right")
+    sheet.put(
+        top,
+        2,
+        [["Unit", "90 % interval", "Fitted to published measurements; yours if you have measured"]],
+        "head indent",
+    )
+    for row, (key, value, unit, interval, meaning) in enumerate(constants(), top + 1):
+        sheet.put(row, 0, key.replace("_", " ").capitalize())
+        inputs[key] = sheet.put(row, 1, value, "input plain")
+        sheet.put(row, 2, [[unit, interval, meaning]], "note indent")
+    top = row + 2
+    sheet.put(top, 0, "80 % band of the estimate", "head")
+    sheet.put(top, 1, [["Low", "High"]], "head right")
+    for row, unknown in enumerate(("chip and model known to the fit", "one of them", "neither")):
+        sheet.put(top + 1 + row, 0, unknown)
+    inputs["band_low"] = sheet.put(top + 1, 1, [[low] for low in LOW], "plain")
+    inputs["band_high"] = sheet.put(top + 1, 2, [[high] for high in HIGH], "plain")
+    top += 5
     sheet.put(top, 0, "Follows from the inputs", "head")
     sheet.put(top, 1, "Value", "head right")
     sheet.put(top, 2, [["Unit", None]], "head indent")
@@ -106,6 +128,20 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
     sheet.raw.freeze_panes(5, 1)
     sheet.raw.fit_to_pages(1, 0)
     return inputs
+
+
+def constants() -> list[tuple[str, float, str, str, str]]:
+    """The estimate's constants and rules: name, value, unit, interval and meaning."""
+    fitted = [
+        (row["name"], float(row["value"]), row["unit"], f"{row['low']} to {row['high']}", row["meaning"])
+        for row in calibration()
+    ]
+    return [
+        *fitted,
+        ("most_parallel", MOST_IN_TENSOR_PARALLEL, "chips", "a rule", "most chips in tensor parallel; more split "
+         "attention by sequences"),
+        ("pcie", PCIE, "bytes/s", "a rule", "link bandwidth of a chip for which none is known"),
+    ]  # fmt: skip
 
 
 def write_names(sheet: Sheet, grid: CostGrid, given: Blocks) -> Blocks:
@@ -170,7 +206,7 @@ def write_working(sheet: Sheet, given: Blocks) -> Blocks:
 
 
 def write_grid(sheet: Sheet, working: Blocks) -> Blocks:
-    """Three blocks side by side: price, what binds, latency. The names of the first are the inputs of all."""
+    """Blocks side by side: price, what binds, latency, the estimate. The names of the first are the inputs of all."""
     models, chips = len(working["model"].values), working["chip"].values.shape[1]
     sheet.heading("Cost per million output tokens", IDEAL, {})
     sheet.fill(3, 0, assumptions, *(working[key] for key in ASSUMED), style="note")
@@ -195,7 +231,7 @@ def write_grid(sheet: Sheet, working: Blocks) -> Blocks:
     sheet.raw.freeze_panes(FIRST_MODEL, 1)
     sheet.raw.repeat_rows(CHIP_NAMES - 1, FIRST_MODEL - 1)
     # a page for each block, as large as the paper allows: about 105 characters by 32 rows at full size
-    sheet.raw.set_v_pagebreaks([number * (chips + 2) for number in (1, 2)])
+    sheet.raw.set_v_pagebreaks([number * (chips + 2) for number in range(1, len(OF_GRID))])
     sheet.raw.set_print_scale(
         max(10, min(100, int(100 * 105 / (24 + chips * 13)), int(100 * 32 / (models + FIRST_MODEL + 1))))
     )
@@ -205,14 +241,14 @@ def write_grid(sheet: Sheet, working: Blocks) -> Blocks:
 def colour(sheet: Sheet, blocks: Blocks) -> None:
     """Each model's cheapest chip green; the binding term by its colour; the fastest green."""
     note = sheet.book.style("note")
-    for key in ("usd_per_million", "latency"):
+    for key in ("usd_per_million", "latency", "estimate", "estimate_low", "estimate_high"):
         block = blocks[key]
         for i in range(len(block.values)):
             line = block.take(rows=slice(i, i + 1))
             scale = {"min_color": GOOD, "mid_color": "#FFFFFF", "max_color": POOR}
             sheet.raw.conditional_format(line.range, {"type": "3_color_scale", **scale})
         faint = {"type": "text", "criteria": "containing", "format": note}
-        for word in (UNFIT, UNPRICED, NOTHING):
+        for word in (UNFIT, UNPRICED, UNSHAPED, NOTHING):
             sheet.raw.conditional_format(block.range, faint | {"value": word})
     for term, shade in TERMS.items():
         look = sheet.book.raw.add_format({"bg_color": shade})
@@ -320,6 +356,8 @@ def write_about(sheet: Sheet, grid: CostGrid, author: str) -> None:
          "column of Grid, the pair on Pair. The rest follows."),
         ("How it is computed", "A step takes the longer of its compute time (batch x active parameters x 2 / FLOP/s) "
          "and its memory time (all weights and every sequence's KV cache / bandwidth); the batch shares its rent."),
+        ("Estimate", "The bound with what engines reach of it: six constants on Inputs, fitted to 2,348 published "
+         "measurements of NVIDIA chips; for others it is a guess. Decoding alone, without the prompts' work."),
         ("Equations", "Reiner Pope, blackboard lecture on how LLMs are trained and served, 2026-04-29."),
         ("No price", f'"{UNFIT}": weights and KV cache exceed the memory of the chips. '
          f'"{UNPRICED}": fill in a price on Chips.'),
