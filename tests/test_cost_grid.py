@@ -82,6 +82,35 @@ def test_what_does_not_fit_says_so(tmp_path: Path, libreoffice: Any) -> None:
     assert frame.usd_per_million.isna().item()
 
 
+def test_the_estimate_is_that_of_the_functions_and_has_its_band(tmp_path: Path) -> None:
+    """Also beyond 8 chips, where attention is split by sequences."""
+    for chips in (8, 16):
+        frame = cost_grid(batch=32, context=8192, chips_per_model=chips).to_frame().dropna()
+        for row in frame.itertuples():
+            args: tuple[Any, ...] = (row.model, row.chip, 32, 8192, chips)
+            for end, shown in (("calibrated", row.estimate), ("low", row.estimate_low), ("high", row.estimate_high)):
+                assert shown == pytest.approx(1e6 * ts.decode_cost(*args, estimate=end), rel=1e-12), (args, end)
+
+
+def test_the_estimate_follows_your_own_efficiencies(tmp_path: Path) -> None:
+    path = save(tmp_path, chips=["H100"], models=["Llama-3.1-8B"])
+    ideal, estimate = (cached(path)[f"Grid!{column}10"] for column in ("B", "K"))
+    found = edit(path, {f"Inputs!B{row}": value for row, value in zip(range(21, 27), (1, 1, 0, 0, 0, 1), strict=True)})
+    assert ideal < found["Grid!K10"] < estimate
+
+
+def test_a_model_whose_layers_are_not_known_has_no_estimate(tmp_path: Path) -> None:
+    own = tmp_path / "models.csv"
+    own.write_text("name,total_params,active_params,kv_bytes_per_token\nOurs,7e9,7e9,131072\n")
+    try:
+        ts.use_catalogue(own)
+        path = save(tmp_path, chips=["H100"], models=["Ours"])
+    finally:
+        ts.use_catalogue()
+    assert cached(path)["Grid!B10"] > 0
+    assert cached(path)["Grid!K10"] == "no layers"
+
+
 def test_what_has_no_rent_says_so(tmp_path: Path) -> None:
     unpriced = next(name for name, row in ts.chips().items() if not row["usd_per_hour"] and row["hbm_bytes"] > 40e9)
     grid = cost_grid([unpriced], ["Llama-3.1-8B"])
@@ -132,7 +161,8 @@ def test_a_check_fails_when_an_input_is_wrong(tmp_path: Path, changes: dict[str,
 
 
 def test_formulas_hold_no_constants_but_universal_ones(tmp_path: Path) -> None:
-    universal = {"0", "1", "2", "0.5", "100", "1000", "3600", "1000000", "1E-12"}
+    universal = {"0", "1", "2", "3", "4", "40", "0.5", "100", "1000", "3600", "1000000", "1E-12"}
+    # 40: where EXPERT_COVERAGE is 1 in all digits; 3: the places of the band; 4: twice two all-reduces a layer
     path = save(tmp_path, **GRID)
     for place, text in formulas(path).items():
         bare = re.sub(r'"[^"]*"|\$?[A-Z]+\$?\d+', "", text)
@@ -148,9 +178,9 @@ def test_a_block_holds_one_formula_of_one_function(tmp_path: Path) -> None:
     calls = formulas(save(tmp_path, "udf", **GRID))
     fits = block_of(calls, "=FITS(")
     assert len(fits) == 4 * 3
-    assert fits[0] == "=FITS($J18,$O18,C$8,Inputs!$B$10,Inputs!$B$12)"
-    assert fits[-1] == "=FITS($J20,$O20,F$8,Inputs!$B$10,Inputs!$B$12)"
-    assert "=$J18+$O18<=Inputs!$B$10*C$8*(1-Inputs!$B$12)" in formulas(save(tmp_path, "native", **GRID)).values()
+    assert fits[0] == "=FITS($J24,$O24,C$8,Inputs!$B$10,Inputs!$B$12)"
+    assert fits[-1] == "=FITS($J26,$O26,F$8,Inputs!$B$10,Inputs!$B$12)"
+    assert "=$J24+$O24<=Inputs!$B$10*C$8*(1-Inputs!$B$12)" in formulas(save(tmp_path, "native", **GRID)).values()
     names = [re.findall(r"[A-Z]+_[A-Z_]+(?=\()", text) for place, text in calls.items() if place.startswith("Working!")]
     assert max(map(len, names)) == 1
 

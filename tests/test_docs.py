@@ -6,6 +6,7 @@ from pathlib import Path
 
 import generate
 import pytest
+import report
 import tokensheet_templates
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
@@ -44,6 +45,10 @@ def test_a_generated_page_is_fresh(page: str) -> None:
     assert generate.PAGES[page]() == DOCS[page], "run: python docs/generate.py"
 
 
+def test_the_page_on_accuracy_is_fresh() -> None:
+    assert report.page() == DOCS["accuracy.md"], "run: python validation/report.py"
+
+
 def test_every_command_and_option_is_documented() -> None:
     page = DOCS["command-line.md"]
     for command in cli.app.registered_commands:
@@ -60,6 +65,8 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet new {name}" in page
         for parameter in inspect.signature(template).parameters:
             assert f"`--{parameter.replace('_', '-')}`" in page
+    for parameter in inspect.signature(cli.accuracy).parameters:
+        assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
         assert f"`--{parameter}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):

@@ -46,6 +46,7 @@ class Data:
         self.chip = np.array([row["chip"] for row in rows])
         self.model = np.array([model_of(row["model"])["name"] for row in rows])  # DeepSeek-R1 is DeepSeek-V3
         self.engine = np.array([row["engine"].split()[0] for row in rows])
+        self.source = np.array([row["notes"] for row in rows])
 
     def predicted(self, fitted: dict[str, float], which: np.ndarray | slice = slice(None)) -> np.ndarray:
         return predict({name: values[which] for name, values in self.inputs.items()}, fitted)[1]
@@ -123,6 +124,7 @@ def results() -> dict[str, np.ndarray]:
         "without its model": left_out(data, data.model, start=everything),
         "without its chip": left_out(data, data.chip, start=everything),
         "without its engine": left_out(data, data.engine, start=everything),
+        "without its source": left_out(data, data.source, start=everything),
         "without model and chip": left_out(data, data.model, data.chip, start=everything),
     }
 

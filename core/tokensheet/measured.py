@@ -138,7 +138,8 @@ def inputs_of(row: Row) -> dict[str, float]:
 
 def kv_bytes_of(row: Row, width: float) -> float:
     """Bytes of a cached value: TensorRT-LLM's 8- and 4-bit checkpoints bring a cache of 8 bits, others keep 16."""
-    return 1.0 if width < 2 and str(row.get("engine") or "").lower().startswith("trtllm") else 2.0
+    engine = str(row.get("engine") or "").lower()
+    return 1.0 if width < 2 and engine.startswith(("trtllm", "tensorrt")) else 2.0
 
 
 def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:

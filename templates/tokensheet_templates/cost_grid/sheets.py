@@ -106,9 +106,10 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
         [["Unit", "90 % interval", "Fitted to published measurements; yours if you have measured"]],
         "head indent",
     )
-    for row, (key, value, unit, interval, meaning) in enumerate(constants(), top + 1):
-        sheet.put(row, 0, key.replace("_", " ").capitalize())
-        inputs[key] = sheet.put(row, 1, value, "input plain")
+    for row, (key, label, value, unit, interval, meaning) in enumerate(constants(), top + 1):
+        sheet.put(row, 0, label)
+        shown = {"s": "seconds", "bytes/s": "bandwidth"}.get(unit, "plain")
+        inputs[key] = sheet.put(row, 1, value, f"input {shown}")
         sheet.put(row, 2, [[unit, interval, meaning]], "note indent")
     top = row + 2
     sheet.put(top, 0, "80 % band of the estimate", "head")
@@ -130,17 +131,18 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
     return inputs
 
 
-def constants() -> list[tuple[str, float, str, str, str]]:
-    """The estimate's constants and rules: name, value, unit, interval and meaning."""
+def constants() -> list[tuple[str, str, float, str, str, str]]:
+    """The estimate's constants and rules: key, label, value, unit, interval and meaning."""
     fitted = [
-        (row["name"], float(row["value"]), row["unit"], f"{row['low']} to {row['high']}", row["meaning"])
+        (row["name"], row["name"].replace("_", " ").capitalize().replace("Mfu", "MFU"), float(row["value"]),
+         row["unit"], f"{row['low']} to {row['high']}", row["meaning"])
         for row in calibration()
-    ]
+    ]  # fmt: skip
     return [
         *fitted,
-        ("most_parallel", MOST_IN_TENSOR_PARALLEL, "chips", "a rule", "most chips in tensor parallel; more split "
-         "attention by sequences"),
-        ("pcie", PCIE, "bytes/s", "a rule", "link bandwidth of a chip for which none is known"),
+        ("most_parallel", "Most chips in tensor parallel", MOST_IN_TENSOR_PARALLEL, "chips", "a rule",
+         "more chips split attention by sequences"),
+        ("pcie", "Link of a chip without one", PCIE, "bytes/s", "a rule", "PCIe 5.0 x16 in one direction"),
     ]  # fmt: skip
 
 
