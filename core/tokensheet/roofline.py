@@ -207,7 +207,7 @@ def step_time(
     t = max(k B N_active / F, (N_total b + B L kappa) / BW), with overlap o (1 - o) B L kappa / BW + max(k B N_active /
     F, (N_total b + o B L kappa) / BW). Source: Pope, lecture of 2026-04-29, equations 1.1 to 1.3; with overlap 0
     Austin, Pope et al., How to Scale Your Model, 2025, chapter on inference.
-    Published measurements of decode take about four times as long (median bound/measured 0.24 over 3,491 runs).
+    Published measurements take about three and a half times as long (docs/accuracy.md): CALIBRATED_STEP_TIME.
 
     Examples
     --------
