@@ -4,10 +4,14 @@ import inspect
 import re
 from pathlib import Path
 
+import fit
 import generate
+import numpy as np
 import pytest
 import report
+import tokensheet as ts
 import tokensheet_templates
+from tokensheet.measured import predict
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_udfs.registry import Function, functions
@@ -47,6 +51,20 @@ def test_a_generated_page_is_fresh(page: str) -> None:
 
 def test_the_page_on_accuracy_is_fresh() -> None:
     assert report.page() == DOCS["accuracy.md"], "run: python validation/report.py"
+
+
+def test_the_readmes_numbers_are_measured() -> None:
+    """What the README says of the estimate is what the report finds."""
+    data = fit.Data()
+    found = [
+        fit.errors(data, fit.results()[name])["median error"]
+        for name in ("all", "without its model", "without its chip")
+    ]
+    said = "with a median error of {:.0%}, {:.0%} for models and {:.0%} for chips".format(*found).replace("%", " %")
+    assert said in " ".join(README.split())
+    bound = np.median(predict(data.inputs)[0] / data.measured)
+    assert f"it is {bound:.2f} of the measured time" in " ".join(README.split())
+    assert f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f} dollars a million output tokens" in README
 
 
 def test_every_command_and_option_is_documented() -> None:
