@@ -54,9 +54,19 @@ def entry(function: Function) -> str:
     return "\n".join(lines)
 
 
+def untraceable() -> str:
+    """The functions without a native formula, and why they have none."""
+    names = ", ".join(name for name, function in functions().items() if not function.traceable)
+    return (
+        f"No native formula: {names}. They take names, and a formula cannot hold the catalogue or a price list; "
+        "BEST_CHIP and BEST_BATCH search besides, and WHY puts another function's formula into words. Workbooks have "
+        "the look-ups as INDEX and MATCH on their own sheets instead.\n"
+    )
+
+
 def page() -> str:
     """The whole page: functions by subject, then by name."""
-    parts = [HEAD]
+    parts = [HEAD, untraceable()]
     ours = [function for function in functions().values() if function.package == "tokensheet"]
     for subject, group in groupby(sorted(ours, key=lambda each: (each.subject, each.name)), lambda each: each.subject):
         parts += [f"## {subject}\n", *map(entry, group)]

@@ -9,6 +9,8 @@ import re
 import signal
 import ssl
 import struct
+import subprocess
+import sys
 import time
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -26,6 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tokensheet_addin.bridge import app, calls, manifest, serve
+from tokensheet_addin.bridge.serve import certificate_in
 from tokensheet_udfs.convert import CellError, call
 from tokensheet_udfs.registry import functions
 
@@ -344,3 +347,29 @@ def test_the_pane_says_when_the_server_wants_a_token(browser: Browser, guarded: 
     page = browser.open(f"{guarded.url}/taskpane.html")
     expect(page.get_by_role("alert")).to_contain_text("This server wants its token")
     page.context.close()
+
+
+def test_install_writes_what_excel_needs_and_remove_leaves_nothing(tmp_path: Path) -> None:
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("tokensheet")), "addin", *args]
+        environment = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    folder = tmp_path / "manifests"
+    done = run("install", "bridge", "--to", str(folder), "--port", "9000")
+    assert done.returncode == 0, done.stderr
+    assert [line[:3] for line in done.stdout.splitlines()[1:]] == ["1. ", "2. ", "3. "]
+    assert "tokensheet serve --https --port 9000" in done.stdout
+    assert "https://localhost:9000/functions.js" in (folder / "tokensheet.xml").read_text(encoding="utf-8")
+    certificate = certificate_in(tmp_path / "config" / "tokensheet")
+    assert certificate.is_valid()
+    before = certificate.chain.read_bytes()
+    assert run("install", "bridge", "--to", str(folder)).returncode == 0
+    assert certificate.chain.read_bytes() == before
+    (folder / "another.xml").touch()
+    assert run("remove", "bridge", "--to", str(folder)).returncode == 0
+    assert [file.name for file in folder.iterdir()] == ["another.xml"]
+    assert not any(file.exists() for file in certificate)
+    again = run("remove", "bridge", "--to", str(folder))
+    assert again.returncode == 2
+    assert again.stderr.startswith(f"tokensheet: there is no manifest of tokensheet in {folder}")

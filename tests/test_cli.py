@@ -1,5 +1,6 @@
 """The command line as a stranger runs it: what it prints, and one clear line with exit code 2 when it cannot."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -107,3 +108,27 @@ def test_version_and_help() -> None:
         ["serve", "--help"],
     ):
         assert run(*args).returncode == 0
+
+
+def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:
+    done = run("accuracy")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].split()[:3] == ["all", "rows", "2348"]
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "chip,n_chips,model,precision,isl,osl,concurrency,parallelism,tpot_ms\n"
+        "H100,8,DeepSeek-V3,fp8,1024,1024,64,tp8,30\n"
+        "H100,8,gpt-9,fp8,1024,1024,64,tp8,30\n"
+    )
+    found = run("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
+    assert json.loads(found.stdout)[0] | {"given": 2, "answered": 1} == json.loads(found.stdout)[0]
+    with (tmp_path / "rows.csv").open(encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert float(first["low_ms"]) < float(first["predicted_ms"]) < float(first["high_ms"])
+    assert second["reason"].startswith("no model is called 'gpt-9'")
+    assert "1 rows have no estimate: no model is called" in run("accuracy", "--data", str(own)).stdout
+    again = run("accuracy", "--rows", "rows.csv", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (2, "tokensheet: rows.csv exists; give --force to replace it\n")
+    wrong = run("accuracy", "--data", str(TOKENSHEET.parent / "activate"))
+    assert wrong.returncode == 2
+    assert "no rows with the columns" in wrong.stderr

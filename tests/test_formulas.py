@@ -55,7 +55,7 @@ def same(expected: Any, found: Any, tolerance: float) -> bool:
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_native_formula_equals_core(function: Function, data: st.DataObject) -> None:
-    examples = data.draw(st.lists(arguments(function), min_size=20, max_size=20))
+    examples = data.draw(st.lists(arguments(function), min_size=40, max_size=40))
     cells = [Cell(f"{chr(ord('B') + i)}{{row}}") for i in range(len(function.parameters))]
     formula = function.python(*cells).text
     for values, found in zip(examples, evaluate((values, formula) for values in examples), strict=True):

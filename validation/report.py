@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fit
 import numpy as np
+import tokensheet as ts
 from tokensheet.calibration import HIGH, LOW
 from tokensheet.data import CALIBRATION, MEASURED
 from tokensheet.measured import agreement, judged, model_of, number, predict, read_rows
@@ -55,7 +56,7 @@ No row is left out. The rules, each a function in [measured.py](../core/tokenshe
 
 
 def page() -> str:
-    return "\n".join([HEAD, *errors(), *constants(), *bands(), RULES, *weak_spots(), *exceptions(), *noise(), *saturated(),
+    return "\n".join([HEAD, *errors(), *constants(), *bands(), RULES, *weak_spots(), *exceptions(), *noise(), *saturated(), *alone(),
                       *first_token(), *peer()])  # fmt: skip
 
 
@@ -241,6 +242,37 @@ def saturated() -> list[str]:
         "those rows have no answer. Do not rely on these.",
         "",
         *table(["", "rows", "answered", "median error", "within 30 %", "median of estimated / measured"], rows),
+    ]
+
+
+def alone() -> list[str]:
+    """The few published rows of decode alone and of prefill alone, with what their notes say of batch and length."""
+    # what, model, chip, chips, precision, cache, batch a chip, context, input tokens, measured tokens/s a chip
+    decode = [
+        ("DeepSeek's production, February 2025, 18 nodes; batch by the 45.5 to 50 ms a token", "DeepSeek-V3", "H800", 144,
+         "fp8", "bf16", 1850 * 0.0478, 4989, 1850),
+        ("DeepSeek's profile, 128 a chip", "DeepSeek-V3", "H800", 128, "fp8", "bf16", 128, 4096, 2324),
+        ("SGLang, 100 a chip", "Qwen3-30B-A3B", "H20", 4, "bf16", "bf16", 100, 4096 + 1024, 2749),
+    ]  # fmt: skip
+    prefill = [
+        ("DeepSeek's profile, 4,096 tokens", "DeepSeek-V3", "H800", 32, "fp8", 4096, 7839),
+        ("SGLang, 4,096 tokens", "Qwen3-30B-A3B", "H20", 4, "bf16", 4096, 16594),
+        ("SGLang, 4,096 tokens", "Qwen3-8B", "H20", 1, "fp8", 4096, 15061),
+    ]
+    rows = []
+    for what, model, chip, chips, precision, cache, batch, context, measured in decode:
+        seconds = ts.decode_time(model, chip, batch * chips, context, chips, precision, kv_precision=cache)
+        rows.append(["decode", f"{model} on {chips} x {chip}: {what}", measured, f"{batch / seconds:,.0f}"])
+    for what, model, chip, chips, precision, tokens, measured in prefill:
+        cost = ts.prefill_cost(model, chip, tokens, chips, 3600, precision)  # at a dollar a second: seconds a token
+        rows.append(["prefill", f"{model} on {chips} x {chip}: {what}", measured, f"{1 / cost:,.0f}"])
+    return [
+        "## Decode and prefill apart",
+        "",
+        "The only published rows (DeepSeek's reports, Alibaba's InferSim), not fitted, with batch and length as their notes have them;",
+        "tokens/s a chip.",
+        "",
+        *table(["", "row", "measured", "estimated"], rows),
     ]
 
 

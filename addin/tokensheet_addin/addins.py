@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,6 +25,14 @@ To = Annotated[Path | None, typer.Option("--to", help="The folder; by default th
 
 def say(text: str) -> None:
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+def of_bridge(module: str) -> Any:
+    """A module of the bridge, whose packages are an extra."""
+    try:
+        return importlib.import_module(f"tokensheet_addin.bridge.{module}")
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{error.name} is missing; install it with: pip install 'tokensheet[serve]'") from None
 
 
 @install.command("excel")
@@ -72,6 +81,34 @@ def remove_libreoffice() -> None:
 
     manager.remove()
     say("removed tokensheet from LibreOffice")
+
+
+@install.command("bridge")
+def install_bridge(
+    to: Annotated[Path | None, typer.Option("--to", help="The folder for the manifest.")] = None,
+    port: Annotated[int, typer.Option(help="The port that the server will listen on.")] = 8765,
+) -> None:
+    """Prepare our own bridge for Excel on Windows, Mac and the web, and say what to click."""
+    bridge = of_bridge("install")
+    settings = Path(typer.get_app_dir("tokensheet"))
+    folder = (to or bridge.manifest_folder(settings)).absolute()
+    certificate = bridge.write(folder, settings, port)
+    say(f"wrote {folder / bridge.MANIFEST}; now, once:")
+    for number, step in enumerate(bridge.steps(folder, certificate, port), 1):
+        say(f"{number}. {step}")
+
+
+@remove.command("bridge")
+def remove_bridge(to: Annotated[Path | None, typer.Option("--to", help="The manifest's folder.")] = None) -> None:
+    """Delete the bridge's manifest and certificate. Stop the server before."""
+    bridge = of_bridge("install")
+    settings = Path(typer.get_app_dir("tokensheet"))
+    folder = (to or bridge.manifest_folder(settings)).absolute()
+    removed = bridge.remove(folder, settings)
+    if not removed:
+        raise ValueError(f"there is no manifest of tokensheet in {folder}, and no certificate in {settings}")
+    say(f"removed {', '.join(map(str, removed))}")
+    say("In Excel, remove the add-in where you added it; trust in the certificate can be withdrawn in your system")
 
 
 @addin.command("status")

@@ -27,7 +27,7 @@ from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
-from tokensheet_addin.addins import addin
+from tokensheet_addin.addins import addin, of_bridge
 from tokensheet_addin.files import may_write
 
 app = typer.Typer(
@@ -246,11 +246,7 @@ def serve_bridge(
     ] = None,
 ) -> None:
     """Serve the functions to Excel on Windows, Mac and the web, with a task pane."""
-    try:
-        from tokensheet_addin.bridge import serve
-    except ModuleNotFoundError as error:
-        raise ValueError(f"{error.name} is missing; install it with: pip install 'tokensheet[serve]'") from None
-
+    serve = of_bridge("serve")
     serve.check(host, port, token)
     console = Console(highlight=False, soft_wrap=True)
     certificate = None
@@ -287,14 +283,19 @@ def accuracy(
     if as_json:
         print(json.dumps(lines, indent=2))
         return
-    header = ["", "Rows", "Answered", "Median error", "Within 30 %", "Estimate / measured", "In the 80 % band",
-              "Ideal / measured"]  # fmt: skip
-    show(header, [[str(line["rows"]), str(line["given"]), str(line["answered"]), share(line["median_error"]),
+    header = ["", "Rows", "Median error", "In 30 %", "Est./meas.", "In band", "Ideal/meas."]
+    show(header, [[str(line["rows"]), answered(line), share(line["median_error"]),
                    share(line["within_30"]), ratio(line["median_ratio"]), share(line["in_band"]),
                    ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("Est./meas. and ideal/meas. are medians; the band is the estimate's 80 % band.")
     unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
     for reason, count in unanswered.most_common():
-        Console(highlight=False).print(f"{count} rows have no estimate: {reason}", markup=False)
+        console.print(f"{count} rows have no estimate: {reason}", markup=False)
+
+
+def answered(line: Row) -> str:
+    return f"{line['answered']}" if line["answered"] == line["given"] else f"{line['answered']} of {line['given']}"
 
 
 def share(value: float | None) -> str:
