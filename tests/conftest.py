@@ -11,6 +11,7 @@ from typing import NoReturn
 import pytest
 from bridge_host import CHROMIUM, Bridge, Browser, Server
 from classic_host import Classic
+from gnumeric_host import VERSION, Gnumeric
 from libreoffice_host import PYTHON, LibreOffice
 from server_host import NO_KEY, XlwingsServer
 from tokensheet_addin.libreoffice import build_oxt, compiler
@@ -45,6 +46,15 @@ def libreoffice(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     host = LibreOffice(oxt, tmp_path_factory.mktemp("libreoffice"))
     yield host
     host.close()
+
+
+@pytest.fixture(scope="session")
+def gnumeric(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Gnumeric:
+    """Gnumeric with our functions as a plugin."""
+    ssconvert = shutil.which("ssconvert")
+    if not ssconvert or VERSION not in subprocess.run([ssconvert, "--version"], capture_output=True, text=True).stdout:
+        unavailable(f"Gnumeric {VERSION} is needed (Debian: gnumeric, gnumeric-plugins-extra)")
+    return Gnumeric(oxt, tmp_path_factory.mktemp("gnumeric"))
 
 
 @pytest.fixture(scope="session")

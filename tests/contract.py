@@ -99,8 +99,8 @@ CALLS = {
 class Difference(NamedTuple):
     said: str
     """The sentence in docs/hosts.md."""
-    rows: dict[str, list[list[Any]]]
-    """What the host gives instead, by the name of the call."""
+    rows: dict[str, list[list[Any]] | None]
+    """What the host gives instead, by the name of the call; None for a call that cannot be put to it."""
 
 
 DIFFERENCES: dict[str, list[Difference]] = {
@@ -117,10 +117,25 @@ DIFFERENCES: dict[str, list[Difference]] = {
         Difference("of two error cells the last one shows", {"two errors": [[NA]]}),
         Difference("`FITS` gives 1 or 0", {"truth": [[1.0, 0.0]]}),
     ],
+    "Gnumeric": [
+        Difference(
+            "a blank counts as 0",
+            {"a blank cell": [[NUM]], "a blank optional cell": [[NUM]], "a required argument left out": [[NUM]]},
+        ),
+        Difference(
+            "an error cell arrives as a blank",
+            {"an error": [[VALUE]], "two errors": [[VALUE]], "an error's text": [[2.0, VALUE]]}
+            | {f"{error.code} in a range": [[VALUE, 2.0]] for error in (NULL, DIV0, VALUE, REF, NAME, NUM, NA)},
+        ),
+        Difference(
+            "no range can be handed over",
+            dict.fromkeys(["a blank in a range", "a blank in an optional range", "a chip of one's own"]),
+        ),
+    ],
 }
 
 
-def expected(host: str, call: str) -> list[list[Any]]:
+def expected(host: str, call: str) -> list[list[Any]] | None:
     """The rows of a call on a host: the contract's, or those of a difference that docs/hosts.md states."""
     return next((each.rows[call] for each in DIFFERENCES.get(host, []) if call in each.rows), CALLS[call].rows)
 
