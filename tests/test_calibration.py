@@ -102,6 +102,10 @@ def test_without_a_label_copies_stand_on_few_chips() -> None:
         ("LLaMA v3.3 70B", "Llama-3.1-70B"),
         ("llama2-70b-99.9", "Llama-2-70B"),
         ("GPT-OSS 20B", "gpt-oss-20b"),
+        ("Qwen/Qwen3-235B-A22B-Instruct-2507", "Qwen3-235B-A22B"),
+        ("meta-llama/Meta-Llama-3-8B-Instruct", "Llama-3.1-8B"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "Mixtral-8x7B"),
+        ("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "Nemotron-3-Nano-30B-A3B"),
     ],
 )
 def test_a_published_name_is_understood(published: str, name: str) -> None:
@@ -163,3 +167,7 @@ def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
 def test_prompts_that_arrive_together_share_a_pass() -> None:
     one, ten = (ts.shared_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
     assert one == ten
+
+
+def test_a_row_with_a_number_that_cannot_be_has_the_reason() -> None:
+    assert "output_tokens must be > 0" in judged([read_rows()[0] | {"osl": "0"}])[0]["reason"]

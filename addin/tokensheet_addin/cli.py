@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import inspect
 import json
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
@@ -17,9 +15,7 @@ import tokensheet
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from tokensheet.catalogue import Row, find, known_names, plain
-from tokensheet.measured import judged, read_rows, summary
 from tokensheet.model_config import derive_file
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
@@ -27,8 +23,10 @@ from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
+from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.addins import addin, of_bridge
 from tokensheet_addin.files import may_write
+from tokensheet_addin.tables import Json, show
 
 app = typer.Typer(
     help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
@@ -40,8 +38,7 @@ own_model = typer.Typer(help="Models of your own.", no_args_is_help=True)
 app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+app.command("accuracy")(accuracy)
 
 
 def main() -> None:
@@ -226,13 +223,6 @@ def in_words(value: Any) -> str:
     return f"{value:,.10g}"
 
 
-def show(header: list[str], rows: list[list[str]]) -> None:
-    table = Table(*header, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    Console(highlight=False).print(table)
-
-
 @app.command("serve")
 def serve_bridge(
     host: Annotated[str, typer.Option(help="The address to listen on; any but this machine's own needs a token.")] = (
@@ -261,49 +251,6 @@ def serve_bridge(
         f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
     )
     serve.serve(host, port, workers, token, certificate)
-
-
-@app.command("accuracy")
-def accuracy(
-    data: Annotated[Path | None, typer.Option(help="Measurements of your own, with the same columns.")] = None,
-    rows: Annotated[Path | None, typer.Option(help="Write each row's prediction and band to this CSV.")] = None,
-    as_json: Json = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-) -> None:
-    """Say how far the estimates are from measurements: the published ones, or yours."""
-    if rows:
-        may_write(rows, ".csv", force)
-    answers = judged(read_rows(data))
-    lines = summary(answers)
-    if rows:
-        with rows.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
-            writer.writeheader()
-            writer.writerows(answers)
-    if as_json:
-        print(json.dumps(lines, indent=2))
-        return
-    header = ["", "Rows", "Median error", "In 30 %", "Est./meas.", "In band", "Ideal/meas."]
-    show(header, [[str(line["rows"]), answered(line), share(line["median_error"]),
-                   share(line["within_30"]), ratio(line["median_ratio"]), share(line["in_band"]),
-                   ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
-    console = Console(highlight=False, soft_wrap=True)
-    console.print("Est./meas. and ideal/meas. are medians; the band is the estimate's 80 % band.")
-    unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
-    for reason, count in unanswered.most_common():
-        console.print(f"{count} rows have no estimate: {reason}", markup=False)
-
-
-def answered(line: Row) -> str:
-    return f"{line['answered']}" if line["answered"] == line["given"] else f"{line['answered']} of {line['given']}"
-
-
-def share(value: float | None) -> str:
-    return "" if value is None else f"{value:.1%}"
-
-
-def ratio(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 @app.callback(invoke_without_command=True)

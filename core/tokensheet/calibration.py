@@ -468,10 +468,16 @@ def estimated_step(
     return ideal, step, prompt + overhead + weights / reached
 
 
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")  # which the bound does without
+
+
 def shape_of(model: Row) -> dict[str, Any]:
     """What the estimate needs of a model's row. With MLA all heads share one cache, which has no heads to split."""
     mla = bool(model["kv_lora_rank"])
-    width = (sum(model[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v"))) / 2  # of keys and values together
+    lacking = ", ".join(name for name in SHAPE if not model[name] and not (mla and name in ("head_dim", "kv_heads")))
+    if lacking:
+        raise LookupError(f'{model["name"]} has no {lacking}, without which there is only estimate="ideal"')
+    width = sum(model[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v")) / 2  # of keys and values together
     return {
         "total_params": model["total_params"],
         "active_params": model["active_params"],

@@ -28,7 +28,7 @@ from tokensheet.calibration import (
 )
 from tokensheet.catalogue import Row, UnknownName, chips, find, models
 from tokensheet.data import MEASURED
-from tokensheet.equation import unchecked
+from tokensheet.equation import DomainError, unchecked
 from tokensheet.parallel import max_batch
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
@@ -36,7 +36,6 @@ HEADROOM = 0.1  # of memory, where a row says only that the chips were full
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
-SUFFIXES = re.compile(r"[-_ ]?(instruct|chat|it|fp8|nvfp4|mxfp4|bf16|fp4|awq|0528|base|hf|99\.9|99)$", re.IGNORECASE)
 
 
 def read_rows(path: Path | None = None) -> list[Row]:
@@ -54,14 +53,14 @@ def read_rows(path: Path | None = None) -> list[Row]:
 def model_of(name: str) -> Row:
     """The catalogue's model of a published name: without its publisher, and without what only names a variant."""
     short = re.sub(r"\bv(?=\d)", "", name.rpartition("/")[2])
-    while True:
-        try:
-            return find(models(), "model", short)
-        except UnknownName:
-            shorter = SUFFIXES.sub("", short).strip()
-            if shorter == short:
-                raise
-            short = shorter
+    for start in (short, short.partition("-")[2]):  # "Meta-Llama-…" repeats the publisher
+        shorter = start
+        while shorter:
+            try:
+                return find(models(), "model", shorter)
+            except UnknownName:
+                shorter = shorter.rpartition("-")[0]
+    return find(models(), "model", short)  # which says what is closest
 
 
 def precision_of(row: Row) -> str:
@@ -163,7 +162,7 @@ def judged(rows: Iterable[Row]) -> list[Row]:
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]
-        except LookupError as error:
+        except (LookupError, DomainError) as error:
             answer["reason"] = str(error)
         answers.append(answer)
     if known:

@@ -31,7 +31,6 @@ PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip c
 Precision = Annotated[str, Choices(lambda: PRECISIONS)]
 ESTIMATES = ("calibrated", "ideal", "low", "high")
 Estimate = Annotated[str, Choices(lambda: ESTIMATES)]
-SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")  # which the bound does without
 
 
 class DoesNotFit(LookupError):
@@ -118,10 +117,6 @@ def step(served: Served, batch: Any, estimate: str, efficiency: Any) -> Any:
 def estimated(served: Served, batch: Any, input_tokens: Any) -> tuple[Any, Any, Any]:
     """Ideal and calibrated time of a step without prefill in it, and the time of a prompt on its own."""
     model, chip = served.model, served.chip
-    mla = bool(model["kv_lora_rank"])
-    lacking = ", ".join(name for name in SHAPE if not model[name] and not (mla and name in ("head_dim", "kv_heads")))
-    if lacking:
-        raise LookupError(f'{model["name"]} has no {lacking}, without which there is only estimate="ideal"')
     with unchecked():
         return estimated_step(
             batch=batch,

@@ -1,0 +1,59 @@
+"""The command `tokensheet accuracy`: the estimates against measurements."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from tokensheet.catalogue import Row
+from tokensheet.measured import judged, read_rows, summary
+
+from tokensheet_addin.files import may_write
+from tokensheet_addin.tables import Json, show
+
+
+def accuracy(
+    data: Annotated[Path | None, typer.Option(help="Measurements of your own, with the same columns.")] = None,
+    rows: Annotated[Path | None, typer.Option(help="Write each row's prediction and band to this CSV.")] = None,
+    as_json: Json = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Say how far the estimates are from measurements: the published ones, or yours."""
+    if rows:
+        may_write(rows, ".csv", force)
+    answers = judged(read_rows(data))
+    lines = summary(answers)
+    if rows:
+        with rows.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
+            writer.writeheader()
+            writer.writerows(answers)
+    if as_json:
+        print(json.dumps(lines, indent=2))
+        return
+    header = ["", "Rows", "Median error", "In 30 %", "Est./meas.", "In band", "Ideal/meas."]
+    show(header, [[str(line["rows"]), answered(line), share(line["median_error"]),
+                   share(line["within_30"]), ratio(line["median_ratio"]), share(line["in_band"]),
+                   ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("Est./meas. and ideal/meas. are medians; the band is the estimate's 80 % band.")
+    unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
+    for reason, count in unanswered.most_common():
+        console.print(f"{count} rows have no estimate: {reason}", markup=False)
+
+
+def answered(line: Row) -> str:
+    return f"{line['answered']}" if line["answered"] == line["given"] else f"{line['answered']} of {line['given']}"
+
+
+def share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
