@@ -76,22 +76,22 @@ def test_the_same_run_stands_in_the_file_under_two_labels() -> None:
 @pytest.mark.parametrize(
     ("label", "layout"),
     [
-        ("tp8 pp1 adp1 moe_tp8 ep1", (8, False)),
-        ("tp64 pp1 adp1 moe_tp8 ep8", (8, False)),
-        ("tp1 pp1 adp8 moe_tp1 ep8", (8, True)),
-        ("tp2 pp1 adp0 moe_tp0 ep0", (2, False)),
-        ("DEP4", (4, True)),
-        ("TP4PP2", (8, False)),
+        ("tp8 pp1 adp1 moe_tp8 ep1", (8, 1, False)),
+        ("tp64 pp1 adp1 moe_tp8 ep8", (8, 1, False)),
+        ("tp1 pp1 adp8 moe_tp1 ep8", (8, 1, True)),
+        ("tp2 pp1 adp0 moe_tp0 ep0", (2, 1, False)),
+        ("DEP4", (4, 1, True)),
+        ("TP4PP2", (4, 2, False)),
     ],
 )
-def test_a_label_of_parallelism_is_read(label: str, layout: tuple[int, bool]) -> None:
+def test_a_label_of_parallelism_is_read(label: str, layout: tuple[int, int, bool]) -> None:
     chips = {"tp64 pp1 adp1 moe_tp8 ep8": "64", "tp2 pp1 adp0 moe_tp0 ep0": "2", "DEP4": "4"}.get(label, "8")
     assert layout_of({"parallelism": label, "n_chips": chips}, 100e9, 80e9) == layout
 
 
 def test_without_a_label_copies_stand_on_few_chips() -> None:
-    assert layout_of({"n_chips": "8"}, 70e9, 141e9) == (1, False)
-    assert layout_of({"n_chips": "8"}, 140e9, 80e9) == (4, False)
+    assert layout_of({"n_chips": "8"}, 70e9, 141e9) == (1, 1, False)
+    assert layout_of({"n_chips": "8"}, 140e9, 80e9) == (4, 1, False)
 
 
 @pytest.mark.parametrize(

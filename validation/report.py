@@ -50,6 +50,8 @@ No row is left out. The rules, each a function in [measured.py](../core/tokenshe
 - **Cache.** 8 bits with TensorRT-LLM's 8- and 4-bit weights, whose checkpoints bring it; 16 bits with other engines.
 - **More than 8 chips** split attention by sequences and spread the experts. Racks labelled `tp36` or `tp72` serve prefill on some of
   their chips, and the file does not say on how many; they are judged as if all decoded.
+- **Pipelines** (`pp`, in TensorRT-LLM's table): a stage is a model with its part of the layers, works on its part of the sequences, and
+  all stages are busy.
 - **No concurrency** (8 rows): as many sequences as fit in 90 % of the memory. They are judged, and not fitted to.
 - DeepSeek-R1 is DeepSeek-V3: left out, both are.
 """

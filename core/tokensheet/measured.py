@@ -32,6 +32,7 @@ from tokensheet.equation import DomainError, unchecked
 from tokensheet.parallel import max_batch
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
+OF_LAYERS = ("total_params", "active_params", "layers", "full_attention_layers", "moe_layers", "kv_sequence")
 HEADROOM = 0.1  # of memory, where a row says only that the chips were full
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
@@ -72,8 +73,8 @@ def precision_of(row: Row) -> str:
     return next((known for known in ("mxfp4", "uint4", "int4", "fp4", "int8", "fp8", "fp16") if known in label), "bf16")
 
 
-def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, bool]:
-    """How many chips hold one copy of the model, and whether attention is split by sequences.
+def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, bool]:
+    """Chips of one pipeline stage, stages that one copy of the model has, and whether attention is split by sequences.
 
     A row that does not say serves copies on as few chips as hold the weights in two thirds of their memory.
     A label such as `tp64 moe_tp8 ep8` counts the 8 chips of one node twice, as tensor- and as expert-parallel: the same
@@ -83,11 +84,12 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, bool]:
     parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|tp|ep|pp|dp)(\d+)", text)}
     if not parts:
         fewest = 2 ** np.ceil(np.log2(max(1, weights / (hbm * 2 / 3))))
-        return float(min(fewest, number(row, "n_chips") or fewest)), False
+        return float(min(fewest, number(row, "n_chips") or fewest)), 1.0, False
     count = number(row, "n_chips") or parts.get("tp", 1) * parts.get("pp", 1)
     if parts.get("ep", 1) > 1 and parts.get("moe_tp") == parts["ep"]:
         count = parts["ep"]
-    return float(count), parts.get("adp", 1) > 1 or "dep" in parts or parts.get("dp", 1) > 1
+    stages = max(1, parts.get("pp", 1))
+    return float(count / stages), float(stages), parts.get("adp", 1) > 1 or "dep" in parts or parts.get("dp", 1) > 1
 
 
 def number(row: Row, column: str) -> float | None:
@@ -102,7 +104,6 @@ def inputs_of(row: Row) -> dict[str, float]:
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
     width = BYTES[precision]
-    count, split = layout_of(row, model["total_params"] * width, chip["hbm_bytes"])
     narrower = kv_bytes_of(row, width) / BYTES["bf16"]  # the catalogue counts the cache in bf16
     sequence = kv_bytes_sequence(
         isl + osl / 2,
@@ -111,27 +112,32 @@ def inputs_of(row: Row) -> dict[str, float]:
         model["window"] or 0,
         model["state_bytes"] or 0,
     )
+    count, stages, split = layout_of(row, model["total_params"] * width, chip["hbm_bytes"])
+    # a stage of a pipeline is a model with its part of the layers, which works on its part of the sequences at a time
+    stage = shape_of(model) | {"kv_sequence": sequence}
+    stage |= {name: stage[name] / stages for name in OF_LAYERS}
     batch = number(row, "concurrency")
     if batch is None:  # "all queued", or not said: as many as fit
-        room = max_batch(model["total_params"] * width, sequence, chip["hbm_bytes"], count, HEADROOM)
+        room = max_batch(stage["total_params"] * width, stage["kv_sequence"], chip["hbm_bytes"], count, HEADROOM)
         batch = float(np.clip(room, 1, 2048))
     elif not row.get("parallelism"):
         batch = max(1.0, batch * count / (number(row, "n_chips") or count))
+    batch = max(1.0, batch / stages)
     formats = ("bf16_flops", "fp8_flops", "fp4_flops")[: 1 if width == 2 else 2 if width == 1 else 3]
     return {
         "batch": batch,
         "input_tokens": isl,
         "arrivals": arriving_prompts(batch, osl),
         "chips": count,
+        "stages": stages,
         "groups": float(sequence_groups(count, split)),
         "flops": next(chip[name] for name in reversed(formats) if chip[name]),
         "bf16_flops": chip["bf16_flops"],
         "bandwidth": chip["hbm_bandwidth"],
         "link_bandwidth": chip["scale_up_bandwidth"] or PCIE,
         "bytes": width,
-        "kv_sequence": sequence,
         "unseen": unseen(chip["name"], model["name"]),
-        **shape_of(model),
+        **stage,
     }
 
 
@@ -147,9 +153,10 @@ def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
 
 def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, ...]:
     """The ideal and the calibrated time per output token of every row, and the work of a prompt [s]."""
-    given = {name: values for name, values in inputs.items() if name != "unseen"}
+    given = {name: values for name, values in inputs.items() if name not in ("unseen", "stages")}
     with unchecked():
-        return estimated_step(**given, fitted=fitted)
+        times = estimated_step(**given, fitted=fitted)
+    return tuple(time * inputs["stages"] for time in times)  # a token passes the stages one after the other
 
 
 def judged(rows: Iterable[Row]) -> list[Row]:
@@ -169,7 +176,7 @@ def judged(rows: Iterable[Row]) -> list[Row]:
         inputs = columns([each for _, each in known])
         ideal, step, _ = predict(inputs)
         low, high = estimate_low(step, inputs["unseen"]), estimate_high(step, inputs["unseen"])
-        per_chip = inputs["batch"] / (step * inputs["chips"])
+        per_chip = inputs["batch"] / (step * inputs["chips"])  # of each stage; all of them are busy
         for place, (answer, _) in enumerate(known):
             answer |= {"predicted_ms": 1e3 * step[place], "ideal_ms": 1e3 * ideal[place]}
             answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
