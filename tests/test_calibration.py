@@ -152,8 +152,8 @@ def test_inputs_of_a_row() -> None:
 
 def test_the_step_is_the_sum_of_its_parts() -> None:
     step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002)
-    eta, mfu, link = (FITTED[name] for name in ("bandwidth_efficiency", "mfu", "link_efficiency"))
-    assert step == pytest.approx(max(0.001 / mfu, 0.004 / eta) + 0.002 / eta + 0.0005 / link + 0.002)
+    eta, link = (FITTED[name] for name in ("bandwidth_efficiency", "link_efficiency"))
+    assert step == pytest.approx(0.001 + (0.004 + 0.002) / eta + 0.0005 / link + 0.002)
     shared = ts.shared_step_time(step, 0.1, 0.03, 0.004, 0.002)
     assert shared == pytest.approx(step + 0.1 * 0.03 + 0.1 * (0.004 / eta + 0.002))
     assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)

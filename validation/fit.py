@@ -19,10 +19,9 @@ from tokensheet.data import CALIBRATION
 from tokensheet.measured import columns, inputs_of, model_of, number, predict, read_rows
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
-FRACTIONS = ("bandwidth_efficiency", "mfu", "link_efficiency")
+FRACTIONS = ("bandwidth_efficiency", "link_efficiency")
 START = {
     "bandwidth_efficiency": 0.7,
-    "mfu": 0.3,
     "layer_latency": 2e-5,
     "expert_latency": 3e-6,
     "collective_latency": 5e-6,

@@ -140,8 +140,8 @@ def prompt_time(
 
     Notes
     -----
-    compute + attention + exchange / eta_link. Prefill reaches PRACTICAL_FLOPS in full: a share of them, fitted, came
-    out as 1. Source: fitted to published measurements, docs/accuracy.md.
+    compute + attention + exchange / eta_link, PRACTICAL_FLOPS in full: a share of them, fitted, came out as 1. Source:
+    fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
@@ -212,7 +212,6 @@ def calibrated_step_time(
     exchange: NotNegative = 0,
     overhead: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
-    mfu: Utilization = FITTED["mfu"],
     link_efficiency: Utilization = FITTED["link_efficiency"],
 ) -> Any:
     """Time of a decode step as served in practice: an estimate, not a bound; ESTIMATE_LOW and _HIGH say how sure.
@@ -231,8 +230,6 @@ def calibrated_step_time(
         Fixed time of the layers, LAYER_OVERHEAD [s].
     bandwidth_efficiency : array_like, optional
         Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
-    mfu : array_like, optional
-        Share of the practical FLOP/s that decode reaches; your own measurement if you have one [fraction].
     link_efficiency : array_like, optional
         Share of the links' bandwidth that a collective operation reaches [fraction].
 
@@ -243,22 +240,18 @@ def calibrated_step_time(
 
     Notes
     -----
-    max(compute / mfu, weights / eta) + kv / eta + exchange / eta_link + overhead. Source: fitted to published
-    measurements, docs/accuracy.md.
+    compute + (weights + kv) / eta + exchange / eta_link + overhead: a sum, which agrees better than the greater of the
+    terms; a share of the practical FLOP/s, fitted, came out as 1. Source: fitted to published measurements,
+    docs/accuracy.md.
 
     Examples
     --------
-    Eight tenths of the bandwidth, half of the FLOP/s and of the links:
+    Half of the bandwidth and a quarter of the links:
 
-    >>> calibrated_step_time(0.001, 0.004, 0.002, 0.00025, 0.002, 0.8, 0.5, 0.5)
-    0.01
+    >>> calibrated_step_time(0.25, 0.5, 0.25, 0.125, 0.5, 0.5, 0.25)
+    2.75
     """
-    return (
-        np.maximum(compute / mfu, weights / bandwidth_efficiency)
-        + kv / bandwidth_efficiency
-        + exchange / link_efficiency
-        + overhead
-    )
+    return compute + (weights + kv) / bandwidth_efficiency + exchange / link_efficiency + overhead
 
 
 @equation
@@ -457,7 +450,6 @@ def estimated_step(
         exchange(batch),
         overhead,
         reached,
-        fitted["mfu"],
         fitted["link_efficiency"],
     )
     step = shared_step_time(alone, arrivals, prompt, weights, overhead, reached)

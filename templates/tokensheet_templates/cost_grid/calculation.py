@@ -185,7 +185,7 @@ OF_PAIR = [
     Step("exchange", "Time of communication", "s", "seconds", ts.tensor_parallel_time,
          ("exchanged", "hidden", "bf16_bytes", "layers", "some_chips", "link")),
     Step("served_time", "Estimated step time", "s", "seconds", ts.calibrated_step_time,
-         ("practical_time", "read_time", "part_time", "exchange", "overhead", "bandwidth_efficiency", "mfu",
+         ("practical_time", "read_time", "part_time", "exchange", "overhead", "bandwidth_efficiency",
           "link_efficiency")),
     Step("served_cost", "Estimated cost of a token", "$/token", "seconds", ts.token_cost,
          ("served_time", "batch", "usd_per_hour", "chips", "utilization")),

@@ -134,7 +134,7 @@ def write_inputs(sheet: Sheet, grid: CostGrid) -> Blocks:
 def constants() -> list[tuple[str, str, float, str, str, str]]:
     """The estimate's constants and rules: key, label, value, unit, interval and meaning."""
     fitted = [
-        (row["name"], row["name"].replace("_", " ").capitalize().replace("Mfu", "MFU"), float(row["value"]),
+        (row["name"], row["name"].replace("_", " ").capitalize(), float(row["value"]),
          row["unit"], f"{row['low']} to {row['high']}", row["meaning"])
         for row in calibration()
     ]  # fmt: skip
@@ -358,7 +358,7 @@ def write_about(sheet: Sheet, grid: CostGrid, author: str) -> None:
          "column of Grid, the pair on Pair. The rest follows."),
         ("How it is computed", "A step takes the longer of its compute time (batch x active parameters x 2 / FLOP/s) "
          "and its memory time (all weights and every sequence's KV cache / bandwidth); the batch shares its rent."),
-        ("Estimate", "The bound with what engines reach of it: six constants on Inputs, fitted to 2,348 published "
+        ("Estimate", "The bound with what engines reach of it: five constants on Inputs, fitted to 2,348 published "
          "measurements of NVIDIA chips; for others it is a guess. Decoding alone, without the prompts' work."),
         ("Equations", "Reiner Pope, blackboard lecture on how LLMs are trained and served, 2026-04-29."),
         ("No price", f'"{UNFIT}": weights and KV cache exceed the memory of the chips. '
