@@ -2,7 +2,8 @@
 
 `Classic` is what tests use. It runs this same file in a process of its own, where a stand-in replaces pywin32, which
 answers one JSON line on stdout for each on stdin: {"function": name, "args": values} with {"rows": values}, an error
-cell as {"error": code} both ways; {"metadata": null} with what xlwings read; {"benchmark": null} with seconds.
+cell as {"error": code} both ways; {"metadata": null} with what xlwings read; {"benchmark": null} with seconds. What VBA
+makes of the answers, test_classic.py tries in LibreOffice's Basic.
 """
 
 from __future__ import annotations
@@ -13,11 +14,27 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from contract import OMITTED, Error
+from tokensheet_addin.classic.standin import Anything, stand_in
 
 MISSING = -2147352572  # COM's "parameter not found": what VBA hands on for an argument that was left out
+
+
+class ExcelRange:
+    """Excel's Range, as far as xlwings asks it: VBA hands it on for cells, also for a single one."""
+
+    def __init__(self, value: Any) -> None:
+        self.Value2 = value
+        self.Worksheet = self.Row = self.Column = self.Rows = self.Columns = Anything()
+        information = SimpleNamespace(GetTypeAttr=lambda: SimpleNamespace(iid="{00020846-0000-0000-C000-000000000046}"))
+        self._oleobj_ = SimpleNamespace(GetTypeInfo=lambda: information)
+
+    @property
+    def Value(self) -> Any:
+        raise AssertionError("Value rounds money to four decimals and makes dates of numbers")
 
 
 class Classic:
@@ -54,8 +71,6 @@ def as_json(value: Any) -> Any:
 
 
 def main() -> None:
-    from tokensheet_addin.classic.standin import Variant, stand_in
-
     stand_in()
     from tokensheet_udfs import excel
     from tokensheet_udfs.registry import functions
@@ -65,19 +80,22 @@ def main() -> None:
     scodes = {code: scode for scode, code in excel.SCODES.items()}
 
     def from_excel(value: Any) -> Any:
-        """As Excel passes it: every number a double, an error an int, a range a tuple of rows."""
-        if isinstance(value, list):
-            return tuple(map(from_excel, value))
+        """An argument as Excel passes it: what only a cell can be, as a range."""
+        if isinstance(value, dict) and "omitted" in value:
+            return MISSING
+        cells = tuple(tuple(map(cell, row)) for row in value) if isinstance(value, list) else cell(value)
+        return ExcelRange(cells) if value is None or isinstance(value, (list, dict)) else cells
+
+    def cell(value: Any) -> Any:
+        """A cell as COM brings it: every number a double, an error an int."""
         if isinstance(value, dict):
-            return MISSING if "omitted" in value else scodes[value["error"]]
+            return scodes[value["error"]]
         return float(value) if type(value) is int else value
 
     def to_excel(value: Any) -> Any:
-        """As a cell shows it: a NaN would be blank."""
-        if isinstance(value, Variant):
-            assert value.varianttype == 10
-            return {"error": excel.SCODES[value.value]}
-        return None if value != value else value
+        """What the cell shows: VBA makes an error of its text. No integer, as Excel does not know COM's long ones."""
+        assert type(value) in (float, str, bool), value
+        return {"error": value} if value in excel.CODES else value
 
     def call(function: str, args: list[Any]) -> Any:
         given = [from_excel(arg) for arg in args]
@@ -99,7 +117,8 @@ def main() -> None:
             return (2.0 * np.array(grid) * np.array(37e9) / np.array(989e12)).tolist()
 
         def whole_call() -> Any:
-            return server.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", (grid, 37e9, 989e12, MISSING), None, None)
+            args = (ExcelRange(grid), 37e9, 989e12, MISSING)
+            return server.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", args, None, None)
 
         return {run.__name__: min(timed(run) for _ in range(5)) for run in (numpy_alone, whole_call)}
 

@@ -5,8 +5,9 @@
     python3 libreoffice_host.py [tokensheet.oxt]
 
 which starts a private headless Calc and answers one JSON line on stdout for each on stdin, {"workbook": path} with
-"pdf": path to print it too: {"cells": {"Sheet!A1": number, text or {"error": "#DIV/0!"}}} for every formula cell, or
-{"failure": traceback}. At the end of stdin it closes.
+"pdf": path to print it too: {"cells": {"Sheet!A1": number, text or {"error": "#DIV/0!"}}} for every formula cell;
+{"basic": source, "calls": [[function, arguments], …]}: {"results": […]}; or {"failure": traceback}. At the end of stdin
+it closes.
 """
 
 from __future__ import annotations
@@ -40,16 +41,25 @@ class LibreOffice:
 
     def recalculate(self, workbook: Path, with_addin: bool = True, pdf: Path | None = None) -> dict[str, Any]:
         """Every formula cell after a hard recalculation; an error is {"error": "#DIV/0!"}."""
+        request = {"workbook": str(workbook), "pdf": pdf and str(pdf)}
+        return self.ask(with_addin, request)["cells"]  # type: ignore[no-any-return]
+
+    def basic(self, source: str, *calls: tuple[str, *tuple[Any, ...]]) -> list[Any]:
+        """What functions of a module in Basic, with VBA's dialect, return."""
+        request = {"basic": source, "calls": [[name, args] for name, *args in calls]}
+        return self.ask(True, request)["results"]  # type: ignore[no-any-return]
+
+    def ask(self, with_addin: bool, request: dict[str, Any]) -> Any:
         if with_addin not in self.hosts:
             self.hosts[with_addin] = self.start(with_addin)
         host = self.hosts[with_addin]
         assert host.stdin
         assert host.stdout
-        print(json.dumps({"workbook": str(workbook), "pdf": pdf and str(pdf)}), file=host.stdin, flush=True)
+        print(json.dumps(request), file=host.stdin, flush=True)
         answer = json.loads(host.stdout.readline() or '{"failure": "the host has ended"}')
         if "failure" in answer:
             raise RuntimeError(answer["failure"])
-        return answer["cells"]  # type: ignore[no-any-return]
+        return answer
 
     def evaluate(self, formula: str, rows: int = 1, columns: int = 1, cells: dict[str, Any] | None = None) -> Any:
         """A formula's value, or the rows of an array formula's; an error as its text. It may refer to given `cells`."""
@@ -167,6 +177,23 @@ def answer(desktop: Any, workbook: str, pdf: str | None) -> dict[str, Any]:
         document.close(True)
 
 
+def run_basic(desktop: Any, source: str, calls: list[list[Any]]) -> list[Any]:
+    """What the functions of a module return, in a document of their own."""
+    options = (option("Hidden", True), option("MacroExecutionMode", 4))  # ALWAYS_EXECUTE_NO_WARN
+    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, options)
+    try:
+        document.BasicLibraries.createLibrary("Tried").insertByName("Module", f"Option VBASupport 1\n{source}")
+        scripts, where = document.getScriptProvider(), "vnd.sun.star.script:Tried.Module.{}?language=Basic&location="
+        found = [scripts.getScript(f"{where.format(name)}document") for name, _ in calls]
+        return [script.invoke(uno_value(args), (), ())[0] for script, (_, args) in zip(found, calls, strict=True)]
+    finally:
+        document.close(True)
+
+
+def uno_value(value: Any) -> Any:
+    return tuple(map(uno_value, value)) if isinstance(value, list) else value
+
+
 def formula_cells(sheet: Any) -> Iterator[tuple[str, Any]]:
     """The formula cells of a sheet: few calls to LibreOffice, as each takes 0.1 ms, and one more for each error."""
     name = sheet.Name
@@ -207,7 +234,12 @@ def main() -> None:
             alarm = threading.Timer(LONGEST, kill, [process])
             alarm.start()
             try:
-                print(json.dumps({"cells": answer(desktop, **json.loads(line))}), flush=True)
+                request = json.loads(line)
+                if "basic" in request:
+                    found = {"results": run_basic(desktop, request["basic"], request["calls"])}
+                else:
+                    found = {"cells": answer(desktop, **request)}
+                print(json.dumps(found), flush=True)
             except Exception:
                 print(json.dumps({"failure": traceback.format_exc()}), flush=True)
             finally:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from libreoffice_host import LibreOffice
 from tokensheet_addin import classic
 from tokensheet_udfs import excel
 from tokensheet_udfs.registry import functions
@@ -85,9 +86,59 @@ def test_the_settings_name_the_module_and_the_interpreter(folder: Path) -> None:
 def test_each_button_calls_a_macro_that_is_there(folder: Path) -> None:
     ribbon = ElementTree.fromstring(zipfile.ZipFile(folder / classic.ADDIN).read("customUI/customUI.xml"))
     called = {button.get("onAction") for button in ribbon.iter(f"{UI}button")}
-    macros = (folder / classic.RIBBON).read_bytes().decode("ascii")
+    macros = (folder / classic.MACROS).read_bytes().decode("ascii")
     assert "\r\n" in macros
     assert called == set(re.findall(r"^Sub (\w+)\(control As IRibbonControl\)", macros, re.MULTILINE))
+
+
+# A driver of the macros: what TokensheetCells makes of a cell, of one row and of a block, in words
+DRIVER = """
+Function Words(cell)
+    If IsError(cell) Then
+        Words = "error " & CLng(cell)
+    Else
+        Words = cell
+    End If
+End Function
+
+Function OneCell(result)
+    OneCell = Words(TokensheetCells(result))
+End Function
+
+Function OneRow(result)
+    Dim cells, i As Long
+    cells = TokensheetCells(result)
+    For i = 0 To UBound(cells)
+        cells(i) = Words(cells(i))
+    Next i
+    OneRow = cells
+End Function
+
+Function Block(a, b, c, d)
+    Dim cells(1, 1)
+    cells(0, 0) = a
+    cells(0, 1) = b
+    cells(1, 0) = c
+    cells(1, 1) = d
+    cells = TokensheetCells(cells)
+    Block = Array(Words(cells(0, 0)), Words(cells(0, 1)), Words(cells(1, 0)), Words(cells(1, 1)))
+End Function
+"""
+
+
+def test_the_macro_makes_errors_of_their_texts(libreoffice: LibreOffice) -> None:
+    """In LibreOffice's Basic, which knows VBA's dialect."""
+    macros = (classic.HERE / classic.MACROS).read_text(encoding="ascii")
+    functions = "".join(re.findall(r"^(?:Private )?Function .*?^End Function\n", macros, re.MULTILINE | re.DOTALL))
+    cells = [2.5, True, "compute", "", *excel.CODES]
+    words = [2.5, True, "compute", "", *(f"error {number}" for number, _ in excel.CODES.values())]
+    found = libreoffice.basic(
+        functions + DRIVER,
+        *(("OneCell", cell) for cell in cells),
+        ("OneRow", cells),
+        ("Block", 1.0, "#N/A", "#DIV/0!", "kv"),
+    )
+    assert found == [*words, words, [1.0, "error 2042", "error 2007", "kv"]]
 
 
 def test_every_function_and_argument_has_its_help_while_typing(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from decimal import Decimal
 
 from classic_host import Classic
 from contract import Error
@@ -19,7 +18,7 @@ def test_every_function_stands_in_the_module_under_its_excel_name() -> None:
         assert udf.__doc__ == function.help.summary[:255]
 
 
-def test_xlwings_classic_reads_name_arguments_help_and_raw_conversion(classic: Classic) -> None:
+def test_xlwings_classic_reads_name_arguments_help_and_our_conversion(classic: Classic) -> None:
     metadata = classic.ask(metadata=None)
     assert set(metadata) == set(functions())
     compute_time = metadata["COMPUTE_TIME"]
@@ -28,7 +27,7 @@ def test_xlwings_classic_reads_name_arguments_help_and_raw_conversion(classic: C
     assert [argument["name"] for argument in compute_time["args"]] == [each.name for each in parameters]
     assert compute_time["args"][0]["doc"] == functions()["COMPUTE_TIME"].help.argument(parameters[0])
     assert compute_time["args"][3]["optional"] == 2
-    assert {argument["options"]["convert"] for argument in compute_time["args"]} == {"raw"}
+    assert {argument["options"]["convert"] for argument in compute_time["args"]} == {"tokensheet"}
     assert metadata["WHY"]["args"][1]["vararg"]
 
 
@@ -42,12 +41,6 @@ def test_every_error_has_excels_number_and_back() -> None:
 
 def test_a_number_that_reads_as_an_error_is_a_number(classic: Classic) -> None:
     assert classic.call("COMPUTE_TIME", (((-2146826246.0, 1.0),), 1, 1), (1, 2)) == [[Error("#NUM!"), 2.0]]
-
-
-def test_money_comes_as_a_decimal() -> None:
-    block = excel.received(((Decimal("2.5"), 1.0, -2146826246),))
-    assert block.tolist() == [[2.5, 1.0, "#N/A"]]
-    assert excel.received(Decimal("2.5")) == 2.5
 
 
 def test_an_unexpected_exception_is_an_error_value_and_logged(classic: Classic) -> None:

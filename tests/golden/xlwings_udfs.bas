@@ -1,10 +1,10 @@
 Function COMPUTE_TIME(batch, active_params, flops, Optional flops_per_param)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        COMPUTE_TIME = XLPy.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", Array(batch, active_params, flops, flops_per_param), ActiveWorkbook, Application.Caller)
+        COMPUTE_TIME = TokensheetCells(XLPy.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", Array(batch, active_params, flops, flops_per_param), ActiveWorkbook, Application.Caller))
         Exit Function
     #Else
-        COMPUTE_TIME = XLPy.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", Array(batch, active_params, flops, flops_per_param))
+        COMPUTE_TIME = TokensheetCells(XLPy.CallUDF("tokensheet_udfs.excel", "COMPUTE_TIME", Array(batch, active_params, flops, flops_per_param)))
         Exit Function
     #End If
 failed:
@@ -20,10 +20,10 @@ Function WHY(name, ParamArray arguments())
     Next k
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        WHY = XLPy.CallUDF("tokensheet_udfs.excel", "WHY", argsArray, ActiveWorkbook, Application.Caller)
+        WHY = TokensheetCells(XLPy.CallUDF("tokensheet_udfs.excel", "WHY", argsArray, ActiveWorkbook, Application.Caller))
         Exit Function
     #Else
-        WHY = XLPy.CallUDF("tokensheet_udfs.excel", "WHY", argsArray)
+        WHY = TokensheetCells(XLPy.CallUDF("tokensheet_udfs.excel", "WHY", argsArray))
         Exit Function
     #End If
 failed:

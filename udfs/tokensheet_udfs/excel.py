@@ -4,13 +4,14 @@ Each registered function stands here under its Excel name, with xlwings' `func`,
 kinds of these: those of its classic add-in (Excel on Windows), those of its Office.js hosts (Lite and Server) and,
 anywhere else, some that do nothing, so that the module imports everywhere. What the first two pass and take differs;
 this module levels it: the functions see blanks, numbers, texts and errors' texts, and the cell shows an error value.
+In classic the last step is VBA's (`TokensheetCells` of our add-in): pywin32 replaces the number of an error value that
+Python returns by that of a missing argument, so there errors leave Python as their texts.
 """
 
 from __future__ import annotations
 
 import inspect
 import traceback
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,11 @@ def numeric(given: Any) -> bool:
 def cell_value(cell: Any) -> Any:
     """A cell as `call` takes it.
 
-    In classic an error comes as an int (numbers never do) and a cell formatted as money as a Decimal; in Office.js both
-    an error and a formatted number come as an object with a basic value, and Pyodide has a null of its own.
+    In classic an error comes as an int (numbers never do); in Office.js both an error and a formatted number come as an
+    object with a basic value, and Pyodide has a null of its own.
     """
     if type(cell) is int:
         return SCODES.get(cell, cell)
-    if isinstance(cell, Decimal):
-        return float(cell)
     if isinstance(cell, dict):
         return cell.get("basicValue")
     return None if type(cell).__name__ == "JsNull" else cell
@@ -77,18 +76,29 @@ def shown(cell: Any) -> Any:
     """A cell of the result as the host takes it: an error as the host's error value where it has one."""
     if not isinstance(cell, CellError):
         return cell
-    number, word = CODES.get(cell, CODES["#VALUE!"])
-    if OFFICE_JS:
-        return {"type": "Error", "errorType": word}
-    return com_error(FACILITY + number) if CLASSIC else str(cell)
+    return {"type": "Error", "errorType": CODES[cell][1]} if OFFICE_JS else str(cell)
 
 
-def com_error(scode: int) -> Any:
-    """COM's own error value, which Excel shows as an error. Never run in Excel: the stand-in of pywin32 takes it."""
-    import pythoncom
-    from win32com.client import VARIANT
+# xlwings' own converters take 28 s for a call on a million cells, ours 0.1 s
+CONVERSION = "raw"
 
-    return VARIANT(pythoncom.VT_ERROR, scode)
+if CLASSIC:
+    from xlwings.conversion import Accessor
+
+    class Cells(Accessor):
+        """What is in the cells. "raw" would read Excel's `Value`, which rounds money to four decimals."""
+
+        @classmethod
+        def reader(cls, options: Any) -> Any:
+            return Accessor.reader(options).append_stage(cls.read)
+
+        @staticmethod
+        def read(context: Any) -> None:
+            if context.range is not None:
+                context.value = context.range.api.Value2
+
+    CONVERSION = "tokensheet"
+    Cells.register(CONVERSION)
 
 
 def argument_name(parameter: Parameter) -> str:
@@ -119,8 +129,7 @@ def excel_function(function: Function) -> Any:
         ]
     )
     for parameter in function.parameters:
-        # "raw": xlwings' own converters take 28 s for a call on a million cells, ours 0.1 s
-        udf = arg(argument_name(parameter), "raw", doc=function.help.argument(parameter)[:LONGEST_HELP])(udf)
+        udf = arg(argument_name(parameter), CONVERSION, doc=function.help.argument(parameter)[:LONGEST_HELP])(udf)
     return func(category="tokensheet")(ret("raw")(udf))
 
 

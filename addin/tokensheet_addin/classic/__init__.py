@@ -20,9 +20,9 @@ from tokensheet_udfs.registry import Function, functions
 HERE = Path(__file__).parent
 MODULE = "tokensheet_udfs.excel"
 ADDIN = "tokensheet.xlam"
-FUNCTIONS, RIBBON = "xlwings_udfs.bas", "tokensheet_ribbon.bas"
+FUNCTIONS, MACROS = "xlwings_udfs.bas", "tokensheet_addin.bas"
 INTELLISENSE = "tokensheet.intellisense.xml"  # where Excel-DNA's IntelliSense looks: beside the add-in, under its name
-FILES = (ADDIN, FUNCTIONS, RIBBON, INTELLISENSE)
+FILES = (ADDIN, FUNCTIONS, MACROS, INTELLISENSE)
 # The template's VBA reads its settings from a sheet of this name; with "_" in front it would be ignored
 SETTINGS = "myaddin.conf"
 
@@ -45,7 +45,7 @@ def write_addin(folder: Path, python: str) -> None:
     write_workbook(folder / ADDIN, python)
     # VBA's editor imports lines that end as on Windows
     (folder / FUNCTIONS).write_text(vba.stdout, encoding="ascii", newline="\r\n")
-    (folder / RIBBON).write_text((HERE / RIBBON).read_text(encoding="ascii"), encoding="ascii", newline="\r\n")
+    (folder / MACROS).write_text((HERE / MACROS).read_text(encoding="ascii"), encoding="ascii", newline="\r\n")
     (folder / INTELLISENSE).write_text(intellisense(), encoding="utf-8")
 
 
@@ -126,7 +126,7 @@ def steps(folder: Path) -> list[str]:
     """What is left to do by hand in Excel."""
     return [
         f"Excel: File > Options > Add-ins > Manage: Excel Add-ins > Go > Browse: {folder / ADDIN}",
-        f"Alt+F11, then drag {FUNCTIONS} and {RIBBON} from {folder} onto the project of {ADDIN}; Ctrl+S",
+        f"Alt+F11, then drag {FUNCTIONS} and {MACROS} from {folder} onto the project of {ADDIN}; Ctrl+S",
         "Close and start Excel; =COMPUTE_TIME(64,37E9,989E12) shows 0.0047886754",
         f"For help while typing: load the free ExcelDna.IntelliSense add-in, which reads {INTELLISENSE}",
     ]

@@ -27,13 +27,6 @@ class ComError(Exception):
     pass
 
 
-class Variant:
-    """`win32com.client.VARIANT`: a value with COM's type of it."""
-
-    def __init__(self, varianttype: int, value: Any) -> None:
-        self.varianttype, self.value = varianttype, value
-
-
 def itself(thing: Any, *args: Any, **kwargs: Any) -> Any:
     return thing
 
@@ -51,15 +44,15 @@ def stand_in() -> None:
     """Put the modules of pywin32 in place and have xlwings bind what it binds on Windows. Once in a process."""
     module("pythoncom", CoInitialize=lambda: None, com_error=ComError, IID_IDispatch="d", IID_IEnumVARIANT="e",
            Missing=object(), Empty=object(), TypeIIDs={"d": type("PyIDispatch", (), {})}, CLSCTX_LOCAL_SERVER=0,
-           REGCLS_MULTIPLEUSE=0, REGCLS_SUSPENDED=0, VT_ERROR=10, __file__="pythoncom.dll")  # fmt: skip
+           REGCLS_MULTIPLEUSE=0, REGCLS_SUSPENDED=0, __file__="pythoncom.dll")  # fmt: skip
     module("pywintypes", com_error=ComError, IID=str, TimeType=type("PyTime", (), {}))
-    for name in ("win32api", "win32event", "win32con", "win32gui", "win32process"):
+    for name in ("win32api", "win32event", "win32con", "win32gui"):
         module(name)
+    module("win32process", GetWindowThreadProcessId=lambda window: (0, 0))
     module("win32timezone", TimeZoneInfo=types.SimpleNamespace(utc=lambda: datetime.UTC))
     module("win32com")
     module("win32com.client", Dispatch=itself, DispatchEx=itself, CDispatch=type("CDispatch", (), {}), dynamic=None,
-           DispatchBaseClass=type("Base", (), {}), CoClassBaseClass=type("Co", (), {}), gencache=None,
-           VARIANT=Variant)  # fmt: skip
+           DispatchBaseClass=type("Base", (), {}), CoClassBaseClass=type("Co", (), {}), gencache=None)  # fmt: skip
     module("win32com.client.dynamic", CDispatch=object)
     module("win32com.client.gencache")
     module("win32com.server")

@@ -1,5 +1,7 @@
 """Prints the VBA through which Excel calls the functions, written by xlwings' own generator. Run it as a program.
 
+To it comes only the call that makes errors of their texts, as the macro TokensheetUpdate adds it in Excel.
+
 A process of its own, since off Windows pywin32 has to be replaced before xlwings is imported.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import sys
 from types import SimpleNamespace
 
@@ -27,7 +30,8 @@ def main(module: str, workbook: str) -> None:
 
     text = io.StringIO()
     udfs.generate_vba_wrapper(module, importlib.import_module(module), text, SimpleNamespace(Name=workbook))
-    print(HEADER + text.getvalue(), end="")
+    calls = re.compile(r" = (XLPy\.CallUDF\(.*\))$", re.MULTILINE)
+    print(HEADER + calls.sub(r" = TokensheetCells(\1)", text.getvalue()), end="")
 
 
 if __name__ == "__main__":
