@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from tokensheet_udfs.registry import functions
 
 TOKENSHEET = Path(sys.executable).parent / "tokensheet"
 # An ordinary user who may read what the tests' user, root, has made here: LibreOffice asks only for the number
@@ -86,13 +87,15 @@ def test_status_tells_what_is_there_and_how_to_mend_the_rest(user: User) -> None
     assert calc()["found"][1:] == ["its Python has numpy", f"extension {version('tokensheet')}"]
     lines = user.run(TOKENSHEET, "addin", "status").stdout.splitlines()
     assert [line.split(":")[0] for line in lines] == [
+        "functions",
         "Excel on Windows (xlwings)",
         "LibreOffice Calc",
         "xlwings Lite",
         "bridge (tokensheet serve)",
         "xlwings Server (needs a licence)",
     ]
-    assert lines[1].endswith(", ready")
+    assert lines[0] == f"functions: {len(functions())} of tokensheet, ready"
+    assert lines[2].endswith(", ready")
 
 
 def test_status_without_any_host(tmp_path: Path) -> None:

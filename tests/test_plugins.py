@@ -68,6 +68,28 @@ def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> No
     assert book.exists()
 
 
+def test_two_functions_of_one_name_are_one_clear_line(tmp_path: Path) -> None:
+    """Excel would call one of them and say nothing."""
+    (tmp_path / "twin.py").write_text("from tokensheet.roofline import compute_time\n\n__all__ = ['compute_time']\n")
+    (tmp_path / "twin-1.dist-info").mkdir()
+    (tmp_path / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
+    (tmp_path / "twin-1.dist-info/entry_points.txt").write_text("[tokensheet.functions]\ntwin = twin\n")
+    conflict = "twin and tokensheet both define COMPUTE_TIME; one has to be renamed"
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [Path(sys.executable).parent / "tokensheet", *args]
+        return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(tmp_path)})
+
+    status = run("addin", "status")
+    assert status.returncode == 0
+    assert status.stdout.splitlines()[0] == f"functions: to do: no host can load them: {conflict}"
+    for command in (["functions"], ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")], ["addin", "lite"]):
+        done = run(*command)
+        assert done.returncode == 2, command
+        assert done.stderr.count("\n") == 1
+        assert conflict in done.stderr
+
+
 def test_ours_arrive_by_the_same_door() -> None:
     for kind in ("functions", "chips", "models", "templates"):
         packages = [package for package, _, _ in contributions(kind)]

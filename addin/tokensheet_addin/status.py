@@ -1,4 +1,4 @@
-"""What is installed of each host, what is missing, and how to mend it."""
+"""What is installed of the functions and of each host, what is missing, and how to mend it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+
+from tokensheet_udfs.registry import functions
 
 from tokensheet_addin import classic
 from tokensheet_addin.libreoffice import manager
@@ -25,7 +28,17 @@ class Status:
 
 
 def statuses() -> list[Status]:
-    return [excel(), libreoffice(), lite(), extra("bridge (tokensheet serve)", "serve"), server()]
+    hosts = [excel(), libreoffice(), lite(), extra("bridge (tokensheet serve)", "serve"), server()]
+    return [every_function(), *hosts]
+
+
+def every_function() -> Status:
+    """What every host would show: ours and the plugins' functions, unless two have the same name."""
+    try:
+        packages = Counter(function.package for function in functions().values())
+    except Exception as error:  # of a plugin's code, too
+        return Status("functions", [], [f"no host can load them: {error or type(error).__name__}"])
+    return Status("functions", [f"{number} of {package}" for package, number in packages.items()], [])
 
 
 def excel() -> Status:
