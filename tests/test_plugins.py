@@ -68,26 +68,35 @@ def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> No
     assert book.exists()
 
 
+def run_with_twin(folder: Path, source: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """The command line where a package `twin` is installed, too."""
+    (folder / "twin.py").write_text(source)
+    (folder / "twin-1.dist-info").mkdir(exist_ok=True)
+    (folder / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
+    (folder / "twin-1.dist-info/entry_points.txt").write_text("[tokensheet.functions]\ntwin = twin\n")
+    command = [Path(sys.executable).parent / "tokensheet", *args]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(folder)})
+
+
 def test_two_functions_of_one_name_are_one_clear_line(tmp_path: Path) -> None:
     """Excel would call one of them and say nothing."""
-    (tmp_path / "twin.py").write_text("from tokensheet.roofline import compute_time\n\n__all__ = ['compute_time']\n")
-    (tmp_path / "twin-1.dist-info").mkdir()
-    (tmp_path / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
-    (tmp_path / "twin-1.dist-info/entry_points.txt").write_text("[tokensheet.functions]\ntwin = twin\n")
+    source = "from tokensheet.roofline import compute_time\n\n__all__ = ['compute_time']\n"
     conflict = "twin and tokensheet both define COMPUTE_TIME; one has to be renamed"
-
-    def run(*args: str) -> subprocess.CompletedProcess[str]:
-        command = [Path(sys.executable).parent / "tokensheet", *args]
-        return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(tmp_path)})
-
-    status = run("addin", "status")
+    status = run_with_twin(tmp_path, source, "addin", "status")
     assert status.returncode == 0
     assert status.stdout.splitlines()[0] == f"functions: to do: no host can load them: {conflict}"
     for command in (["functions"], ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")], ["addin", "lite"]):
-        done = run(*command)
+        done = run_with_twin(tmp_path, source, *command)
         assert done.returncode == 2, command
         assert done.stderr.count("\n") == 1
         assert conflict in done.stderr
+
+
+@pytest.mark.parametrize("name", ["rate", "h100"])
+def test_a_name_that_is_excels_own_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    source = f"__all__ = [{name!r}]\n\ndef {name}(x: float) -> float:\n    return x\n"
+    first = run_with_twin(tmp_path, source, "addin", "status").stdout.splitlines()[0]
+    assert f"1 of twin, to do: twin has to rename {name.upper()}, which" in first
 
 
 def test_ours_arrive_by_the_same_door() -> None:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from openpyxl.utils import FORMULAE
 from tokensheet_udfs.registry import functions
 
 from tokensheet_addin import classic
 from tokensheet_addin.libreoffice import manager
+
+CELL = re.compile(r"[A-Z]{1,3}\d+|R\d*C\d*")  # H100 is a cell
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,18 @@ def statuses() -> list[Status]:
 
 
 def every_function() -> Status:
-    """What every host would show: ours and the plugins' functions, unless two have the same name."""
+    """What every host would show: ours and the plugins' functions, and what keeps one of them from being called."""
     try:
-        packages = Counter(function.package for function in functions().values())
+        found = functions()
     except Exception as error:  # of a plugin's code, too
         return Status("functions", [], [f"no host can load them: {error or type(error).__name__}"])
-    return Status("functions", [f"{number} of {package}" for package, number in packages.items()], [])
+    packages = Counter(function.package for function in found.values())
+    taken = [name for name in found if name in FORMULAE or CELL.fullmatch(name)]
+    return Status(
+        "functions",
+        [f"{number} of {package}" for package, number in packages.items()],
+        [f"{found[name].package} has to rename {name}, which in a formula means something else" for name in taken],
+    )
 
 
 def excel() -> Status:
