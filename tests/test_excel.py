@@ -43,6 +43,10 @@ def test_a_number_that_reads_as_an_error_is_a_number(classic: Classic) -> None:
     assert classic.call("COMPUTE_TIME", (((-2146826246.0, 1.0),), 1, 1), (1, 2)) == [[Error("#NUM!"), 2.0]]
 
 
+def test_an_array_constant_of_one_row_comes_flat() -> None:
+    assert excel.received((1.0, -2146826246)).tolist() == [[1.0, "#N/A"]]
+
+
 def test_an_unexpected_exception_is_an_error_value_and_logged(classic: Classic) -> None:
     """Classic would show the exception's words as a text, for which ISERROR is false."""
     assert classic.call("WHY", ("COMPUTE_TIME", 5, 5, 5, 5, 5, 5), (1, 1)) == [
