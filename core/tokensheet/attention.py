@@ -36,10 +36,6 @@ def kv_bytes_sequence(
         Cache per token of the layers that attend to the whole context [bytes/token].
     kv_bytes_per_token_window : array_like, optional
         Cache per token of the sliding-window layers [bytes/token].
-    window : array_like, optional
-        Tokens that a sliding-window layer keeps [tokens].
-    state_bytes : array_like, optional
-        What linear-attention and state-space layers keep, whatever the context [bytes].
 
     Returns
     -------
@@ -72,10 +68,6 @@ def kv_bytes_per_token(
         Layers with a cache of their own over the whole context [layers].
     kv_heads : array_like
         Key-value heads per layer: the query heads in MHA, fewer in GQA, 1 in MQA [heads].
-    head_dim : array_like
-        Size of a head [values].
-    bytes : array_like, optional
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
     share : array_like, optional
         Layers that share one cache [layers].
 
@@ -105,14 +97,10 @@ def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative
 
     Parameters
     ----------
-    layers : array_like
-        Layers of the model [layers].
     kv_lora_rank : array_like
         Size of the latent vector that keys and values come from [values].
     rope_dim : array_like
         Size of the rotary part of the key, shared by the heads [values].
-    bytes : array_like, optional
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
 
     Returns
     -------
@@ -139,8 +127,6 @@ def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
 
     Parameters
     ----------
-    context : array_like
-        Tokens of context in each sequence [tokens].
     top_k : array_like, optional
         Tokens that attention picks; 0 for the square root of the context, as the lecture has it [tokens].
 
@@ -175,8 +161,6 @@ def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastO
         Values of an entry: keys and values, and those of an indexer where there is one [values].
     compression : array_like
         Tokens that share an entry [tokens].
-    bytes : array_like, optional
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
 
     Returns
     -------

@@ -26,15 +26,6 @@ __all__ = [
 def remat_time(active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
     """Time to compute one token's KV cache again, with prefill bound by compute.
 
-    Parameters
-    ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
-
     Returns
     -------
     array_like
@@ -69,16 +60,6 @@ def recompute_cost(
     ----------
     tokens : array_like
         Tokens whose cache is computed again [tokens].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
-    chips : array_like, optional
-        Chips that share the work [chips].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
 
     Returns
     -------
@@ -205,16 +186,10 @@ def cache_breakeven_time(
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
     flops : array_like
         Dense FLOP/s of one chip at the precision used [FLOP/s].
     capacity : array_like
         Memory of the same chip [bytes].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
 
     Returns
     -------

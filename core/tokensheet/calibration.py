@@ -86,13 +86,6 @@ def practical_flops(flops: Positive, bf16_flops: Positive) -> Any:
 def arriving_prompts(batch: Positive, output_tokens: Positive) -> Any:
     """Prompts of other users that come into each decode step where prefill and decode share the chips.
 
-    Parameters
-    ----------
-    batch : array_like
-        Sequences that decode together [sequences].
-    output_tokens : array_like
-        Length of an answer [tokens].
-
     Returns
     -------
     array_like
@@ -130,8 +123,6 @@ def prompt_time(
         Compute time of their attention, PREFILL_ATTENTION_TIME in bf16 [s].
     exchange : array_like, optional
         Time of their communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
-    link_efficiency : array_like, optional
-        Share of the links' bandwidth that a collective operation reaches [fraction].
 
     Returns
     -------
@@ -165,20 +156,10 @@ def layer_overhead(
 
     Parameters
     ----------
-    layers : array_like
-        Layers of the model [layers].
     moe_layers : array_like, optional
         Those of them with a mixture of experts [layers].
     experts : array_like, optional
         Experts of such a layer [experts].
-    chips : array_like, optional
-        Chips that hold the model together [chips].
-    layer_latency : array_like, optional
-        Fixed time of a layer: starting its kernels and waiting for each other [s].
-    expert_latency : array_like, optional
-        What routing to experts adds for each doubling of their number [s].
-    collective_latency : array_like, optional
-        Fixed time of a collective operation, of which a layer has two, for each doubling of the chips [s].
 
     Returns
     -------
@@ -220,18 +201,6 @@ def calibrated_step_time(
     ----------
     compute : array_like
         Compute time of the step, COMPUTE_TIME at PRACTICAL_FLOPS [s].
-    weights : array_like
-        Time to read the weights at peak, WEIGHTS_READ over the bandwidth [s].
-    kv : array_like
-        Time to read the KV cache at peak, KV_TIME [s].
-    exchange : array_like, optional
-        Time of communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
-    overhead : array_like, optional
-        Fixed time of the layers, LAYER_OVERHEAD [s].
-    bandwidth_efficiency : array_like, optional
-        Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
-    link_efficiency : array_like, optional
-        Share of the links' bandwidth that a collective operation reaches [fraction].
 
     Returns
     -------
@@ -273,12 +242,6 @@ def shared_step_time(
         Prompts that come into each step, ARRIVING_PROMPTS [prompts].
     prompt : array_like
         Time of the work of one of them, PROMPT_TIME [s].
-    weights : array_like, optional
-        Time to read the weights at peak, WEIGHTS_READ over the bandwidth [s].
-    overhead : array_like, optional
-        Fixed time of the layers, LAYER_OVERHEAD [s].
-    bandwidth_efficiency : array_like, optional
-        Share of the memory bandwidth that is reached; your own measurement if you have one [fraction].
 
     Returns
     -------
@@ -310,8 +273,6 @@ def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     ----------
     estimate : array_like
         Time or cost from CALIBRATED_STEP_TIME [any unit].
-    unseen : array_like, optional
-        How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither [0, 1 or 2].
 
     Returns
     -------
@@ -339,8 +300,6 @@ def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     ----------
     estimate : array_like
         Time or cost from CALIBRATED_STEP_TIME [any unit].
-    unseen : array_like, optional
-        How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither [0, 1 or 2].
 
     Returns
     -------

@@ -18,6 +18,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
 import numpy as np
 
 from tokensheet.cell import Cell, compute, lift, tidy
+from tokensheet.glossary import completed
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         return like(result, values.values())
 
     function.formula = formula  # type: ignore[attr-defined]
+    function.__doc__ = completed(formula)
     return function
 
 
@@ -156,6 +158,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
                 check(function, name, domain, given[name])
         return tidy(function(*args, **kwargs))  # type: ignore[no-any-return]
 
+    checking.__doc__ = completed(function)
     return checking
 
 

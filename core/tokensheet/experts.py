@@ -26,13 +26,6 @@ __all__ = [
 def sparsity(total_params: Positive, active_params: Positive) -> Any:
     """How many times more parameters a model has than a token passes through; 1 for a dense model.
 
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters, all experts included [parameters].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-
     Returns
     -------
     array_like
@@ -55,15 +48,6 @@ def sparsity(total_params: Positive, active_params: Positive) -> Any:
 @equation
 def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Any:
     """Share of a layer's experts that at least one token of the batch is sent to, and whose weights the step reads.
-
-    Parameters
-    ----------
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    active_experts : array_like
-        Experts that one token is sent to [experts].
-    total_experts : array_like
-        Experts of a layer [experts].
 
     Returns
     -------
@@ -91,17 +75,6 @@ def expert_params(
     total_params: Positive, active_params: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne
 ) -> Any:
     """Parameters of all routed experts, from what is published of a model; 0 for a dense model.
-
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters, all experts included [parameters].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    active_experts : array_like
-        Experts that one token is sent to; 1 for a dense model [experts].
-    total_experts : array_like
-        Experts of a layer; 1 for a dense model [experts].
 
     Returns
     -------
@@ -136,8 +109,6 @@ def weights_read(dense_params: NotNegative, expert_params: NotNegative, coverage
         Parameters of all routed experts [parameters].
     coverage : array_like
         Share of the experts that the step reads, EXPERT_COVERAGE [fraction].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
 
     Returns
     -------
@@ -173,20 +144,8 @@ def all_to_all_time(
 
     Parameters
     ----------
-    tokens : array_like
-        Tokens in the step [tokens].
-    active_experts : array_like
-        Experts that one token is sent to [experts].
-    hidden : array_like
-        Width of the model's hidden state [values].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
     layers : array_like
         Layers with experts [layers].
-    chips : array_like
-        Chips that share the work [chips].
-    link_bandwidth : array_like
-        Bandwidth of a chip's links in one direction [bytes/s].
     latency : array_like, optional
         Fixed time of dispatch and combine of one layer [s].
 
@@ -213,8 +172,6 @@ def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
 
     Parameters
     ----------
-    total_experts : array_like
-        Experts of a layer [experts].
     chips : array_like
         Chips that hold the layer [chips].
 
@@ -239,11 +196,6 @@ def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
 def cross_rack_share(racks: AtLeastOne) -> Any:
     """Share of the tokens that leave their rack when a layer's experts are spread over several.
 
-    Parameters
-    ----------
-    racks : array_like
-        Racks, each a scale-up domain, that one layer spans [racks].
-
     Returns
     -------
     array_like
@@ -264,13 +216,6 @@ def cross_rack_share(racks: AtLeastOne) -> Any:
 @equation
 def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
     """How many times longer all-to-all takes when a layer spans several racks than on one.
-
-    Parameters
-    ----------
-    racks : array_like
-        Racks, each a scale-up domain, that one layer spans [racks].
-    bandwidth_ratio : array_like, optional
-        Scale-up over scale-out bandwidth; the lecture takes 8 [ratio].
 
     Returns
     -------

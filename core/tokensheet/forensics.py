@@ -28,16 +28,8 @@ def implied_kv_bytes(
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
     context : array_like
         Context at which the price steps up [tokens].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
 
     Returns
     -------
@@ -64,19 +56,6 @@ def implied_batch(
 ) -> Any:
     """Batch at which a token costs that much: TOKEN_COST backwards.
 
-    Parameters
-    ----------
-    cost : array_like
-        Cost of a token [USD/token].
-    step_time : array_like
-        Time of a decode step [s].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
-    chips : array_like, optional
-        Chips that share the work [chips].
-    utilization : array_like, optional
-        Share of the paid time in which the chips do this work [fraction].
-
     Returns
     -------
     array_like
@@ -99,19 +78,6 @@ def implied_utilization(
     cost: Positive, step_time: Positive, batch: Positive, usd_per_hour: Positive, chips: Positive = 1
 ) -> Any:
     """Utilization at which a token costs that much: TOKEN_COST backwards. Above 1 it cannot be served at that cost.
-
-    Parameters
-    ----------
-    cost : array_like
-        Cost of a token [USD/token].
-    step_time : array_like
-        Time of a decode step [s].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
-    chips : array_like, optional
-        Chips that share the work [chips].
 
     Returns
     -------
@@ -140,21 +106,6 @@ def implied_margin(
     utilization: Utilization = 1,
 ) -> Any:
     """Gross margin that a price leaves on a step; from the roofline's time it is an upper bound.
-
-    Parameters
-    ----------
-    price : array_like
-        Price of a token [USD/token].
-    step_time : array_like
-        Time of a decode step [s].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
-    chips : array_like, optional
-        Chips that share the work [chips].
-    utilization : array_like, optional
-        Share of the paid time in which the chips do this work [fraction].
 
     Returns
     -------

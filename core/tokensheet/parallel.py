@@ -62,13 +62,6 @@ def domain_total(chips: Positive, per_chip: Positive) -> Any:
 def weights_bytes(total_params: Positive, bytes: Positive) -> Any:
     """Memory that a model's weights take.
 
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters, all experts included [parameters].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-
     Returns
     -------
     array_like
@@ -96,10 +89,6 @@ def min_chips(weights: Positive, kv: NotNegative, hbm: Positive, headroom: Share
         Memory for the weights, WEIGHTS_BYTES [bytes].
     kv : array_like
         Memory for the KV cache of all sequences [bytes].
-    hbm : array_like
-        Memory of one chip [bytes].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers [fraction].
 
     Returns
     -------
@@ -130,12 +119,6 @@ def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, hea
         Memory for the weights, WEIGHTS_BYTES [bytes].
     kv : array_like
         Memory for the KV cache of all sequences [bytes].
-    hbm : array_like
-        Memory of one chip [bytes].
-    chips : array_like
-        Number of chips [chips].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers [fraction].
 
     Returns
     -------
@@ -166,12 +149,6 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
         Memory for the weights, WEIGHTS_BYTES [bytes].
     kv_sequence : array_like
         KV cache of one sequence, KV_BYTES_SEQUENCE [bytes].
-    hbm : array_like
-        Memory of one chip [bytes].
-    chips : array_like
-        Number of chips [chips].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers [fraction].
 
     Returns
     -------
@@ -200,12 +177,6 @@ def kv_capacity(weights: Positive, hbm: Positive, chips: Positive, headroom: Sha
     ----------
     weights : array_like
         Memory for the weights, WEIGHTS_BYTES [bytes].
-    hbm : array_like
-        Memory of one chip [bytes].
-    chips : array_like
-        Chips that share the work [chips].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers [fraction].
 
     Returns
     -------
@@ -239,16 +210,6 @@ def max_context(
     ----------
     weights : array_like
         Memory for the weights, WEIGHTS_BYTES [bytes].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    hbm : array_like
-        Memory of one chip [bytes].
-    chips : array_like
-        Chips that share the work [chips].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers [fraction].
 
     Returns
     -------
@@ -290,10 +251,6 @@ def memory_per_chip(
         Chips that share a layer's experts [chips].
     tensor_parallel : array_like
         Chips that share each matrix [chips].
-    stages : array_like
-        Pipeline stages [stages].
-    microbatches : array_like
-        Micro-batches in flight [micro-batches].
 
     Returns
     -------
@@ -319,13 +276,6 @@ def memory_per_chip(
 def pipeline_bubble(stages: AtLeastOne, microbatches: AtLeastOne) -> Any:
     """Share of the time that the stages of a training pipeline stand idle.
 
-    Parameters
-    ----------
-    stages : array_like
-        Pipeline stages [stages].
-    microbatches : array_like
-        Micro-batches in flight [micro-batches].
-
     Returns
     -------
     array_like
@@ -349,8 +299,6 @@ def pipeline_idle(stages: AtLeastOne, in_flight: AtLeastOne) -> Any:
 
     Parameters
     ----------
-    stages : array_like
-        Pipeline stages [stages].
     in_flight : array_like
         Batches in flight [batches].
 
@@ -377,10 +325,6 @@ def pipeline_latency(step_time: Positive, stages: AtLeastOne, hop_time: NotNegat
 
     Parameters
     ----------
-    step_time : array_like
-        Time of a decode step [s].
-    stages : array_like
-        Pipeline stages [stages].
     hop_time : array_like
         Time of one hop to the next stage [s].
 
@@ -407,12 +351,8 @@ def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_
 
     Parameters
     ----------
-    active_experts : array_like
-        Experts that one token is sent to [experts].
     layers_per_stage : array_like
         Layers of one pipeline stage [layers].
-    bandwidth_ratio : array_like, optional
-        Scale-up over scale-out bandwidth; the lecture takes 8 [ratio].
 
     Returns
     -------
@@ -434,13 +374,6 @@ def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_
 @equation
 def min_layers_per_stage(active_experts: Positive, bandwidth_ratio: Positive = 8) -> Any:
     """Fewest layers of a pipeline stage with which the hop between racks is not the bottleneck.
-
-    Parameters
-    ----------
-    active_experts : array_like
-        Experts that one token is sent to [experts].
-    bandwidth_ratio : array_like, optional
-        Scale-up over scale-out bandwidth; the lecture takes 8 [ratio].
 
     Returns
     -------
@@ -467,14 +400,6 @@ def stage_transfer_time(
 
     Parameters
     ----------
-    tokens : array_like
-        Tokens in the step [tokens].
-    hidden : array_like
-        Width of the model's hidden state [values].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    link_bandwidth : array_like
-        Bandwidth of a chip's links in one direction [bytes/s].
     latency : array_like, optional
         Fixed time of the hop [s].
 
@@ -509,18 +434,8 @@ def tensor_parallel_time(
 
     Parameters
     ----------
-    tokens : array_like
-        Tokens in the step [tokens].
-    hidden : array_like
-        Width of the model's hidden state [values].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    layers : array_like
-        Layers of the model [layers].
     chips : array_like
         Chips that share each matrix [chips].
-    link_bandwidth : array_like
-        Bandwidth of a chip's links in one direction [bytes/s].
     latency : array_like, optional
         Fixed time of one collective operation [s].
 
@@ -551,12 +466,8 @@ def data_parallel_time(params: Positive, bytes: Positive, replicas: AtLeastOne, 
     ----------
     params : array_like
         Parameters whose gradients are summed on one chip [parameters].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
     replicas : array_like
         Replicas of the model [replicas].
-    link_bandwidth : array_like
-        Bandwidth of a chip's links in one direction [bytes/s].
 
     Returns
     -------

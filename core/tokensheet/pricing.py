@@ -46,16 +46,8 @@ def token_cost(
 
     Parameters
     ----------
-    step_time : array_like
-        Time of a decode step [s].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
     chips : array_like, optional
         Chips that share the step [chips].
-    utilization : array_like, optional
-        Share of the paid time in which such steps run [fraction].
 
     Returns
     -------
@@ -79,11 +71,6 @@ def token_cost(
 @equation
 def cost_per_million(cost: NotNegative) -> Any:
     """A token's cost as price lists write it, per million tokens.
-
-    Parameters
-    ----------
-    cost : array_like
-        Cost of one token [USD/token].
 
     Returns
     -------
@@ -112,8 +99,6 @@ def batching_gain(step_time_single: Positive, step_time_batch: Positive, batch: 
         Time of a step with a batch of 1 [s].
     step_time_batch : array_like
         Time of a step with the batch [s].
-    batch : array_like
-        Sequences in the step [sequences].
 
     Returns
     -------
@@ -147,25 +132,6 @@ def cost_floor(
 ) -> Any:
     """Cost that no batch, however large, goes below: why a slow mode cannot be much cheaper.
 
-    Parameters
-    ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    context : array_like
-        Tokens of context in each sequence [tokens].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
-    chips : array_like, optional
-        Chips that share the work [chips].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
-
     Returns
     -------
     array_like
@@ -196,14 +162,6 @@ def prefill_time(
     ----------
     tokens : array_like
         Tokens of the prompt that are not cached [tokens].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    mfu : array_like, optional
-        Model FLOPs utilization: useful share of the FLOP/s [fraction].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
 
     Returns
     -------
@@ -236,14 +194,6 @@ def prefill_attention_time(
         Tokens of the prompt [tokens].
     layers : array_like
         Layers that attend to the whole context [layers].
-    heads : array_like
-        Query heads per layer [heads].
-    head_dim : array_like
-        Size of a head [values].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    mfu : array_like, optional
-        Model FLOPs utilization: useful share of the FLOP/s [fraction].
 
     Returns
     -------
@@ -303,12 +253,6 @@ def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: 
     ----------
     prefill : array_like
         Time to read in one prompt, PREFILL_TIME [s].
-    output_tokens : array_like
-        Tokens of an answer [tokens].
-    step_time : array_like
-        Time of a decode step [s].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
 
     Returns
     -------
@@ -553,8 +497,6 @@ def breakeven_utilization(price: Positive, cost_at_full: NotNegative) -> Any:
 
     Parameters
     ----------
-    price : array_like
-        Price of a token [USD/token].
     cost_at_full : array_like
         Cost of a token at full utilization, TOKEN_COST [USD/token].
 
@@ -619,14 +561,8 @@ def fast_batch(
     ----------
     speedup : array_like
         Speed wanted over the speed at the batch [ratio].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    compute : array_like
-        Compute time of the step, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
 
     Returns
     -------
@@ -659,12 +595,8 @@ def fast_price(
     ----------
     speedup : array_like
         Speed wanted over the standard speed [ratio].
-    compute : array_like
-        Compute time of the step, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
 
     Returns
     -------
@@ -693,12 +625,8 @@ def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any
 
     Parameters
     ----------
-    compute : array_like
-        Compute time of the step, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
 
     Returns
     -------
@@ -727,8 +655,6 @@ def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative
         Tokens of each sequence in one pass: 1 in decode, many in prefill [tokens].
     compute : array_like
         Compute time of one token of each sequence [s].
-    memory : array_like
-        Time to read weights and KV cache once [s].
 
     Returns
     -------
@@ -755,8 +681,6 @@ def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
     ----------
     compute : array_like
         Compute time of one token of each sequence [s].
-    memory : array_like
-        Time to read weights and KV cache once [s].
 
     Returns
     -------

@@ -38,17 +38,6 @@ __all__ = [
 def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
     """Time to compute one decode step: one new token for each sequence of the batch.
 
-    Parameters
-    ----------
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    active_params : array_like
-        Parameters that one token passes through; of a mixture of experts, the active ones [parameters].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
-
     Returns
     -------
     array_like
@@ -74,10 +63,6 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
     ----------
     total_params : array_like
         Parameters that must be read, all experts included [parameters].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
 
     Returns
     -------
@@ -99,17 +84,6 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
 @equation
 def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Any:
     """Time to read the KV cache of every sequence of the batch, which a step does once.
-
-    Parameters
-    ----------
-    batch : array_like
-        Sequences in the step [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
 
     Returns
     -------
@@ -134,12 +108,8 @@ def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -
 
     Parameters
     ----------
-    compute : array_like
-        Compute time, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
 
     Returns
     -------
@@ -175,24 +145,8 @@ def step_time(
 
     Parameters
     ----------
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
     total_params : array_like
         Parameters that must be read, all experts included [parameters].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
     overlap : array_like, optional
         Share of the KV cache's reading that hides behind the matrix products: 1 in the lecture, 0 in the scaling book
         [fraction].
@@ -236,12 +190,8 @@ def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
 
     Parameters
     ----------
-    compute : array_like
-        Compute time, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
 
     Returns
     -------
@@ -299,10 +249,6 @@ def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_
         Dense FLOP/s at the precision used [FLOP/s].
     bandwidth : array_like
         Memory bandwidth [bytes/s].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
 
     Returns
     -------
@@ -344,20 +290,12 @@ def critical_batch(
     ----------
     total_params : array_like
         Parameters that must be read, all experts included [parameters].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
     flops : array_like
         Dense FLOP/s at the precision used [FLOP/s].
     bandwidth : array_like
         Memory bandwidth of the same chips [bytes/s].
     context : array_like, optional
         Tokens of context in each sequence; 0 leaves the KV cache out, as the lecture does [tokens].
-    kv_bytes_per_token : array_like, optional
-        KV cache per token of context, all layers [bytes/token].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
 
     Returns
     -------
@@ -389,10 +327,6 @@ def latency_floor(total_params: Positive, bytes: Positive, bandwidth: Positive) 
     ----------
     total_params : array_like
         Parameters that must be read, all experts included [parameters].
-    bytes : array_like
-        Bytes per parameter: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
-    bandwidth : array_like
-        Memory bandwidth of all the chips together [bytes/s].
 
     Returns
     -------
@@ -453,16 +387,10 @@ def balanced_context(
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    kv_bytes_per_token : array_like
-        KV cache per token of context, all layers [bytes/token].
     flops : array_like
         Dense FLOP/s at the precision used [FLOP/s].
     bandwidth : array_like
         Memory bandwidth of the same chips [bytes/s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add [FLOP].
 
     Returns
     -------
@@ -491,16 +419,8 @@ def attention_time(
 
     Parameters
     ----------
-    batch : array_like
-        Sequences in the step [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
     layers : array_like
         Layers that attend to the whole context [layers].
-    heads : array_like
-        Query heads per layer [heads].
-    head_dim : array_like
-        Size of a head [values].
     flops : array_like
         Dense FLOP/s of all the chips together, at the precision of attention [FLOP/s].
 
@@ -528,11 +448,6 @@ def attention_time(
 def interactivity(step_time: Positive) -> Any:
     """Speed that one user sees: tokens a second in a single answer.
 
-    Parameters
-    ----------
-    step_time : array_like
-        Time of a decode step [s].
-
     Returns
     -------
     array_like
@@ -553,13 +468,6 @@ def interactivity(step_time: Positive) -> Any:
 @equation
 def throughput(batch: Positive, step_time: Positive) -> Any:
     """Output tokens a second of all users together.
-
-    Parameters
-    ----------
-    batch : array_like
-        Sequences in the step [sequences].
-    step_time : array_like
-        Time of a decode step [s].
 
     Returns
     -------
@@ -582,11 +490,6 @@ def throughput(batch: Positive, step_time: Positive) -> Any:
 def max_queue_wait(step_time: Positive) -> Any:
     """Longest wait for the first step: who just missed a batch waits one step for the next, then rides it.
 
-    Parameters
-    ----------
-    step_time : array_like
-        Time of a step [s].
-
     Returns
     -------
     array_like
@@ -607,11 +510,6 @@ def max_queue_wait(step_time: Positive) -> Any:
 @equation
 def mean_queue_wait(step_time: Positive) -> Any:
     """Average wait for the first step of requests that arrive at any time: half a step until the next, then one.
-
-    Parameters
-    ----------
-    step_time : array_like
-        Time of a step [s].
 
     Returns
     -------
@@ -635,19 +533,6 @@ def decode_mfu(
     batch: Positive, active_params: Positive, flops: Positive, step_time: Positive, flops_per_param: Positive = 2
 ) -> Any:
     """Share of the chips' FLOP/s that a decode step puts to use.
-
-    Parameters
-    ----------
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    active_params : array_like
-        Parameters that one token passes through [parameters].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision used [FLOP/s].
-    step_time : array_like
-        Time of a decode step [s].
-    flops_per_param : array_like, optional
-        FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's shorthand [FLOP].
 
     Returns
     -------
@@ -674,10 +559,6 @@ def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: P
     ----------
     tokens_per_second : array_like
         Output tokens a second that all users together ask for [tokens/s].
-    batch : array_like
-        Sequences in the step, each getting one new token [sequences].
-    step_time : array_like
-        Time of a decode step [s].
 
     Returns
     -------
@@ -704,12 +585,8 @@ def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative,
 
     Parameters
     ----------
-    compute : array_like
-        Compute time of the step, COMPUTE_TIME [s].
     weights : array_like
         Time to read the weights, MEMORY_TIME [s].
-    kv : array_like
-        Time to read the KV cache, KV_TIME [s].
     prefill : array_like
         Compute time of the chunk of prefill that the step carries, PREFILL_TIME [s].
 
@@ -767,13 +644,6 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
 @equation
 def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
     """MFU that is left beyond the balanced context, where reading the cache takes longer than computing.
-
-    Parameters
-    ----------
-    balanced_context : array_like
-        Context at which cache and compute balance, BALANCED_CONTEXT [tokens].
-    context : array_like
-        Tokens of context in each sequence [tokens].
 
     Returns
     -------

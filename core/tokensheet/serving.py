@@ -160,24 +160,8 @@ def decode_time(
 
     Parameters
     ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    chip : str
-        Name of the chip, or a row of your own [text].
-    batch : array_like
-        Sequences that decode together [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
     chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
-    efficiency : array_like, optional
-        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -221,28 +205,10 @@ def decode_cost(
 
     Parameters
     ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    chip : str
-        Name of the chip, or a row of your own [text].
-    batch : array_like
-        Sequences that decode together [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
     chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
     usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
-    utilization : array_like, optional
-        Share of the paid time in which the chips decode [fraction].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
-    efficiency : array_like, optional
-        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -284,24 +250,14 @@ def prefill_cost(
 
     Parameters
     ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    chip : str
-        Name of the chip, or a row of your own [text].
     tokens : array_like
         Tokens of the prompt, which must fit in memory beside the weights [tokens].
     chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
     usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
     mfu : array_like, optional
         Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
 
     Returns
     -------
@@ -351,28 +307,12 @@ def request_cost(
 
     Parameters
     ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    chip : str
-        Name of the chip, or a row of your own [text].
     input_tokens : array_like
         Tokens of the prompt, none of them cached [tokens].
-    output_tokens : array_like
-        Tokens of the answer [tokens].
-    batch : array_like
-        Sequences that decode together [sequences].
     chips : array_like, optional
         Chips that hold the model together; left out, the fewest that do [chips].
     usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
-    efficiency : array_like, optional
-        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------
@@ -413,23 +353,6 @@ def best_chip(
 ) -> Any:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that hold the model.
 
-    Parameters
-    ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    batch : array_like
-        Sequences that decode together [sequences].
-    context : array_like
-        Tokens of context in each sequence [tokens].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
-    efficiency : array_like, optional
-        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
-
     Returns
     -------
     str
@@ -467,24 +390,10 @@ def best_batch(
 
     Parameters
     ----------
-    model : str
-        Name of the model, or a row of your own [text].
-    chip : str
-        Name of the chip, or a row of your own [text].
     max_latency : array_like
         Longest time per output token [s].
-    context : array_like
-        Tokens of context in each sequence [tokens].
     chips : array_like, optional
         Chips that hold the model together; left out, the fewest that hold one sequence [chips].
-    precision : str, optional
-        Format of weights and arithmetic: bf16, fp8 or fp4 [text].
-    estimate : str, optional
-        calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text].
-    kv_precision : str, optional
-        Format of the KV cache; left out, that of the weights [text].
-    efficiency : array_like, optional
-        Your own measurement: the ideal time over the measured one; it replaces the estimate [fraction].
 
     Returns
     -------

@@ -30,8 +30,6 @@ def training_flops(active_params: Positive, tokens: Positive) -> Any:
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
     tokens : array_like
         Tokens trained on [tokens].
 
@@ -60,8 +58,6 @@ def inference_flops(active_params: Positive, tokens: Positive) -> Any:
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
     tokens : array_like
         Tokens generated or read in [tokens].
 
@@ -88,8 +84,6 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
 
     Parameters
     ----------
-    active_params : array_like
-        Parameters that one token passes through [parameters].
     rollout_tokens : array_like
         Tokens generated [tokens].
     train_share : array_like, optional
@@ -120,8 +114,6 @@ def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
     ----------
     flops_needed : array_like
         Compute of the work [FLOP].
-    mfu_ratio : array_like
-        MFU of this work over the MFU of training; the lecture takes 0.3 for decode [ratio].
 
     Returns
     -------
@@ -148,12 +140,8 @@ def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive,
     ----------
     flops_needed : array_like
         Compute of the work, TRAINING_FLOPS [FLOP].
-    chips : array_like
-        Chips that share the work [chips].
     chip_flops : array_like
         Dense FLOP/s of one chip at the precision used [FLOP/s].
-    mfu : array_like
-        Model FLOPs utilization: useful share of the FLOP/s [fraction].
 
     Returns
     -------
@@ -182,10 +170,6 @@ def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNeg
     ----------
     training_time : array_like
         Time that training takes, TRAINING_TIME [s].
-    chips : array_like
-        Chips that share the work [chips].
-    usd_per_hour : array_like
-        Price of one chip for one hour [USD/hour].
 
     Returns
     -------
@@ -299,8 +283,6 @@ def equal_cost_tokens(tokens: Positive, token_flops: Positive, mfu_ratio: Utiliz
         Tokens of inference or of rollouts [tokens].
     token_flops : array_like
         FLOPs per parameter of such a token: 2 for inference, 2 to 6 for RL [FLOP].
-    mfu_ratio : array_like
-        MFU of that work over the MFU of training [ratio].
     cost_ratio : array_like, optional
         Cost of pre-training over the cost of that work [ratio].
 
@@ -336,14 +318,8 @@ def activation_memory(
 
     Parameters
     ----------
-    layers : array_like
-        Layers of the model [layers].
     tokens : array_like
         Tokens in the batch on a chip [tokens].
-    hidden : array_like
-        Width of the model's hidden state [values].
-    bytes : array_like
-        Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes].
     factor : array_like, optional
         Values kept per layer, token and unit of width [values].
     reversible : array_like, optional

@@ -1,0 +1,111 @@
+"""What an argument or a quantity of one name means wherever it stands: meaning and unit, said once.
+
+An equation's docstring describes only the arguments that mean something else there; `completed` adds the rest.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+# Name: meaning [unit]. SI base units; "[text]" is a text, all others are numbers.
+GLOSSARY = {
+    # the load
+    "batch": "Sequences that decode together, each getting one new token in a step [sequences]",
+    "context": "Tokens of context in each sequence [tokens]",
+    "input_tokens": "Tokens of the prompt [tokens]",
+    "output_tokens": "Tokens of the answer [tokens]",
+    "tokens": "Tokens in the step [tokens]",
+    # the model
+    "model": "Name of the model, or a row of your own [text]",
+    "total_params": "Parameters, all experts included [parameters]",
+    "active_params": "Parameters that one token passes through [parameters]",
+    "bytes": "Bytes per value: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes]",
+    "flops_per_param": "FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's [FLOP]",
+    "kv_bytes_per_token": "KV cache per token of context, all layers [bytes/token]",
+    "layers": "Layers of the model [layers]",
+    "moe_layers": "Layers with a mixture of experts [layers]",
+    "hidden": "Width of the model's hidden state [values]",
+    "heads": "Query heads per layer [heads]",
+    "kv_heads": "Key-value heads per layer [heads]",
+    "head_dim": "Size of a head [values]",
+    "total_experts": "Experts of a layer; 1 for a dense model [experts]",
+    "active_experts": "Experts that one token is sent to; 1 for a dense model [experts]",
+    "window": "Tokens that a sliding-window layer keeps [tokens]",
+    "state_bytes": "What linear-attention and state-space layers keep, whatever the context [bytes]",
+    # the chips
+    "chip": "Name of the chip, or a row of your own [text]",
+    "chips": "Chips that hold the model together [chips]",
+    "flops": "Dense FLOP/s of all the chips together, at the precision used [FLOP/s]",
+    "bandwidth": "Memory bandwidth of all the chips together [bytes/s]",
+    "hbm": "Memory of one chip [bytes]",
+    "link_bandwidth": "Bandwidth of a chip's links in one direction [bytes/s]",
+    "headroom": "Share of the memory kept free for activations and buffers [fraction]",
+    "precision": "Format of weights and arithmetic: bf16, fp8 or fp4 [text]",
+    "kv_precision": "Format of the KV cache; left out, bf16 with bf16 weights and fp8 with others [text]",
+    "stages": "Pipeline stages [stages]",
+    "microbatches": "Micro-batches in flight [micro-batches]",
+    "racks": "Racks, each a scale-up domain, that one layer spans [racks]",
+    "bandwidth_ratio": "Scale-up over scale-out bandwidth; the lecture takes 8 [ratio]",
+    # times and rates
+    "compute": "Compute time of the step, COMPUTE_TIME [s]",
+    "weights": "Time to read the weights, READ_TIME of WEIGHTS_READ [s]",
+    "kv": "Time to read the KV cache, KV_TIME [s]",
+    "step_time": "Time of a decode step [s]",
+    "memory": "Time to read weights and KV cache once [s]",
+    "mfu": "Model FLOPs utilization: useful share of the FLOP/s [fraction]",
+    "mfu_ratio": "MFU of this work over the MFU of training; the lecture takes 0.3 for decode [ratio]",
+    "balanced_context": "Context at which cache and compute balance, BALANCED_CONTEXT [tokens]",
+    # the estimate
+    "estimate": "calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text]",
+    "efficiency": "Your own measurement: the bound over the measured time; it replaces the estimate [fraction]",
+    "exchange": "Time of communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s]",
+    "overhead": "Fixed time of the layers, LAYER_OVERHEAD [s]",
+    "bandwidth_efficiency": "Share of the memory bandwidth that is reached [fraction]",
+    "link_efficiency": "Share of the links' bandwidth that a collective operation reaches [fraction]",
+    "layer_latency": "Fixed time of a layer: starting its kernels and waiting for each other [s]",
+    "expert_latency": "What routing to experts adds to a layer for each doubling of their number [s]",
+    "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
+    "unseen": "How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither "
+    "[0, 1 or 2]",
+    # money
+    "usd_per_hour": "Price of one chip for one hour [USD/hour]",
+    "utilization": "Share of the paid time in which the chips do this work [fraction]",
+    "cost": "Cost of a token [USD/token]",
+    "price": "Price of a token [USD/token]",
+}  # fmt: skip
+
+
+def meaning(name: str) -> tuple[str, str]:
+    """What a name means, and its unit.
+
+    >>> meaning("hbm")
+    ('Memory of one chip', 'bytes')
+    """
+    text, _, unit = GLOSSARY[name].removesuffix("]").rpartition(" [")
+    return text, unit
+
+
+def completed(function: Callable[..., Any]) -> str:
+    """The function's docstring with the glossary's entry for each argument that it does not describe itself."""
+    doc = inspect.cleandoc(function.__doc__ or "")
+    before, header, rest = doc.partition("Parameters\n----------\n")
+    if not header:
+        before, _, rest = doc.partition("Returns\n-------\n")
+        rest = f"\nReturns\n-------\n{rest}"
+    described, _, after = rest.partition("\nReturns\n")
+    own = dict(re.findall(r"^(?=\*?(\w+) : )(.*(?:\n +.*)*)", described, re.MULTILINE))
+    parameters = inspect.signature(function).parameters.values()
+    entries = [own[each.name] if each.name in own else entry(each) for each in parameters]
+    return f"{before}Parameters\n----------\n" + "\n".join(filter(None, entries)) + f"\n\nReturns\n{after}"
+
+
+def entry(parameter: inspect.Parameter) -> str:
+    """The glossary's lines on an argument; none if it does not know the name."""
+    if parameter.name not in GLOSSARY:
+        return ""
+    kind = "str" if meaning(parameter.name)[1] == "text" else "array_like"
+    optional = "" if parameter.default is inspect.Parameter.empty else ", optional"
+    return f"{parameter.name} : {kind}{optional}\n    {GLOSSARY[parameter.name]}."
