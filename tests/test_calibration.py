@@ -6,10 +6,10 @@ import fit
 import numpy as np
 import pytest
 import tokensheet as ts
-from tokensheet.calibration import FITTED, HIGH, LOW
-from tokensheet.catalogue import UnknownName
 from tokensheet.data import MEASURED
-from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
+from tokensheet.estimate.calibration import FITTED, HIGH, LOW
+from tokensheet.estimate.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
+from tokensheet.rows import UnknownName
 
 
 @pytest.fixture(scope="session")

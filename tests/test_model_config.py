@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import tokensheet as ts
-from tokensheet.catalogue import is_text
 from tokensheet.model_config import ConfigError, derive
+from tokensheet.rows import is_text
 from tokensheet_templates import cost_grid
 
 TOKENSHEET = Path(sys.executable).parent / "tokensheet"

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from tokensheet.catalogue import Row
-from tokensheet.measured import judged, read_rows, summary
+from tokensheet.estimate.measured import judged, read_rows, summary
+from tokensheet.rows import Row
 
 from tokensheet_addin.files import may_write
 from tokensheet_addin.tables import Json, show

@@ -15,10 +15,10 @@ import tokensheet
 import typer
 from rich.console import Console
 from rich.markup import escape
-from tokensheet.catalogue import Row, find, known_names, plain
 from tokensheet.model_config import derive_file
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
+from tokensheet.rows import Row, find, known_names, plain
 from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
@@ -184,7 +184,7 @@ def add_model(
     if not to.parent.is_dir():
         raise ValueError(f"there is no folder {to.parent}")
     row, notes = derive_file(config, name)
-    add_row(to, row, replace=force)
+    add_row(to, row, tokensheet.models(), replace=force)
     filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
     show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
     console = Console(highlight=False)

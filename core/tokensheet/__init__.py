@@ -7,8 +7,6 @@ base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 from tokensheet.api_prices import *
 from tokensheet.attention import *
 from tokensheet.caching import *
-from tokensheet.calibration import *
-from tokensheet.catalogue import UnknownName as UnknownName
 from tokensheet.catalogue import chip as chip
 from tokensheet.catalogue import chips as chips
 from tokensheet.catalogue import model as model
@@ -16,12 +14,16 @@ from tokensheet.catalogue import models as models
 from tokensheet.catalogue import use_catalogue as use_catalogue
 from tokensheet.cell import Cell as Cell
 from tokensheet.equation import DomainError as DomainError
+from tokensheet.estimate.calibration import *
 from tokensheet.experts import *
 from tokensheet.forensics import *
+from tokensheet.kv_cache import *
+from tokensheet.over_names import DoesNotFit as DoesNotFit
 from tokensheet.own_catalogue import CatalogueError as CatalogueError
 from tokensheet.parallel import *
+from tokensheet.prefill import *
 from tokensheet.pricing import *
 from tokensheet.roofline import *
+from tokensheet.rows import UnknownName as UnknownName
 from tokensheet.serving import *
-from tokensheet.serving import DoesNotFit as DoesNotFit
 from tokensheet.training import *

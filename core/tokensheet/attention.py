@@ -1,4 +1,4 @@
-"""The KV cache (chapter 3)."""
+"""The arithmetic of attention itself, which the lecture neglects: its FLOPs, and what a sparse one reads."""
 
 from __future__ import annotations
 
@@ -6,119 +6,81 @@ from typing import Any
 
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, equation
+from tokensheet.equation import NotNegative, Positive, Utilization, equation
 
 __all__ = [
-    "kv_bytes_compressed",
-    "kv_bytes_mla",
-    "kv_bytes_per_token",
-    "kv_bytes_sequence",
+    "attention_time",
+    "prefill_attention_time",
     "sparse_context",
-    "state_bytes",
 ]
 
 
 @equation
-def kv_bytes_sequence(
-    context: NotNegative,
-    kv_bytes_per_token: NotNegative,
-    kv_bytes_per_token_window: NotNegative = 0,
-    window: NotNegative = 0,
-    state_bytes: NotNegative = 0,
+def attention_time(
+    batch: Positive, context: NotNegative, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive
 ) -> Any:
-    """KV cache of one sequence: layers that see all of the context, layers with a window, layers with a state.
-
-    Parameters
-    ----------
-    context : array_like
-        Tokens of context in the sequence [tokens].
-    kv_bytes_per_token : array_like
-        Cache per token of the layers that attend to the whole context [bytes/token].
-    kv_bytes_per_token_window : array_like, optional
-        Cache per token of the sliding-window layers [bytes/token].
-
-    Returns
-    -------
-    array_like
-        Cache of the sequence [bytes].
-
-    Notes
-    -----
-    L kappa + min(L, window) kappa_window + state. Source: the layer shapes in the models' published configurations.
-
-    Examples
-    --------
-    gpt-oss-120b at 32,768 tokens: 18 full layers, and 18 whose window of 128 tokens adds 4.7 MB:
-
-    >>> kv_bytes_sequence(32768, 36864, 36864, 128)
-    1212678144.0
-    """
-    return context * kv_bytes_per_token + np.minimum(context, window) * kv_bytes_per_token_window + state_bytes
-
-
-@equation
-def kv_bytes_per_token(
-    layers: Positive, kv_heads: Positive, head_dim: Positive, bytes: Positive = 2, share: AtLeastOne = 1
-) -> Any:
-    """KV cache that one token of context takes with multi-head, grouped-query or multi-query attention.
+    """Time to compute the attention of a decode step itself, which the lecture leaves out: see whether that is fair.
 
     Parameters
     ----------
     layers : array_like
-        Layers with a cache of their own over the whole context [layers].
-    kv_heads : array_like
-        Key-value heads per layer: the query heads in MHA, fewer in GQA, 1 in MQA [heads].
-    share : array_like, optional
-        Layers that share one cache [layers].
+        Layers that attend to the whole context [layers].
+    flops : array_like
+        Dense FLOP/s of all the chips together, at the precision of attention [FLOP/s].
 
     Returns
     -------
     array_like
-        Cache per token [bytes/token].
+        Compute time of attention in the step [s].
 
     Notes
     -----
-    2 layers kv_heads head_dim b / share: a key and a value for each. Source: Pope, lecture of 2026-04-29, equation
-    6.3.
+    t = 4 B L layers heads head_dim / F: a multiply and an add for each of query times key and weight times value.
+    Source: reading of Pope's lecture of 2026-04-29, note to chapter 1.
 
     Examples
     --------
-    Llama-3-70B in bf16:
+    Llama-3.1-70B (80 layers, 64 heads of 128) at 32,768 tokens on 8 H100 in bf16, against its 64 tokens' 70e9 weights:
 
-    >>> kv_bytes_per_token(80, 8, 128)
-    327680.0
+    >>> from tokensheet import compute_time
+    >>> attention_time(64, 32768, 80, 64, 128, 8 * 989e12) / compute_time(64, 70e9, 8 * 989e12)
+    0.61356...
     """
-    return 2 * layers * kv_heads * head_dim * bytes / share
+    return 4 * batch * context * layers * heads * head_dim / flops
 
 
 @equation
-def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative, bytes: Positive = 2) -> Any:
-    """KV cache that one token of context takes with multi-head latent attention (MLA).
+def prefill_attention_time(
+    tokens: Positive, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive, mfu: Utilization = 1
+) -> Any:
+    """Time to compute the attention of a prompt, which grows with the square of its length.
 
     Parameters
     ----------
-    kv_lora_rank : array_like
-        Size of the latent vector that keys and values come from [values].
-    rope_dim : array_like
-        Size of the rotary part of the key, shared by the heads [values].
+    tokens : array_like
+        Tokens of the prompt [tokens].
+    layers : array_like
+        Layers that attend to the whole context [layers].
 
     Returns
     -------
     array_like
-        Cache per token [bytes/token].
+        Compute time of attention [s].
 
     Notes
     -----
-    layers (r + d_rope) b. Source: DeepSeek-V2 report, 2024; DeepSeek ISCA 2025, table 1.
+    2 T^2 layers heads head_dim / (F mfu): half of ATTENTION_TIME over T tokens, each sees only those before it.
+    Source: reading of Pope, lecture of 2026-04-29, note to chapter 1.
 
     Examples
     --------
-    DeepSeek-V3 in bf16:
+    Llama-3.1-70B, 32,768 tokens, one H100 in bf16, against the weights' part:
 
-    >>> kv_bytes_mla(61, 512, 64)
-    70272.0
+    >>> from tokensheet import prefill_time
+    >>> prefill_attention_time(32768, 80, 64, 128, 989e12) / prefill_time(32768, 70.55e9, 989e12)
+    0.3043...
     """
-    return layers * (kv_lora_rank + rope_dim) * bytes
+    return 2 * tokens * tokens * layers * heads * head_dim / (flops * mfu)
 
 
 @equation
@@ -147,71 +109,3 @@ def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
     [2048.0, 1000.0]
     """
     return np.where(top_k > 0, np.minimum(context, top_k), np.sqrt(context))
-
-
-@equation
-def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastOne, bytes: Positive = 2) -> Any:
-    """KV cache that one token of context takes where a layer keeps one entry for several tokens.
-
-    Parameters
-    ----------
-    layers : array_like
-        Layers that compress alike [layers].
-    width : array_like
-        Values of an entry: keys and values, and those of an indexer where there is one [values].
-    compression : array_like
-        Tokens that share an entry [tokens].
-
-    Returns
-    -------
-    array_like
-        Cache per token [bytes/token].
-
-    Notes
-    -----
-    layers width b / compression. Source: the published configuration of DeepSeek-V4.
-
-    Examples
-    --------
-    DeepSeek-V4-Pro at a million tokens, published as 9.62 GiB: 30 layers of 4 to 1, 31 of 128 to 1:
-
-    >>> round((kv_bytes_compressed(30, 512 + 128, 4) + kv_bytes_compressed(31, 512, 128)) * 2**20 / 2**30, 2)
-    9.62
-    """
-    return layers * width * bytes / compression
-
-
-@equation
-def state_bytes(layers: Positive, heads: Positive, key_dim: Positive, value_dim: Positive, bytes: Positive = 4) -> Any:
-    """State that linear-attention or state-space layers keep for a sequence, however long it is.
-
-    Parameters
-    ----------
-    layers : array_like
-        Layers with a state [layers].
-    heads : array_like
-        Heads per layer: value heads of linear attention, SSM heads of Mamba-2 [heads].
-    key_dim : array_like
-        Size of a key head, or the state size of Mamba-2 [values].
-    value_dim : array_like
-        Size of a value head, or of an SSM head [values].
-    bytes : array_like, optional
-        Bytes per value, mostly fp32 [bytes].
-
-    Returns
-    -------
-    array_like
-        State of a sequence, without the small one of a convolution [bytes].
-
-    Notes
-    -----
-    layers heads key_dim value_dim b. Source: the published configurations of Qwen3-Next and Nemotron-3.
-
-    Examples
-    --------
-    Nemotron-3-Nano, 23 Mamba-2 layers:
-
-    >>> state_bytes(23, 64, 128, 64)
-    48234496.0
-    """
-    return layers * heads * key_dim * value_dim * bytes

@@ -12,6 +12,7 @@ __all__ = [
     "all_to_all_time",
     "cross_rack_penalty",
     "cross_rack_share",
+    "dense_params",
     "expert_coverage",
     "expert_params",
     "experts_per_chip",
@@ -289,3 +290,29 @@ def load_imbalance(busiest: Positive, mean: Positive) -> Any:
     1.5
     """
     return busiest / mean
+
+
+@equation
+def dense_params(total_params: Positive, expert_params: NotNegative) -> Any:
+    """Parameters that every token passes through: attention, embeddings, shared experts.
+
+    Parameters
+    ----------
+    expert_params : array_like
+        Parameters of routed experts, EXPERT_PARAMS [parameters].
+
+    Returns
+    -------
+    array_like
+        Parameters [parameters].
+
+    Notes
+    -----
+    max(0, N_tot - N_experts). Source: the definition.
+
+    Examples
+    --------
+    >>> dense_params(671e9, 654e9)
+    17000000000.0
+    """
+    return np.maximum(0, total_params - expert_params)

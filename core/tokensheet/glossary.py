@@ -18,6 +18,7 @@ GLOSSARY = {
     "input_tokens": "Tokens of the prompt [tokens]",
     "output_tokens": "Tokens of the answer [tokens]",
     "tokens": "Tokens in the step [tokens]",
+    "training_tokens": "Tokens trained on [tokens]",
     # the model
     "model": "Name of the model, or a row of your own [text]",
     "total_params": "Parameters, all experts included [parameters]",
@@ -29,7 +30,11 @@ GLOSSARY = {
     "moe_layers": "Layers with a mixture of experts [layers]",
     "hidden": "Width of the model's hidden state [values]",
     "heads": "Query heads per layer [heads]",
-    "kv_heads": "Key-value heads per layer [heads]",
+    "kv_heads": "Key-value heads per layer; 1 with MLA, where all heads share one cache [heads]",
+    "full_attention_layers": "Layers that attend to the whole context [layers]",
+    "kv_bytes_per_token_window": "Cache per token of the sliding-window layers [bytes/token]",
+    "kv_width": "Bytes per value of the KV cache: 2 for bf16, 1 for fp8, 0.5 for fp4 [bytes]",
+    "kv_sequence": "KV cache of one sequence, KV_BYTES_SEQUENCE [bytes]",
     "head_dim": "Size of a head [values]",
     "total_experts": "Experts of a layer; 1 for a dense model [experts]",
     "active_experts": "Experts that one token is sent to; 1 for a dense model [experts]",
@@ -40,6 +45,13 @@ GLOSSARY = {
     "chips": "Chips that hold the model together [chips]",
     "flops": "Dense FLOP/s of all the chips together, at the precision used [FLOP/s]",
     "bandwidth": "Memory bandwidth of all the chips together [bytes/s]",
+    "own_chips": "Chips that hold the model together; 0 for the fewest that one deploys [chips]",
+    "most_tensor_parallel": "Most chips that share the work of each head; more split attention by sequences [chips]",
+    "groups": "Groups of chips that the sequences are dealt out to, ATTENTION_GROUPS [groups]",
+    "bf16_flops": "Dense FLOP/s in bf16 of the same chips [FLOP/s]",
+    "chip_flops": "Dense FLOP/s of one chip at the precision used [FLOP/s]",
+    "chip_bf16_flops": "Dense FLOP/s of one chip in bf16 [FLOP/s]",
+    "chip_bandwidth": "Memory bandwidth of one chip [bytes/s]",
     "hbm": "Memory of one chip [bytes]",
     "link_bandwidth": "Bandwidth of a chip's links in one direction [bytes/s]",
     "headroom": "Share of the memory kept free for activations and buffers [fraction]",
@@ -68,6 +80,10 @@ GLOSSARY = {
     "layer_latency": "Fixed time of a layer: starting its kernels and waiting for each other [s]",
     "expert_latency": "What routing to experts adds to a layer for each doubling of their number [s]",
     "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
+    "low_factor": "Low end of the estimate's 80 % band over the estimate [ratio]",
+    "high_factor": "High end of the estimate's 80 % band over the estimate [ratio]",
+    "activation_bytes": "Bytes per value of the hidden state that chips exchange: 2 for bf16 [bytes]",
+    "arrivals": "Prompts that come into each step, ARRIVING_PROMPTS [prompts]",
     "unseen": "How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither "
     "[0, 1 or 2]",
     # money
@@ -84,8 +100,25 @@ def meaning(name: str) -> tuple[str, str]:
     >>> meaning("hbm")
     ('Memory of one chip', 'bytes')
     """
-    text, _, unit = GLOSSARY[name].removesuffix("]").rpartition(" [")
-    return text, unit
+    return split_unit(GLOSSARY[name])
+
+
+def split_unit(description: str) -> tuple[str, str]:
+    """'Time of a step [s].' gives 'Time of a step' and 's'; without a unit the text as it is."""
+    whole = " ".join(description.split()).rstrip(".")
+    text, _, unit = whole.removesuffix("]").rpartition(" [")
+    return (text, unit) if whole.endswith("]") else (whole, "")
+
+
+def returned(function: Callable[..., Any]) -> tuple[str, str]:
+    """What a function gives, and its unit: from the section Returns of its docstring.
+
+    >>> from tokensheet import read_time
+    >>> returned(read_time)
+    ('Time', 's')
+    """
+    section = inspect.cleandoc(function.__doc__ or "").partition("Returns\n-------\n")[2].partition("\n\n")[0]
+    return split_unit(section.partition("\n")[2])
 
 
 def completed(function: Callable[..., Any]) -> str:

@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-Row = dict[str, Any]
+from tokensheet.rows import Row, is_text, known_names, plain
+
 REQUIRED = {
     "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
     "models": ("total_params", "active_params", "kv_bytes_per_token"),
@@ -43,8 +44,6 @@ class CatalogueError(ValueError):
 
 def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
     """The rows with those of the file laid over them; the file may be about the other kind and then changes nothing."""
-    from tokensheet.catalogue import known_names, plain
-
     columns = list(next(iter(rows.values())))
     laid = dict(rows)
     for number, cells in own_rows(path, kind):
@@ -94,13 +93,12 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     return row
 
 
-def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
-    """Write a model's row into a CSV file of one's own, new or not; what else stands in the file stays as it is.
+def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = False) -> None:
+    """Write a model's row into a CSV file of one's own, new or not, that is laid over the models that are known.
 
-    A row of that name is an error unless it is to be replaced; its cells that the new row says nothing about stay.
+    What else stands in the file stays. A row of that name is an error unless it is to be replaced; its cells that the
+    new row says nothing about stay.
     """
-    from tokensheet.catalogue import models, plain
-
     if not plain(row["name"]) or "," in row["name"]:  # the command line separates names by commas
         raise CatalogueError(f"a model's name needs a letter or digit and no comma, not {row['name']!r}")
     header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
@@ -108,8 +106,8 @@ def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
     if header:
         if is_about_other(header, "models"):
             raise CatalogueError(f"{path.name} is about chips; give models a file of their own")
-        lay_over(models(), "models", path)  # so that what is wrong with the file is said before anything is written
-    header = header or list(next(iter(models().values())))
+        lay_over(known, "models", path)  # so that what is wrong with the file is said before anything is written
+    header = header or list(next(iter(known.values())))
     header += [column for column, cell in row.items() if cell is not None and column not in header]
     for line in lines:
         line += [""] * (len(header) - len(line))
@@ -131,8 +129,6 @@ def add_row(path: Path, row: Row, *, replace: bool = False) -> None:
 
 def other_names(cells: Row) -> set[str]:
     """What a row of a file is called besides its name: its aliases, and its name with its region."""
-    from tokensheet.catalogue import plain
-
     names = [*cells.get("aliases", "").split(";"), f"{cells['name']} {cells['region']}" if cells.get("region") else ""]
     return {plain(name) for name in names} - {""}
 
@@ -209,8 +205,6 @@ def sheet(path: Path, kind: str) -> list[list[Any]]:
 
 def value_of(cell: Any, column: str, place: str) -> Any:
     """A cell as the catalogue holds it: text, or a number that is not negative."""
-    from tokensheet.catalogue import is_text
-
     if is_text(column):
         return str(cell)
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, Utilization, equation
-from tokensheet.roofline import compute_time, roofline_time
+from tokensheet.roofline import roofline_time
 
 __all__ = [
     "batching_gain",
@@ -22,15 +22,11 @@ __all__ = [
     "margin",
     "markup",
     "max_speedup",
+    "mean_context",
     "output_input_ratio",
-    "pass_time",
-    "prefill_attention_time",
-    "prefill_decode_ratio",
-    "prefill_pass_length",
-    "prefill_time",
     "price_for_margin",
+    "request_total",
     "token_cost",
-    "ttft",
 ]
 
 
@@ -150,128 +146,6 @@ def cost_floor(
     """
     seconds = np.maximum(flops_per_param * active_params / flops, context * kv_bytes_per_token / bandwidth)
     return seconds * usd_per_hour * chips / 3600
-
-
-@equation
-def prefill_time(
-    tokens: Positive, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
-) -> Any:
-    """Time to read in a prompt, which is bound by compute; attention is PREFILL_ATTENTION_TIME.
-
-    Parameters
-    ----------
-    tokens : array_like
-        Tokens of the prompt that are not cached [tokens].
-
-    Returns
-    -------
-    array_like
-        Compute time of the prompt [s].
-
-    Notes
-    -----
-    k N_active T / (F mfu). Source: Austin, Pope et al., How to Scale Your Model, 2025, chapter on inference.
-
-    Examples
-    --------
-    8,192 tokens, 70e9 parameters, 16 TPU v5e at 40 % MFU:
-
-    >>> prefill_time(8192, 70e9, 16 * 1.97e14, 0.4)
-    0.909644670050761...
-    """
-    return compute_time(tokens, active_params, flops, flops_per_param) / mfu
-
-
-@equation
-def prefill_attention_time(
-    tokens: Positive, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive, mfu: Utilization = 1
-) -> Any:
-    """Time to compute the attention of a prompt, which grows with the square of its length.
-
-    Parameters
-    ----------
-    tokens : array_like
-        Tokens of the prompt [tokens].
-    layers : array_like
-        Layers that attend to the whole context [layers].
-
-    Returns
-    -------
-    array_like
-        Compute time of attention [s].
-
-    Notes
-    -----
-    2 T^2 layers heads head_dim / (F mfu): half of ATTENTION_TIME over T tokens, each sees only those before it.
-    Source: reading of Pope, lecture of 2026-04-29, note to chapter 1.
-
-    Examples
-    --------
-    Llama-3.1-70B, 32,768 tokens, one H100 in bf16, against the weights' part:
-
-    >>> prefill_attention_time(32768, 80, 64, 128, 989e12) / prefill_time(32768, 70.55e9, 989e12)
-    0.3043...
-    """
-    return 2 * tokens * tokens * layers * heads * head_dim / (flops * mfu)
-
-
-@equation
-def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Any:
-    """Time to first token of a request.
-
-    Parameters
-    ----------
-    prefill : array_like
-        Time to read in the prompt, PREFILL_TIME [s].
-    queue_wait : array_like, optional
-        Wait for a place in the batch, MEAN_QUEUE_WAIT [s].
-    transfer : array_like, optional
-        Time to move the KV cache to the decoding chips, if they are others [s].
-
-    Returns
-    -------
-    array_like
-        Time to first token (TTFT) [s].
-
-    Notes
-    -----
-    prefill + queue + transfer. Source: the definition of TTFT.
-
-    Examples
-    --------
-    >>> ttft(0.9, 0.03)
-    0.93
-    """
-    return prefill + queue_wait + transfer
-
-
-@equation
-def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Any:
-    """Chips for prefill over chips for decode, so that neither waits for the other when they are separate.
-
-    Parameters
-    ----------
-    prefill : array_like
-        Time to read in one prompt, PREFILL_TIME [s].
-
-    Returns
-    -------
-    array_like
-        Prefill servers for each decode server [ratio].
-
-    Notes
-    -----
-    prefill / (output_tokens step_time / batch). Source: Austin, Pope et al., How to Scale Your Model, 2025, chapter
-    on applied inference.
-
-    Examples
-    --------
-    0.91 s of prefill, 512 tokens at 19 ms in a batch of 32: three to one:
-
-    >>> round(prefill_decode_ratio(0.91, 512, 0.019, 32), 2)
-    2.99
-    """
-    return prefill * batch / (output_tokens * step_time)
 
 
 @equation
@@ -646,54 +520,51 @@ def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any
 
 
 @equation
-def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
-    """Time of a pass over several tokens of each sequence: compute grows with them, reading memory does not.
-
-    Parameters
-    ----------
-    pass_tokens : array_like
-        Tokens of each sequence in one pass: 1 in decode, many in prefill [tokens].
-    compute : array_like
-        Compute time of one token of each sequence [s].
+def mean_context(input_tokens: NotNegative, output_tokens: NotNegative) -> Any:
+    """Context of a sequence half-way through its answer, at which its tokens cost what they do on average.
 
     Returns
     -------
     array_like
-        Time of the pass; over pass_tokens it is the time of a token [s].
+        Context [tokens].
 
     Notes
     -----
-    max(len compute, memory). Source: Pope, lecture of 2026-04-29, equation 6.4.
+    in + out / 2: cost grows in proportion to context. Source: the mean of in to in + out.
 
     Examples
     --------
-    >>> pass_time(512, 0.001, 0.005)
-    0.512
+    >>> mean_context(3584, 1024)
+    4096.0
     """
-    return np.maximum(pass_tokens * compute, memory)
+    return input_tokens + output_tokens / 2
 
 
 @equation
-def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
-    """Tokens in a pass from which prefill is bound by compute; also how many times output costs input.
+def request_total(
+    input_tokens: NotNegative, input_cost: NotNegative, output_tokens: NotNegative, output_cost: NotNegative
+) -> Any:
+    """Cost of a request: its input tokens and its output tokens, each at its cost.
 
     Parameters
     ----------
-    compute : array_like
-        Compute time of one token of each sequence [s].
+    input_cost : array_like
+        Cost of an input token [USD/token].
+    output_cost : array_like
+        Cost of an output token [USD/token].
 
     Returns
     -------
     array_like
-        Length of the pass [tokens].
+        Cost of the request [USD].
 
     Notes
     -----
-    memory / compute. Source: Pope, lecture of 2026-04-29, equation 6.6.
+    in c_in + out c_out. Source: the definition.
 
     Examples
     --------
-    >>> prefill_pass_length(0.001, 0.005)
-    5.0
+    >>> request_total(4000, 1e-6, 1000, 4e-6)
+    0.008
     """
-    return memory / compute
+    return input_tokens * input_cost + output_tokens * output_cost

@@ -9,7 +9,6 @@ import numpy as np
 from tokensheet.equation import Fraction, NotNegative, Positive, Share, equation
 
 __all__ = [
-    "attention_time",
     "balanced_context",
     "bound",
     "compute_time",
@@ -25,6 +24,7 @@ __all__ = [
     "memory_time",
     "mfu_at_context",
     "mixed_step_time",
+    "read_time",
     "ridge_point",
     "roofline_time",
     "speculative_tokens",
@@ -412,39 +412,6 @@ def balanced_context(
 
 
 @equation
-def attention_time(
-    batch: Positive, context: NotNegative, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive
-) -> Any:
-    """Time to compute the attention of a decode step itself, which the lecture leaves out: see whether that is fair.
-
-    Parameters
-    ----------
-    layers : array_like
-        Layers that attend to the whole context [layers].
-    flops : array_like
-        Dense FLOP/s of all the chips together, at the precision of attention [FLOP/s].
-
-    Returns
-    -------
-    array_like
-        Compute time of attention in the step [s].
-
-    Notes
-    -----
-    t = 4 B L layers heads head_dim / F: a multiply and an add for each of query times key and weight times value.
-    Source: reading of Pope's lecture of 2026-04-29, note to chapter 1.
-
-    Examples
-    --------
-    Llama-3.1-70B (80 layers, 64 heads of 128) at 32,768 tokens on 8 H100 in bf16, against its 64 tokens' 70e9 weights:
-
-    >>> attention_time(64, 32768, 80, 64, 128, 8 * 989e12) / compute_time(64, 70e9, 8 * 989e12)
-    0.61356...
-    """
-    return 4 * batch * context * layers * heads * head_dim / flops
-
-
-@equation
 def interactivity(step_time: Positive) -> Any:
     """Speed that one user sees: tokens a second in a single answer.
 
@@ -662,3 +629,32 @@ def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
     0.5
     """
     return np.minimum(1, balanced_context / context)
+
+
+@equation
+def read_time(size: NotNegative, bandwidth: Positive) -> Any:
+    """Time to read so many bytes once: the weights that a step needs, a KV cache, or all of a memory.
+
+    Parameters
+    ----------
+    size : array_like
+        What is read [bytes].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    bytes / BW. Of a whole memory it is the drain time: no step that reads all of it is shorter. Source: Pope, lecture
+    of 2026-04-29, equations 1.2 and 1.14.
+
+    Examples
+    --------
+    Rubin's 288 GB at 20 TB/s, the lecture's 15 ms:
+
+    >>> read_time(288e9, 20e12)
+    0.0144
+    """
+    return size / bandwidth

@@ -1,150 +1,31 @@
-"""Functions over names: a model of the catalogue on a chip of the catalogue, by the equations of the other files."""
+"""Functions over names: a model of the catalogue on a chip of the catalogue, by the chains."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 
-from tokensheet.attention import kv_bytes_sequence
-from tokensheet.calibration import (
-    PCIE,
-    estimate_high,
-    estimate_low,
-    estimated_step,
-    sequence_groups,
-    shape_of,
-    unseen,
-)
-from tokensheet.catalogue import ChipName, ModelName, Row, find, models, value
+from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.equation import Choices, NotNegative, Positive, Utilization, checked, unchecked
-from tokensheet.parallel import fits, max_batch, min_chips, weights_bytes
-from tokensheet.pricing import prefill_time, token_cost
-from tokensheet.roofline import compute_time, kv_time, memory_time, roofline_time
+from tokensheet.chains import DECODE, PROMPT, REQUEST, TRAINING_RUN
+from tokensheet.equation import NotNegative, Positive, Share, Utilization, checked
+from tokensheet.over_names import Estimate, Precision, ask, over_names
 
-__all__ = ["best_batch", "best_chip", "decode_cost", "decode_time", "prefill_cost", "request_cost"]
-
-PRECISIONS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value; a chip computes in the next wider it has
-Precision = Annotated[str, Choices(lambda: PRECISIONS)]
-ESTIMATES = ("calibrated", "ideal", "low", "high")
-Estimate = Annotated[str, Choices(lambda: ESTIMATES)]
-
-
-class DoesNotFit(LookupError):
-    """A model and its KV cache need more memory than the chips have: there is no time and no cost."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """A model on some chips: their rows of the catalogue, and what a sequence's cache takes."""
-
-    model: Row
-    chip: Row
-    chips: Any
-    precision: str
-    kv_sequence: Any
-
-    @property
-    def width(self) -> float:
-        return PRECISIONS[self.precision]
-
-    @property
-    def bandwidth(self) -> Any:
-        return self.chips * self.chip["hbm_bandwidth"]
-
-    @property
-    def weights(self) -> Any:
-        return weights_bytes(self.model["total_params"], self.width)
-
-    @property
-    def flops(self) -> Any:
-        """FLOP/s of all chips in the precision, or in the next wider that the chip has."""
-        formats = list(PRECISIONS)[: list(PRECISIONS).index(self.precision) + 1]
-        return self.chips * next(self.chip[f"{name}_flops"] for name in reversed(formats) if self.chip[f"{name}_flops"])
+__all__ = [
+    "best_batch",
+    "best_chip",
+    "chips_needed",
+    "decode_cost",
+    "decode_time",
+    "prefill_cost",
+    "prefill_pass",
+    "request_cost",
+    "training_run_cost",
+]
 
 
-def serve(
-    model_name: str | Row,
-    chip_name: str | Row,
-    batch: Any,
-    context: Any,
-    chips: Any,
-    precision: str,
-    kv_precision: str,
-) -> Served:
-    """Look up both names and see that model and cache fit; without a number of chips on the fewest that hold them."""
-    kv_precision = kv_precision or precision
-    one_of("precision", precision, PRECISIONS)
-    one_of("kv_precision", kv_precision, PRECISIONS)
-    chip, model = find(all_chips(), "chip", chip_name), find(models(), "model", model_name)
-    narrower = PRECISIONS[kv_precision] / PRECISIONS["bf16"]  # the catalogue counts the cache in bf16
-    kv = model["kv_bytes_per_token"] * narrower
-    window = (model["kv_bytes_per_token_window"] or 0) * narrower, model["window"] or 0
-    sequence = kv_bytes_sequence(context, kv, *window, model["state_bytes"] or 0)
-    weights = weights_bytes(model["total_params"], PRECISIONS[precision])
-    number = min_chips(weights, batch * sequence, chip["hbm_bytes"]) if chips is None else chips
-    if not np.all(fits(weights, batch * sequence, chip["hbm_bytes"], number)):
-        cache, fewest = np.max(batch * sequence), np.min(number)
-        raise DoesNotFit(
-            f"{model['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV cache, "
-            f"{fewest:g} x {chip['name']} have {fewest * chip['hbm_bytes'] / 1e9:,.0f} GB"
-        )
-    return Served(model, chip, number, precision, sequence)
-
-
-def one_of(name: str, given: str, texts: Iterable[str]) -> None:
-    if given not in texts:
-        raise LookupError(f"{name} must be {', '.join(texts)}, not {given!r}")
-
-
-def step(served: Served, batch: Any, estimate: str, efficiency: Any) -> Any:
-    """Time of a decode step: the bound, the estimate or an end of its band, or the bound over your own efficiency."""
-    one_of("estimate", estimate, ESTIMATES)
-    model = served.model
-    if estimate == "ideal" or efficiency is not None:
-        ideal = roofline_time(
-            compute_time(batch, model["active_params"], served.flops),
-            memory_time(model["total_params"], served.width, served.bandwidth),
-            kv_time(batch, 1, served.kv_sequence, served.bandwidth),
-        )
-        return ideal if efficiency is None else ideal / efficiency
-    return banded(served, estimated(served, batch, 1)[1], estimate)
-
-
-def estimated(served: Served, batch: Any, input_tokens: Any) -> tuple[Any, Any, Any]:
-    """Ideal and calibrated time of a step without prefill in it, and the time of a prompt on its own."""
-    model, chip = served.model, served.chip
-    with unchecked():
-        return estimated_step(
-            batch=batch,
-            input_tokens=input_tokens,
-            arrivals=0,
-            chips=served.chips,
-            groups=sequence_groups(served.chips),
-            flops=served.flops / served.chips,
-            bf16_flops=chip["bf16_flops"],
-            bandwidth=chip["hbm_bandwidth"],
-            link_bandwidth=chip["scale_up_bandwidth"] or PCIE,
-            bytes=served.width,
-            kv_sequence=served.kv_sequence,
-            **shape_of(model),
-        )
-
-
-def banded(served: Served, estimated: Any, estimate: str) -> Any:
-    """The estimate, or the end of its 80 % band."""
-    end = {"low": estimate_low, "high": estimate_high}.get(estimate)
-    return end(estimated, unseen(served.chip["name"], served.model["name"])) if end else estimated
-
-
-def rent(served: Served, usd_per_hour: Any) -> Any:
-    return value(served.chip, "usd_per_hour") if usd_per_hour is None else usd_per_hour
-
-
-@checked
+@over_names(DECODE, "step_time")
 def decode_time(
     model: ModelName,
     chip: ChipName,
@@ -155,13 +36,16 @@ def decode_time(
     estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
     efficiency: Utilization = None,
+    headroom: Share = None,
 ) -> Any:
     """Time per output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
     ----------
     chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that do [chips].
+        Chips that hold the model together; left out, the fewest that one deploys [chips].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -176,18 +60,17 @@ def decode_time(
     Notes
     -----
     CALIBRATED_STEP_TIME of the catalogue's numbers, without prefill in the steps: up to 8 chips by tensor parallelism,
-    more by sequences; ideal: STEP_TIME. Source: the catalogue; Pope, lecture of 2026-04-29, equations 1.1 to 1.3;
-    docs/accuracy.md.
+    more by sequences. ideal: ROOFLINE_TIME of the weights that the batch's experts need. Source: the catalogue; Pope,
+    lecture of 2026-04-29, equations 1.1 to 1.3; docs/accuracy.md.
 
     Examples
     --------
     >>> decode_time("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal")
-    0.0066030108...
+    0.0066012...
     """
-    return step(serve(model, chip, batch, context, chips, precision, kv_precision), batch, estimate, efficiency)
 
 
-@checked
+@over_names(DECODE, "token_cost")
 def decode_cost(
     model: ModelName,
     chip: ChipName,
@@ -197,18 +80,23 @@ def decode_cost(
     usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
-    utilization: Utilization = 1,
+    utilization: Utilization = None,
     kv_precision: Precision = "",
     efficiency: Utilization = None,
+    headroom: Share = None,
 ) -> Any:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
     ----------
     chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that do [chips].
+        Chips that hold the model together; left out, the fewest that one deploys [chips].
     usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
+    utilization : array_like, optional
+        Share of the paid time in which the chips decode; left out, all of it [fraction].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -227,42 +115,39 @@ def decode_cost(
     Examples
     --------
     >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal") * 1e6, 4)
-    0.6764
+    0.6762
     """
-    served = serve(model, chip, batch, context, chips, precision, kv_precision)
-    seconds = step(served, batch, estimate, efficiency)
-    return token_cost(seconds, batch, rent(served, usd_per_hour), served.chips, utilization)
 
 
-@checked
-def prefill_cost(
+@over_names(PROMPT, "prefill_time", batch=1, context="input_tokens")
+def prefill_pass(
     model: ModelName,
     chip: ChipName,
-    tokens: Positive,
+    input_tokens: Positive,
     chips: Positive = None,
-    usd_per_hour: NotNegative = None,
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
     mfu: Utilization = None,
     kv_precision: Precision = "",
+    headroom: Share = None,
 ) -> Any:
-    """Cost of one input token of a model of the catalogue on a chip of the catalogue, with prefill bound by compute.
+    """Time of a pass over a prompt by a model of the catalogue on a chip of the catalogue that does nothing else.
 
     Parameters
     ----------
-    tokens : array_like
+    input_tokens : array_like
         Tokens of the prompt, which must fit in memory beside the weights [tokens].
     chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that do [chips].
-    usd_per_hour : array_like, optional
-        Price of one chip for one hour; left out, the catalogue's [USD/hour].
+        Chips that hold the model together; left out, the fewest that one deploys [chips].
     mfu : array_like, optional
         Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
     array_like
-        Cost of one input token; attention is left out [USD/token].
+        Time of the pass [s].
 
     Raises
     ------
@@ -271,25 +156,72 @@ def prefill_cost(
 
     Notes
     -----
-    PROMPT_TIME of the whole prompt in a pass of its own, or PREFILL_TIME if ideal, at the rent of the chips. The band
-    is that of decode, as none was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation
-    6.7; docs/accuracy.md.
+    CALIBRATED_PREFILL_TIME of the catalogue's numbers; ideal: PREFILL_FLOOR. The band is that of decode, as none was
+    measured for prefill. Source: the catalogue; docs/accuracy.md.
+
+    Examples
+    --------
+    DeepSeek-V3 reads 20 ms of a prompt's work, and the weights that all its tokens' experts need:
+
+    >>> prefill_pass("DeepSeek-V3", "H100", 4096, 32) > prefill_pass("DeepSeek-V3", "H100", 4096, 32, estimate="ideal")
+    True
+    """
+
+
+@over_names(PROMPT, "prefill_cost", batch=1, context="input_tokens")
+def prefill_cost(
+    model: ModelName,
+    chip: ChipName,
+    input_tokens: Positive,
+    chips: Positive = None,
+    usd_per_hour: NotNegative = None,
+    precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
+    mfu: Utilization = None,
+    kv_precision: Precision = "",
+    utilization: Utilization = None,
+    headroom: Share = None,
+) -> Any:
+    """Cost of one input token of a model of the catalogue on a chip of the catalogue, in a pass of its own.
+
+    Parameters
+    ----------
+    input_tokens : array_like
+        Tokens of the prompt, which must fit in memory beside the weights [tokens].
+    chips : array_like, optional
+        Chips that hold the model together; left out, the fewest that one deploys [chips].
+    usd_per_hour : array_like, optional
+        Price of one chip for one hour; left out, the catalogue's [USD/hour].
+    mfu : array_like, optional
+        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
+    utilization : array_like, optional
+        Share of the paid time in which the chips do this work; left out, all of it [fraction].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
+
+    Returns
+    -------
+    array_like
+        Cost of one input token [USD/token].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and KV cache exceed the memory of the chips.
+
+    Notes
+    -----
+    TOKEN_COST of PREFILL_PASS; attention is in the estimate, not in the bound. The band is that of decode, as none was
+    measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation 6.7; docs/accuracy.md.
 
     Examples
     --------
     >>> round(prefill_cost("DeepSeek-V3", "H100", 4096, 32, estimate="ideal") * 1e6, 4)
-    0.0306
+    0.0401
     """
-    served = serve(model, chip, 1, tokens, chips, precision, kv_precision)
-    one_of("estimate", estimate, ESTIMATES)
-    if mfu is not None or estimate == "ideal":
-        seconds = prefill_time(tokens, served.model["active_params"], served.flops, 1 if mfu is None else mfu)
-    else:
-        seconds = banded(served, estimated(served, 1, tokens)[2], estimate)
-    return token_cost(seconds, tokens, rent(served, usd_per_hour), served.chips)
 
 
-@checked
+@over_names(REQUEST, "request_cost")
 def request_cost(
     model: ModelName,
     chip: ChipName,
@@ -302,6 +234,9 @@ def request_cost(
     estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
     efficiency: Utilization = None,
+    mfu: Utilization = None,
+    utilization: Utilization = None,
+    headroom: Share = None,
 ) -> Any:
     """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
 
@@ -310,9 +245,15 @@ def request_cost(
     input_tokens : array_like
         Tokens of the prompt, none of them cached [tokens].
     chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that do [chips].
+        Chips that hold the model together; left out, the fewest that one deploys [chips].
     usd_per_hour : array_like, optional
         Price of one chip for one hour; left out, the catalogue's [USD/hour].
+    mfu : array_like, optional
+        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
+    utilization : array_like, optional
+        Share of the paid time in which the chips do this work; left out, all of it [fraction].
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -331,14 +272,79 @@ def request_cost(
     Examples
     --------
     >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, estimate="ideal"), 6)
-    0.000802
+    0.000857
     """
-    context = input_tokens + output_tokens / 2
-    served = serve(model, chip, batch, context, chips, precision, kv_precision)
-    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
-    prompt = prefill_cost(model, chip, input_tokens, served.chips, usd_per_hour, **given)
-    answer = decode_cost(model, chip, batch, context, served.chips, usd_per_hour, **given, efficiency=efficiency)
-    return input_tokens * prompt + output_tokens * answer
+
+
+@over_names(DECODE, "chips")
+def chips_needed(
+    model: ModelName,
+    chip: ChipName,
+    batch: Positive,
+    context: NotNegative,
+    precision: Precision = "fp8",
+    kv_precision: Precision = "",
+    headroom: Share = None,
+) -> Any:
+    """Fewest chips that one deploys to hold a model of the catalogue with its KV cache.
+
+    Parameters
+    ----------
+    headroom : array_like, optional
+        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
+
+    Returns
+    -------
+    array_like
+        Chips: 1, 2 or 4 of a server, or whole servers [chips].
+
+    Notes
+    -----
+    DEPLOYABLE_CHIPS of MIN_CHIPS: what the functions over names take where no number of chips is given. Source: the
+    catalogue.
+
+    Examples
+    --------
+    >>> chips_needed("DeepSeek-V3", "H100", 64, 4096)
+    16.0
+    """
+
+
+@over_names(TRAINING_RUN, "training_cost")
+def training_run_cost(
+    model: ModelName,
+    chip: ChipName,
+    training_tokens: Positive,
+    chips: Positive,
+    mfu: Utilization,
+    usd_per_hour: NotNegative = None,
+    precision: Precision = "bf16",
+) -> Any:
+    """Rent of training a model of the catalogue on chips of the catalogue.
+
+    Parameters
+    ----------
+    chips : array_like
+        Chips that train it [chips].
+    usd_per_hour : array_like, optional
+        Price of one chip for one hour; left out, the catalogue's [USD/hour].
+
+    Returns
+    -------
+    array_like
+        Cost [USD].
+
+    Notes
+    -----
+    TRAINING_COST of TRAINING_TIME of TRAINING_FLOPS. Source: the catalogue; Pope, lecture of 2026-04-29, chapter 5.
+
+    Examples
+    --------
+    DeepSeek-V3's published 2.664 million hours of H800 in pre-training, at its $2 an hour, are 5.3 million dollars:
+
+    >>> round(training_run_cost("DeepSeek-V3", "H800", 14.8e12, 2048, 0.173, 2, "fp8") / 1e6, 1)
+    5.3
+    """
 
 
 @checked
@@ -351,7 +357,7 @@ def best_chip(
     kv_precision: Precision = "",
     efficiency: Utilization = None,
 ) -> Any:
-    """Chip of the catalogue on which an output token costs least, each on the fewest chips that hold the model.
+    """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
 
     Returns
     -------
@@ -393,7 +399,7 @@ def best_batch(
     max_latency : array_like
         Longest time per output token [s].
     chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that hold one sequence [chips].
+        Chips that hold the model together; left out, the fewest that one deploys for one sequence [chips].
 
     Returns
     -------
@@ -415,13 +421,14 @@ def best_batch(
     >>> best_batch("DeepSeek-V3", "H100", 0.008, 4096, 32, estimate="ideal")
     1296.0
     """
-    served = serve(model, chip, 1, context, chips, precision, kv_precision)
-    least = np.zeros(
-        np.broadcast_shapes(*map(np.shape, (max_latency, served.kv_sequence, served.chips, efficiency or 1)))
-    )
-    most = least + max_batch(served.weights, served.kv_sequence, served.chip["hbm_bytes"], served.chips)
+    given = {name: value for name, value in locals().items() if name != "max_latency"}
+    asked = ask(decode_time, given | {"batch": 1})
+    shape = np.broadcast_shapes(np.shape(max_latency), np.shape(asked.answer()))
+    one = asked.chain.evaluate(asked.values, "largest_batch")
+    fixed = asked.values | {"chips": one["chips"]}
+    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
     while np.any(least < most):  # the time grows with the batch
         middle = np.ceil((least + most) / 2)
-        within = step(served, np.maximum(middle, 1), estimate, efficiency) <= max_latency
-        least, most = np.where(within, middle, least), np.where(within, most, middle - 1)
+        time = asked.chain.evaluate(fixed | {"batch": np.maximum(middle, 1)}, asked.key)[asked.key]
+        least, most = np.where(time <= max_latency, middle, least), np.where(time <= max_latency, most, middle - 1)
     return least

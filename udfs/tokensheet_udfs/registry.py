@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 from tokensheet.cell import Cell
 from tokensheet.equation import Choices, Domain, choices, domains, evaluate, excel_name
+from tokensheet.glossary import split_unit
 from tokensheet.plugins import contributions
 
 REQUIRED = inspect.Parameter.empty
@@ -147,8 +148,8 @@ def read_help(function: Function) -> Help:
     from docstring_parser.common import DocstringStyle
 
     doc = parse(inspect.getdoc(function.python) or "", DocstringStyle.NUMPYDOC)
-    arguments = {param.arg_name.lstrip("*"): split_unit(param.description) for param in doc.params}
-    returns, unit = split_unit(doc.returns.description if doc.returns else None)
+    arguments = {param.arg_name.lstrip("*"): split_unit(param.description or "") for param in doc.params}
+    returns, unit = split_unit((doc.returns.description if doc.returns else "") or "")
     sections = {meta.args[0]: meta.description for meta in doc.meta if meta.args and meta.description}
     notes, _, source = one_line(sections.get("notes", "")).partition("Source: ")
     return Help(
@@ -163,13 +164,6 @@ def read_help(function: Function) -> Help:
             "\n".join(filter(None, (example.snippet, example.description))) for example in doc.examples
         ),
     )
-
-
-def split_unit(description: str | None) -> tuple[str, str]:
-    """'Time of a step [s].' gives 'Time of a step' and 's'; without a unit the text as it is."""
-    whole = one_line(description or "").rstrip(".")
-    text, _, unit = whole.removesuffix("]").rpartition(" [")
-    return (text, unit) if whole.endswith("]") else (whole, "")
 
 
 def one_line(text: str) -> str:

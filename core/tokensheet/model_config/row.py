@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tokensheet.attention import kv_bytes_compressed, kv_bytes_mla, kv_bytes_per_token, state_bytes
 from tokensheet.catalogue import models
+from tokensheet.kv_cache import kv_bytes_compressed, kv_bytes_mla, kv_bytes_per_token, state_bytes
 from tokensheet.model_config.blocks import (
     Experts,
     Heads,

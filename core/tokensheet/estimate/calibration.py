@@ -1,4 +1,4 @@
-"""Estimates rather than bounds (chapter 8): the roofline with what real engines reach of it, fitted to measurements.
+"""Estimates rather than bounds: the roofline with what real engines reach of it, fitted to measurements.
 
 The constants and their intervals stand in `data/calibration.csv`, which `validation/fit.py` writes.
 """
@@ -13,14 +13,11 @@ import numpy as np
 
 from tokensheet.data import BANDS, CALIBRATION, SEEN
 from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
-from tokensheet.experts import expert_coverage, expert_params, weights_read
-from tokensheet.own_catalogue import Row
-from tokensheet.parallel import tensor_parallel_time
-from tokensheet.pricing import prefill_attention_time
-from tokensheet.roofline import compute_time, kv_time, memory_time
 
 __all__ = [
     "arriving_prompts",
+    "band_end",
+    "calibrated_prefill_time",
     "calibrated_step_time",
     "estimate_high",
     "estimate_low",
@@ -28,6 +25,7 @@ __all__ = [
     "practical_flops",
     "prompt_time",
     "shared_step_time",
+    "time_at_efficiency",
 ]
 
 
@@ -266,13 +264,43 @@ def shared_step_time(
 
 
 @equation
+def band_end(estimate: NotNegative, factor: Positive, bound: NotNegative = 0) -> Any:
+    """An end of an estimate's 80 % band: the estimate times a factor, but never below the bound.
+
+    Parameters
+    ----------
+    estimate : array_like
+        Time as estimated, CALIBRATED_STEP_TIME [s].
+    factor : array_like
+        Measured over estimated at that end of the band, among measurements left out of the fit [ratio].
+    bound : array_like, optional
+        The bound, which no measurement can be faster than, ROOFLINE_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time at that end of the band [s].
+
+    Notes
+    -----
+    max(bound, t factor). Source: docs/accuracy.md.
+
+    Examples
+    --------
+    >>> band_end(0.010, 0.8), band_end(0.010, 0.8, 0.009)
+    (0.008, 0.009)
+    """
+    return np.maximum(bound, estimate * factor)
+
+
+@equation
 def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     """Lower end of an estimate's 80 % band: one measurement in ten is still faster or cheaper.
 
     Parameters
     ----------
     estimate : array_like
-        Time or cost from CALIBRATED_STEP_TIME [any unit].
+        Time or cost as estimated [any unit].
 
     Returns
     -------
@@ -299,7 +327,7 @@ def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     Parameters
     ----------
     estimate : array_like
-        Time or cost from CALIBRATED_STEP_TIME [any unit].
+        Time or cost as estimated [any unit].
 
     Returns
     -------
@@ -319,6 +347,63 @@ def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
     return estimate * np.where(unseen <= 0, HIGH[0], np.where(unseen <= 1, HIGH[1], HIGH[2]))
 
 
+@equation
+def calibrated_prefill_time(
+    prompt: NotNegative,
+    weights: NotNegative = 0,
+    overhead: NotNegative = 0,
+    bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
+) -> Any:
+    """Time of a pass over a prompt as served in practice, on chips that do nothing else meanwhile.
+
+    Parameters
+    ----------
+    prompt : array_like
+        Time of the prompt's work, PROMPT_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time of the pass [s].
+
+    Notes
+    -----
+    prompt + weights / eta + overhead. Source: fitted to published measurements of decoding, docs/accuracy.md.
+
+    Examples
+    --------
+    >>> calibrated_prefill_time(0.1, 0.02, 0.005, 0.8)
+    0.13
+    """
+    return prompt + weights / bandwidth_efficiency + overhead
+
+
+@equation
+def time_at_efficiency(bound: NotNegative, efficiency: Utilization) -> Any:
+    """Time of a step by your own measurement: the bound over the share of it that you reach.
+
+    Parameters
+    ----------
+    bound : array_like
+        The bound, ROOFLINE_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    bound / efficiency. Source: the definition of efficiency.
+
+    Examples
+    --------
+    >>> time_at_efficiency(0.005, 0.25)
+    0.02
+    """
+    return bound / efficiency
+
+
 @functools.cache
 def seen() -> dict[str, set[str]]:
     """The chips and models that the calibration was fitted to."""
@@ -333,112 +418,3 @@ def unseen(chip: str, model: str) -> int:
     """How much of the two the fit has not seen."""
     known = seen()
     return (chip not in known["chip"]) + (model not in known["model"])
-
-
-PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
-MOST_IN_TENSOR_PARALLEL = 8  # chips; a larger group splits attention by sequences and spreads the experts
-
-
-def sequence_groups(chips: Any, split_by_sequence: Any = False) -> Any:
-    """Into how many groups of chips the sequences' attention is split: 1, or as many as there are chips."""
-    return np.where(np.logical_or(chips > MOST_IN_TENSOR_PARALLEL, split_by_sequence), chips, 1)
-
-
-def estimated_step(
-    *,
-    batch: Any,
-    input_tokens: Any,
-    arrivals: Any,
-    chips: Any,
-    groups: Any,
-    flops: Any,
-    bf16_flops: Any,
-    bandwidth: Any,
-    link_bandwidth: Any,
-    bytes: Any,
-    total_params: Any,
-    active_params: Any,
-    experts: Any,
-    active_experts: Any,
-    kv_sequence: Any,
-    kv_heads: Any,
-    layers: Any,
-    full_attention_layers: Any,
-    moe_layers: Any,
-    hidden: Any,
-    heads: Any,
-    head_dim: Any,
-    fitted: dict[str, float] = FITTED,
-) -> tuple[Any, Any, Any]:
-    """The equations above for a model on `chips` chips: the ideal and the calibrated time of a step, and of a prompt.
-
-    Rates are those of one chip. With tensor parallelism each chip holds the cache of whole key-value heads, so more
-    chips than heads hold copies; with attention split by sequences each holds its own.
-    """
-    routed = expert_params(total_params, active_params, active_experts, experts)
-    read = weights_read(
-        np.maximum(total_params - routed, 0), routed, expert_coverage(batch, active_experts, experts), bytes
-    )
-    weights = memory_time(read, 1, chips * bandwidth)
-    effective = chips * practical_flops(flops, bf16_flops)
-    overhead = layer_overhead(
-        layers,
-        moe_layers,
-        experts,
-        chips,
-        fitted["layer_latency"],
-        fitted["expert_latency"],
-        fitted["collective_latency"],
-    )
-
-    def exchange(tokens: Any) -> Any:
-        return tensor_parallel_time(tokens / groups, hidden, 2, layers, chips, link_bandwidth)
-
-    prompt = prompt_time(
-        compute_time(input_tokens, active_params, effective),
-        prefill_attention_time(input_tokens, full_attention_layers, heads, head_dim, chips * bf16_flops),
-        exchange(input_tokens),
-        fitted["link_efficiency"],
-    )
-    cached = np.where(groups > 1, chips, np.minimum(chips, kv_heads))
-    reached = fitted["bandwidth_efficiency"]
-    alone = calibrated_step_time(
-        compute_time(batch, active_params, effective),
-        weights,
-        kv_time(batch, 1, kv_sequence, cached * bandwidth),
-        exchange(batch),
-        overhead,
-        reached,
-        fitted["link_efficiency"],
-    )
-    step = shared_step_time(alone, arrivals, prompt, weights, overhead, reached)
-    ideal = np.maximum(
-        compute_time(batch, active_params, chips * flops),
-        weights + kv_time(batch, 1, kv_sequence, chips * bandwidth),
-    )
-    return ideal, step, prompt + overhead + weights / reached
-
-
-SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")  # which the bound does without
-
-
-def shape_of(model: Row) -> dict[str, Any]:
-    """What the estimate needs of a model's row. With MLA all heads share one cache, which has no heads to split."""
-    mla = bool(model["kv_lora_rank"])
-    lacking = ", ".join(name for name in SHAPE if not model[name] and not (mla and name in ("head_dim", "kv_heads")))
-    if lacking:
-        raise LookupError(f'{model["name"]} has no {lacking}, without which there is only estimate="ideal"')
-    width = sum(model[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v")) / 2  # of keys and values together
-    return {
-        "total_params": model["total_params"],
-        "active_params": model["active_params"],
-        "experts": model["experts"] or 1,
-        "active_experts": model["active_experts"] or 1,
-        "kv_heads": 1 if mla else model["kv_heads"],
-        "layers": model["layers"],
-        "full_attention_layers": model["full_attention_layers"],
-        "moe_layers": model["moe_layers"] or 0,
-        "hidden": model["hidden"],
-        "heads": model["heads"],
-        "head_dim": width if mla and width else model["head_dim"],
-    }

@@ -14,26 +14,24 @@ from typing import Any
 
 import numpy as np
 
-from tokensheet.attention import kv_bytes_sequence
-from tokensheet.calibration import (
-    FITTED,
-    PCIE,
-    arriving_prompts,
-    estimate_high,
-    estimate_low,
-    estimated_step,
-    sequence_groups,
-    shape_of,
-    unseen,
-)
-from tokensheet.catalogue import Row, UnknownName, chips, find, models
+from tokensheet.catalogue import chips, models
+from tokensheet.chains.deployment import DEPLOYMENT
+from tokensheet.chains.prompt import SERVED
 from tokensheet.data import MEASURED
-from tokensheet.equation import DomainError, unchecked
-from tokensheet.parallel import max_batch
+from tokensheet.equation import DomainError
+from tokensheet.estimate.calibration import FITTED, HIGH, LOW, band_end, unseen
+from tokensheet.numbers import DEFAULTS, lacking, numbers_of_chip, numbers_of_model
+from tokensheet.parallel import attention_groups
+from tokensheet.rows import Row, UnknownName, find
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
-OF_LAYERS = ("total_params", "active_params", "layers", "full_attention_layers", "moe_layers", "kv_sequence")
-HEADROOM = 0.1  # of memory, where a row says only that the chips were full
+# What a stage of a pipeline has its part of
+OF_LAYERS = (
+    "total_params", "active_params", "layers", "full_attention_layers", "moe_layers", "kv_bytes_per_token",
+    "kv_bytes_per_token_window", "state_bytes",
+)  # fmt: skip
+MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that the chips were full
+PREDICTED = ("ideal_step_time", "shared_step_time", "prefill_time")
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
@@ -98,47 +96,33 @@ def number(row: Row, column: str) -> float | None:
 
 
 def inputs_of(row: Row) -> dict[str, float]:
-    """What the equations need of a row, as numbers; LookupError says what it lacks."""
+    """What the chain needs of a row, as numbers; LookupError says what it lacks."""
     chip, model = find(chips(), "chip", re.sub(r" \(.*", "", row["chip"])), model_of(row["model"])
-    isl, osl, precision = number(row, "isl"), number(row, "osl"), precision_of(row)
+    isl, osl, width = number(row, "isl"), number(row, "osl"), BYTES[precision_of(row)]
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
-    width = BYTES[precision]
-    narrower = kv_bytes_of(row, width) / BYTES["bf16"]  # the catalogue counts the cache in bf16
-    sequence = kv_bytes_sequence(
-        isl + osl / 2,
-        model["kv_bytes_per_token"] * narrower,
-        (model["kv_bytes_per_token_window"] or 0) * narrower,
-        model["window"] or 0,
-        model["state_bytes"] or 0,
-    )
-    count, stages, split = layout_of(row, model["total_params"] * width, chip["hbm_bytes"])
+    values = numbers_of_chip(chip, "bf16" if width == 2 else "fp8" if width == 1 else "fp4") | numbers_of_model(model)
+    del values["usd_per_hour"]
+    problem = lacking(values, list(values), chip, model)
+    if problem:
+        raise problem
+    count, stages, split = layout_of(row, values["total_params"] * width, values["hbm"])
     # a stage of a pipeline is a model with its part of the layers, which works on its part of the sequences at a time
-    stage = shape_of(model) | {"kv_sequence": sequence}
-    stage |= {name: stage[name] / stages for name in OF_LAYERS}
+    values |= {name: values[name] / stages for name in OF_LAYERS}
+    values |= {name: value for name, value in DEFAULTS.items() if name not in FITTED}
+    values |= {"bytes": width, "kv_width": kv_bytes_of(row, width), "own_chips": count, "chips": count}
+    values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2, "stages": stages}
+    values |= {
+        "groups": count if split else float(attention_groups(count)),
+        "unseen": unseen(chip["name"], model["name"]),
+    }
     batch = number(row, "concurrency")
     if batch is None:  # "all queued", or not said: as many as fit
-        room = max_batch(stage["total_params"] * width, stage["kv_sequence"], chip["hbm_bytes"], count, HEADROOM)
-        batch = float(np.clip(room, 1, 2048))
+        room = DEPLOYMENT.evaluate(values, "largest_batch")["largest_batch"]
+        batch = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
         batch = max(1.0, batch * count / (number(row, "n_chips") or count))
-    batch = max(1.0, batch / stages)
-    formats = ("bf16_flops", "fp8_flops", "fp4_flops")[: 1 if width == 2 else 2 if width == 1 else 3]
-    return {
-        "batch": batch,
-        "input_tokens": isl,
-        "arrivals": arriving_prompts(batch, osl),
-        "chips": count,
-        "stages": stages,
-        "groups": float(sequence_groups(count, split)),
-        "flops": next(chip[name] for name in reversed(formats) if chip[name]),
-        "bf16_flops": chip["bf16_flops"],
-        "bandwidth": chip["hbm_bandwidth"],
-        "link_bandwidth": chip["scale_up_bandwidth"] or PCIE,
-        "bytes": width,
-        "unseen": unseen(chip["name"], model["name"]),
-        **stage,
-    }
+    return values | {"batch": max(1.0, batch / stages)}
 
 
 def kv_bytes_of(row: Row, width: float) -> float:
@@ -152,11 +136,10 @@ def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
 
 
 def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, ...]:
-    """The ideal and the calibrated time per output token of every row, and the work of a prompt [s]."""
-    given = {name: values for name, values in inputs.items() if name not in ("unseen", "stages")}
-    with unchecked():
-        times = estimated_step(**given, fitted=fitted)
-    return tuple(time * inputs["stages"] for time in times)  # a token passes the stages one after the other
+    """The bound and the estimate of every row's time per output token, and the pass over a prompt on its own [s]."""
+    values = SERVED.evaluate(inputs | fitted, *PREDICTED)
+    # a token passes the stages one after the other
+    return tuple(values[key] * inputs["stages"] for key in PREDICTED)
 
 
 def judged(rows: Iterable[Row]) -> list[Row]:
@@ -175,7 +158,8 @@ def judged(rows: Iterable[Row]) -> list[Row]:
     if known:
         inputs = columns([each for _, each in known])
         ideal, step, _ = predict(inputs)
-        low, high = estimate_low(step, inputs["unseen"]), estimate_high(step, inputs["unseen"])
+        band = inputs["unseen"].astype(int)
+        low, high = (band_end(step, np.array(ends)[band], ideal) for ends in (LOW, HIGH))
         per_chip = inputs["batch"] / (step * inputs["chips"])  # of each stage; all of them are busy
         for place, (answer, _) in enumerate(known):
             answer |= {"predicted_ms": 1e3 * step[place], "ideal_ms": 1e3 * ideal[place]}

@@ -1,0 +1,81 @@
+"""A chain: named quantities in order, each an equation of others. Numbers, arrays or cells go in, the same come out.
+
+The chains themselves are in `chains/`, one file a subject. What a chain says is read off it everywhere: the functions
+over names evaluate it, a workbook lays it out, `accuracy` judges it, WHY explains it, the docs print it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tokensheet.equation import unchecked
+from tokensheet.glossary import GLOSSARY, meaning, returned
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What it is called in code and on paper, and the equation of which others it is."""
+
+    key: str
+    label: str
+    equation: Callable[..., Any]
+    inputs: tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        return returned(self.equation)[1]
+
+
+class Chain(tuple[Quantity, ...]):
+    """Quantities in the order in which they are computed."""
+
+    def __getitem__(self, key: Any) -> Any:
+        """The quantity of that key."""
+        if isinstance(key, str):
+            return next(each for each in self if each.key == key)
+        return super().__getitem__(key)
+
+    def of(self, *keys: str, given: Iterable[str] = ()) -> Chain:
+        """The part that gives these keys, without what is needed only for those that are given."""
+        wanted, known, found = set(keys), set(given), []
+        for each in reversed(self):
+            if each.key in wanted and each.key not in known:
+                found.append(each)
+                wanted |= set(each.inputs)
+        return Chain(reversed(found))
+
+    def given(self) -> list[str]:
+        """The keys that have to be given, in the order in which they are first needed: inputs that no quantity is."""
+        own = {each.key for each in self}
+        return list(dict.fromkeys(key for each in self for key in each.inputs if key not in own))
+
+    def evaluate(self, given: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+        """The given values and with them those of the quantities, or of those that give `keys`.
+
+        What is given is not computed, so a quantity of the chain may be given too.
+        """
+        values = dict(given)
+        with unchecked():
+            for each in self.of(*(keys or (each.key for each in self)), given=given):
+                values[each.key] = each.equation(*(values[key] for key in each.inputs))
+        return values
+
+    def origins(self) -> dict[str, set[str]]:
+        """The given keys that each quantity rests on: what a sheet has a row, a column or a block of it for."""
+        found: dict[str, set[str]] = {key: {key} for key in self.given()}
+        for each in self:
+            found[each.key] = set().union(*(found[key] for key in each.inputs))
+        return found
+
+    def replaced(self, *quantities: Quantity) -> Chain:
+        """The chain with other equations for some of its keys."""
+        by_key = {each.key: each for each in quantities}
+        return Chain(by_key.get(each.key, each) for each in self)
+
+    def describe(self, key: str) -> tuple[str, str]:
+        """Label and unit of a key: of a quantity, or of what is given as the glossary has it."""
+        if key in GLOSSARY and key in self.given():
+            return meaning(key)
+        return self[key].label, self[key].unit

@@ -1,0 +1,1 @@
+"""What engines reach of the bound: constants fitted to published measurements, and the measurements."""

@@ -1,0 +1,100 @@
+"""The numbers that a chain needs of a chip, of a model and of formats: what the catalogue leaves blank decided once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tokensheet.estimate.calibration import FITTED, HIGH, LOW, unseen
+from tokensheet.rows import Row, UnknownName
+
+FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first
+PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
+# What holds unless somebody says otherwise, wherever the question is asked
+DEFAULTS: dict[str, float] = {
+    "own_chips": 0,
+    "headroom": 0.1,  # what engines leave free themselves: vLLM's gpu_memory_utilization is 0.9
+    "utilization": 1,
+    "flops_per_param": 2,
+    "most_tensor_parallel": 8,
+    "activation_bytes": 2,
+    **FITTED,
+}
+RATES = tuple(f"{name}_flops" for name in FORMATS)
+# What the estimate needs of a model and the bound does without, by its column
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")
+
+
+def stands_in(row: Row) -> dict[str, str]:
+    """The columns that a chip's row leaves blank, and the column or rule that stands in for each.
+
+    A chip computes in the next wider format that it has, and without a link of its own exchanges over PCIe.
+    """
+    found, wider = {}, RATES[0]
+    for name in RATES:
+        if row.get(name):
+            wider = name
+        else:
+            found[name] = wider
+    return found if row.get("scale_up_bandwidth") else found | {"scale_up_bandwidth": "pcie"}
+
+
+def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
+    """What a chain needs of a chip's row; None for what the catalogue does not know."""
+    blanks, rate = stands_in(row), f"{precision}_flops"
+    return {
+        "chip_flops": row[blanks.get(rate, rate)],
+        "chip_bf16_flops": row["bf16_flops"],
+        "chip_bandwidth": row["hbm_bandwidth"],
+        "hbm": row["hbm_bytes"],
+        "link_bandwidth": PCIE if "scale_up_bandwidth" in blanks else row["scale_up_bandwidth"],
+        "usd_per_hour": row["usd_per_hour"],
+    }
+
+
+def numbers_of_model(row: Row) -> dict[str, Any]:
+    """What a chain needs of a model's row; None for what the catalogue does not know.
+
+    With MLA all heads share one cache, and a head is as wide as keys and values are on average. A dense model is one
+    expert.
+    """
+    mla = bool(row["kv_lora_rank"])
+    width = sum(row[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v")) / 2
+    return {
+        "total_params": row["total_params"],
+        "active_params": row["active_params"],
+        "total_experts": row["experts"] or 1,
+        "active_experts": row["active_experts"] or 1,
+        "kv_bytes_per_token": row["kv_bytes_per_token"],
+        "kv_bytes_per_token_window": row["kv_bytes_per_token_window"] or 0,
+        "window": row["window"] or 0,
+        "state_bytes": row["state_bytes"] or 0,
+        "layers": row["layers"] or None,
+        "full_attention_layers": row["full_attention_layers"] or None,
+        "moe_layers": row["moe_layers"] or 0,
+        "hidden": row["hidden"] or None,
+        "heads": row["heads"] or None,
+        "head_dim": (width if mla and width else row["head_dim"]) or None,
+        "kv_heads": 1 if mla else row["kv_heads"] or None,
+    }
+
+
+def numbers_of_formats(precision: str, kv_precision: str = "") -> dict[str, float]:
+    """Bytes of a weight and of a cached value; a cache is kept in fp8 unless the weights are in bf16."""
+    kept = kv_precision or ("bf16" if precision == "bf16" else "fp8")
+    return {"bytes": FORMATS[precision], "kv_width": FORMATS[kept]}
+
+
+def numbers_of_band(chip: str, model: str) -> dict[str, float]:
+    """The ends of the estimate's band: the wider, the less of chip and model the fit has seen."""
+    known = unseen(chip, model)
+    return {"low_factor": LOW[known], "high_factor": HIGH[known]}
+
+
+def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row) -> LookupError | None:
+    """The error that names what is not known of chip or model, if something needed is not."""
+    blank = [key for key in needed if values[key] is None]
+    if not blank:
+        return None
+    if "usd_per_hour" in blank:
+        return UnknownName(f"{chip['name']} has no usd_per_hour in the catalogue")
+    return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')

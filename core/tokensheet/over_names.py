@@ -1,0 +1,131 @@
+"""What makes a signature a function over names: `@over_names` looks the names up and evaluates a chain.
+
+Such a function has no body. Its arguments are the chain's inputs under the chain's own names; what they leave out are
+the numbers of the catalogue's rows and `numbers.DEFAULTS`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from tokensheet.catalogue import chips, models
+from tokensheet.chain import Chain
+from tokensheet.chains import decode, prompt
+from tokensheet.equation import Choices, DomainError, check, domains, finite, like, numeric
+from tokensheet.glossary import completed
+from tokensheet.numbers import (
+    DEFAULTS,
+    FORMATS,
+    lacking,
+    numbers_of_band,
+    numbers_of_chip,
+    numbers_of_formats,
+    numbers_of_model,
+)
+from tokensheet.rows import Row, find
+
+Precision = Annotated[str, Choices(lambda: FORMATS)]
+# What a quantity's key begins with, by the estimate that is asked for
+ENDS = {"calibrated": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
+Estimate = Annotated[str, Choices(lambda: ENDS)]
+# The argument with a measurement of your own, and the quantity that it replaces
+MEASUREMENTS = {"efficiency": decode.MEASURED, "mfu": prompt.MEASURED}
+SHORTAGE = ("fits", "weights_bytes", "kv_bytes", "chips")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class DoesNotFit(LookupError):
+    """A model and its KV cache need more memory than the chips have: there is no time and no cost."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question put to a chain: which key, what is given, and the rows that it is about."""
+
+    chain: Chain
+    key: str
+    values: dict[str, Any]
+    model: Row
+    chip: Row
+
+    def answer(self) -> Any:
+        """The value of the key; an error says what is not known, or that model and cache do not fit."""
+        guarded = [key for key in SHORTAGE if any(each.key == key for each in self.chain)]
+        problem = lacking(self.values, self.chain.of(self.key, *guarded).given(), self.chip, self.model)
+        if problem:
+            raise problem
+        found = self.chain.evaluate(self.values, self.key, *guarded)
+        if guarded and not np.all(found["fits"]):
+            raise DoesNotFit(self.shortage(found))
+        return found[self.key]
+
+    def shortage(self, found: dict[str, Any]) -> str:
+        cache, fewest = np.max(found["kv_bytes"]), np.min(found["chips"])
+        free = f", of which {np.max(self.values['headroom']):.0%} stay free" if np.any(self.values["headroom"]) else ""
+        return (
+            f"{self.model['name']} does not fit: {found['weights_bytes'] / 1e9:,.0f} GB of weights and "
+            f"{cache / 1e9:,.0f} GB of KV cache, {fewest:g} x {self.chip['name']} have "
+            f"{fewest * self.chip['hbm_bytes'] / 1e9:,.0f} GB{free}"
+        )
+
+
+def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a signature with a docstring a function of the catalogue's names that gives `kind` of the chain.
+
+    `same_as` are inputs of the chain that are no arguments: a number, or the name of an argument with the same value.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature, limits = inspect.signature(function), domains(function)
+
+        @functools.wraps(function)
+        def answered(*args: P.args, **kwargs: P.kwargs) -> Any:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = {name: numeric(value) for name, value in bound.arguments.items()}
+            for name, domain in limits.items():
+                if given[name] is not None:
+                    check(function, name, domain, given[name])
+            result = ask(answered, given).answer()
+            if not np.all(finite(result)):
+                raise DomainError(f"{function.__name__}: the result is too large to compute")
+            return like(result, given.values())
+
+        answered.chain, answered.kind, answered.same_as = chain, kind, same_as  # type: ignore[attr-defined]
+        answered.__doc__ = completed(function)
+        return answered
+
+    return decorate
+
+
+def ask(function: Any, given: dict[str, Any]) -> Asked:
+    """The question that a call of the function puts to its chain; arguments that are None are left out."""
+    given = {name: value for name, value in given.items() if value is not None}
+    precision, kv_precision = given.pop("precision"), given.pop("kv_precision", "")
+    one_of("precision", precision, FORMATS)
+    one_of("kv_precision", kv_precision, ("", *FORMATS))
+    estimate = given.pop("estimate", "calibrated")
+    one_of("estimate", estimate, ENDS)
+    chip, model = find(chips(), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
+    values = DEFAULTS | numbers_of_formats(precision, kv_precision)
+    values |= numbers_of_chip(chip, precision) | numbers_of_model(model) | numbers_of_band(chip["name"], model["name"])
+    values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}
+    if "chips" in given and any(each.key == "chips" for each in function.chain):
+        given["own_chips"] = given.pop("chips")
+    measured = [quantity for argument, quantity in MEASUREMENTS.items() if argument in given]
+    if measured:  # which is as sure as you are
+        values |= {"low_factor": 1.0, "high_factor": 1.0}
+    return Asked(function.chain.replaced(*measured), ENDS[estimate] + function.kind, values | given, model, chip)
+
+
+def one_of(name: str, given: str, texts: Iterable[str]) -> None:
+    if given not in texts:
+        raise LookupError(f"{name} must be {', '.join(filter(None, texts))}, not {given!r}")
