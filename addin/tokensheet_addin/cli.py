@@ -27,6 +27,7 @@ from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.addins import addin, of_bridge
 from tokensheet_addin.files import may_write
 from tokensheet_addin.tables import Json, show
+from tokensheet_addin.why import ANY_OPTION, why
 
 app = typer.Typer(
     help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
@@ -39,6 +40,7 @@ app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 app.command("accuracy")(accuracy)
+app.command("why", context_settings=ANY_OPTION)(why)
 
 
 def main() -> None:

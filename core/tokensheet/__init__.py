@@ -16,6 +16,8 @@ from tokensheet.cell import Cell as Cell
 from tokensheet.equation import DomainError as DomainError
 from tokensheet.estimate.calibration import *
 from tokensheet.experts import *
+from tokensheet.explain import Explanation as Explanation
+from tokensheet.explain import explain as explain
 from tokensheet.forensics import *
 from tokensheet.kv_cache import *
 from tokensheet.over_names import DoesNotFit as DoesNotFit
