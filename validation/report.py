@@ -12,12 +12,23 @@ from pathlib import Path
 import fit
 import numpy as np
 import tokensheet as ts
+from tokensheet.chains.prompt import SERVED
 from tokensheet.data import CALIBRATION, MEASURED
 from tokensheet.estimate.calibration import HIGH, LOW
 from tokensheet.estimate.measured import agreement, judged, model_of, number, predict, read_rows
 
 DOCS = Path(__file__).parents[1] / "docs"
 PEER = Path(__file__).with_name("aiconfigurator.csv")
+SHOWN = (
+    "practical_flops",
+    "coverage",
+    "weights_read",
+    "overhead",
+    "step_time",
+    "prompt_work",
+    "arrivals",
+    "shared_step_time",
+)
 QUEUED = 10  # seconds to the first token, from which on requests wait for others to end
 
 HEAD = """# How sure is this number?
@@ -30,11 +41,10 @@ serving (time per output token, TPOT, by chip, model, precision, lengths, concur
 collected in NVIDIA's aiconfigurator at commit 095f58a51c4c). `tokensheet accuracy` prints the summary for them, or for your own
 measurements with `--data`; `--rows` writes each row's estimate and band.
 
-    t = compute + (weights + kv) / eta + exchange / eta_link + overhead
-        + arrivals (compute_prompt + attention_prompt + exchange_prompt / eta_link) + min(arrivals, 1) (weights / eta + overhead)
+FORMULAS
 
-compute at sqrt(F F_bf16); weights as far as the batch's experts cover them; overhead = layers tau + moe_layers tau_e log2(experts)
-+ 2 layers tau_c log2(chips); arrivals = (batch - 1) / output tokens, where prefill shares the chips.
+Every quantity in these is explained in [how-it-works.md](how-it-works.md); prompts arrive between the steps where prefill shares
+the chips.
 
 ![Estimated against measured time, and the ratio by chip and model](accuracy.png)
 """
@@ -58,7 +68,8 @@ No row is left out. The rules, each a function in [measured.py](../core/tokenshe
 
 
 def page() -> str:
-    return "\n".join([HEAD, *errors(), *constants(), *bands(), RULES, *weak_spots(), *exceptions(), *noise(), *saturated(), *alone(),
+    formulas = "\n".join(f"    {key} = {SERVED[key].formula}" for key in SHOWN)
+    return "\n".join([HEAD.replace("FORMULAS", formulas), *errors(), *constants(), *bands(), RULES, *weak_spots(), *exceptions(), *noise(), *saturated(), *alone(),
                       *first_token(), *peer()])  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokensheet.equation import unchecked
+from tokensheet.cell import Cell
+from tokensheet.equation import evaluate, unchecked
 from tokensheet.glossary import GLOSSARY, meaning, returned
 
 
@@ -26,6 +27,11 @@ class Quantity:
     @property
     def unit(self) -> str:
         return returned(self.equation)[1]
+
+    @property
+    def formula(self) -> str:
+        """The native formula, in terms of the keys of its inputs."""
+        return str(evaluate(self.equation, *map(Cell, self.inputs)).text)
 
 
 class Chain(tuple[Quantity, ...]):

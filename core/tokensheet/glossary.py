@@ -52,6 +52,7 @@ GLOSSARY = {
     "chip_flops": "Dense FLOP/s of one chip at the precision used [FLOP/s]",
     "chip_bf16_flops": "Dense FLOP/s of one chip in bf16 [FLOP/s]",
     "chip_bandwidth": "Memory bandwidth of one chip [bytes/s]",
+    "node": "Chips of a server [chips]",
     "hbm": "Memory of one chip [bytes]",
     "link_bandwidth": "Bandwidth of a chip's links in one direction [bytes/s]",
     "headroom": "Share of the memory kept free for activations and buffers [fraction]",

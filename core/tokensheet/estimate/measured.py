@@ -19,7 +19,7 @@ from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.chains.prompt import SERVED
 from tokensheet.data import MEASURED
 from tokensheet.equation import DomainError
-from tokensheet.estimate.calibration import FITTED, HIGH, LOW, band_end, unseen
+from tokensheet.estimate.calibration import FITTED, HIGH, LOW, arriving_prompts, band_end, unseen
 from tokensheet.numbers import DEFAULTS, lacking, numbers_of_chip, numbers_of_model
 from tokensheet.parallel import attention_groups
 from tokensheet.rows import Row, UnknownName, find
@@ -122,7 +122,8 @@ def inputs_of(row: Row) -> dict[str, float]:
         batch = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
         batch = max(1.0, batch * count / (number(row, "n_chips") or count))
-    return values | {"batch": max(1.0, batch / stages)}
+    batch = max(1.0, batch / stages)
+    return values | {"batch": batch, "arrivals": arriving_prompts(batch, osl)}  # refuses an answer of no tokens
 
 
 def kv_bytes_of(row: Row, width: float) -> float:
