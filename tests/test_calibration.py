@@ -154,7 +154,7 @@ def test_the_step_is_the_sum_of_its_parts() -> None:
     step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002)
     eta, link = (FITTED[name] for name in ("bandwidth_efficiency", "link_efficiency"))
     assert step == pytest.approx(0.001 + (0.004 + 0.002) / eta + 0.0005 / link + 0.002)
-    shared = ts.shared_step_time(step, 0.1, 0.03, 0.004, 0.002)
+    shared = ts.colocated_step_time(step, 0.1, 0.03, 0.004, 0.002)
     assert shared == pytest.approx(step + 0.1 * 0.03 + 0.1 * (0.004 / eta + 0.002))
     assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)
 
@@ -165,7 +165,7 @@ def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
 
 
 def test_prompts_that_arrive_together_share_a_pass() -> None:
-    one, ten = (ts.shared_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
+    one, ten = (ts.colocated_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
     assert one == ten
 
 

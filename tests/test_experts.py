@@ -32,6 +32,6 @@ def test_all_to_all_scales_with_tokens_and_falls_with_chips() -> None:
 
 
 def test_worked_numbers_of_the_rack() -> None:
-    assert ts.sparsity(671e9, 37e9) == pytest.approx(18.135135, rel=1e-7)
+    assert ts.moe_sparsity(671e9, 37e9) == pytest.approx(18.135135, rel=1e-7)
     assert (ts.experts_per_chip(256, 64), ts.cross_rack_share(2), ts.cross_rack_penalty(2)) == (4, 0.5, 4)
     assert ts.cross_rack_penalty(1) == 1

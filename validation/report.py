@@ -27,7 +27,7 @@ SHOWN = (
     "step_time",
     "prompt_work",
     "arrivals",
-    "shared_step_time",
+    "colocated_step_time",
 )
 QUEUED = 10  # seconds to the first token, from which on requests wait for others to end
 
@@ -308,7 +308,7 @@ def first_token() -> list[str]:
         "## Time to first token: no promise",
         "",
         "TTFT is mostly waiting, for a place in the batch and in the server around the model, and no formula of these inputs knows that.",
-        "The prompt's own work (PROMPT_TIME and a pass) against measured TTFT, by the work of all users' prompts together:",
+        "The prompt's own work (PREFILL_WORK and a pass) against measured TTFT, by the work of all users' prompts together:",
         "",
         *table(["load", "rows", "median error", "10 % of work / TTFT", "50 %", "90 %"], rows),
         "So tokensheet offers TTFT as arithmetic on what you know of your queue, and not as a calibrated estimate.",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Positive, Share, equation
+from tokensheet.roofline import compute_time
 
 __all__ = [
     "best_tier",
@@ -15,34 +16,9 @@ __all__ = [
     "hold_cost",
     "kv_store_cost",
     "recompute_cost",
-    "remat_time",
     "retrieve_cost",
-    "tier_drain_time",
     "uncached_tokens",
 ]
-
-
-@equation
-def remat_time(active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
-    """Time to compute one token's KV cache again, with prefill bound by compute.
-
-    Returns
-    -------
-    array_like
-        Time per token [s/token].
-
-    Notes
-    -----
-    k N_active / F; attention left out. Source: Pope, lecture of 2026-04-29, equation 6.7.
-
-    Examples
-    --------
-    100e9 active parameters on one B200 in fp8:
-
-    >>> remat_time(100e9, 4500e12)
-    4.4444444444444447e-05
-    """
-    return flops_per_param * active_params / flops
 
 
 @equation
@@ -77,7 +53,7 @@ def recompute_cost(
     >>> recompute_cost(1e6, 100e9, 4500e12, 5.25)
     0.0648148...
     """
-    return tokens * remat_time(active_params, flops, flops_per_param) * usd_per_hour * chips / 3600
+    return compute_time(tokens, active_params, flops, flops_per_param) * usd_per_hour * chips / 3600
 
 
 @equation
@@ -207,7 +183,7 @@ def cache_breakeven_time(
     >>> cache_breakeven_time(100e9, 5000 / 3, 4500e12, 192e9)
     5120.0
     """
-    return remat_time(active_params, flops, flops_per_param) * capacity / kv_bytes_per_token
+    return compute_time(capacity / kv_bytes_per_token, active_params, flops, flops_per_param)
 
 
 @equation
@@ -238,36 +214,6 @@ def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> A
     (0.278, 1.111)
     """
     return (write_multiple - 1) / (1 - hit_multiple)
-
-
-@equation
-def tier_drain_time(capacity: Positive, bandwidth: Positive) -> Any:
-    """Time to read a tier of storage once: it suits caches that are kept about that long.
-
-    Parameters
-    ----------
-    capacity : array_like
-        Capacity of a memory or storage [bytes].
-    bandwidth : array_like
-        Its bandwidth [bytes/s].
-
-    Returns
-    -------
-    array_like
-        Drain time [s].
-
-    Notes
-    -----
-    C / BW. Source: Pope, lecture of 2026-04-29, equation 6.10.
-
-    Examples
-    --------
-    A disk of 20 TB at 280 MB/s, in hours:
-
-    >>> tier_drain_time(20e12, 280e6) / 3600
-    19.84...
-    """
-    return capacity / bandwidth
 
 
 @equation

@@ -17,14 +17,14 @@ __all__ = [
     "expert_params",
     "experts_per_chip",
     "load_imbalance",
+    "moe_sparsity",
     "scale_out_penalty",
-    "sparsity",
     "weights_read",
 ]
 
 
 @equation
-def sparsity(total_params: Positive, active_params: Positive) -> Any:
+def moe_sparsity(total_params: Positive, active_params: Positive) -> Any:
     """How many times more parameters a model has than a token passes through; 1 for a dense model.
 
     Returns
@@ -40,7 +40,7 @@ def sparsity(total_params: Positive, active_params: Positive) -> Any:
     --------
     DeepSeek-V3:
 
-    >>> round(sparsity(671e9, 37e9), 2)
+    >>> round(moe_sparsity(671e9, 37e9), 2)
     18.14
     """
     return total_params / active_params

@@ -6,15 +6,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
-from tokensheet.pricing import margin, token_cost
+from tokensheet.equation import AtLeastOne, Positive, Utilization, equation
 
 __all__ = [
     "implied_batch",
     "implied_decode_mfu",
     "implied_kv_bytes",
     "implied_kv_share",
-    "implied_margin",
     "implied_utilization",
     "tier_price_limit",
 ]
@@ -94,34 +92,6 @@ def implied_utilization(
     0.50000...
     """
     return step_time * usd_per_hour * chips / (3600 * batch * cost)
-
-
-@equation
-def implied_margin(
-    price: Positive,
-    step_time: Positive,
-    batch: Positive,
-    usd_per_hour: NotNegative,
-    chips: Positive = 1,
-    utilization: Utilization = 1,
-) -> Any:
-    """Gross margin that a price leaves on a step; from the roofline's time it is an upper bound.
-
-    Returns
-    -------
-    array_like
-        Margin on the price [fraction].
-
-    Notes
-    -----
-    1 - t p n / (3600 B u price). Source: inverse of TOKEN_COST.
-
-    Examples
-    --------
-    >>> implied_margin(2e-6, 0.00660301088, 256, 2.95, 32)
-    0.66182...
-    """
-    return margin(price, token_cost(step_time, batch, usd_per_hour, chips, utilization))
 
 
 @equation

@@ -11,10 +11,10 @@ from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, equati
 __all__ = [
     "attention_groups",
     "cache_chips",
+    "chips_total",
     "chosen_chips",
     "data_parallel_time",
     "deployable_chips",
-    "domain_total",
     "fits",
     "kv_capacity",
     "max_batch",
@@ -25,7 +25,7 @@ __all__ = [
     "pipeline_bubble",
     "pipeline_idle",
     "pipeline_latency",
-    "scale_ratio",
+    "stage_traffic_ratio",
     "stage_transfer_time",
     "tensor_parallel_time",
     "tokens_per_group",
@@ -34,7 +34,7 @@ __all__ = [
 
 
 @equation
-def domain_total(chips: Positive, per_chip: Positive) -> Any:
+def chips_total(chips: Positive, per_chip: Positive) -> Any:
     """What chips of one scale-up domain have together: FLOP/s, memory or memory bandwidth.
 
     Parameters
@@ -57,7 +57,7 @@ def domain_total(chips: Positive, per_chip: Positive) -> Any:
     --------
     The memory of 8 H100:
 
-    >>> domain_total(8, 80e9)
+    >>> chips_total(8, 80e9)
     640000000000.0
     """
     return chips * per_chip
@@ -349,7 +349,7 @@ def pipeline_latency(step_time: Positive, stages: AtLeastOne, hop_time: NotNegat
 
 
 @equation
-def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_ratio: Positive = 8) -> Any:
+def stage_traffic_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_ratio: Positive = 8) -> Any:
     """Time of a stage's traffic within its rack over the time of its hop to the next; at least 1 is wanted.
 
     Parameters
@@ -368,7 +368,7 @@ def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_
 
     Examples
     --------
-    >>> scale_ratio(8, 1), scale_ratio(32, 1)
+    >>> stage_traffic_ratio(8, 1), stage_traffic_ratio(32, 1)
     (2.0, 8.0)
     """
     return 2 * active_experts * layers_per_stage / bandwidth_ratio

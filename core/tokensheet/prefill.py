@@ -10,10 +10,10 @@ from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, 
 from tokensheet.roofline import compute_time
 
 __all__ = [
-    "pass_time",
+    "balanced_chunk",
+    "chunk_time",
     "prefill_decode_ratio",
     "prefill_floor",
-    "prefill_pass_length",
     "prefill_time",
     "ttft",
 ]
@@ -109,12 +109,12 @@ def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: 
 
 
 @equation
-def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
+def chunk_time(chunk_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
     """Time of a pass over several tokens of each sequence: compute grows with them, reading memory does not.
 
     Parameters
     ----------
-    pass_tokens : array_like
+    chunk_tokens : array_like
         Tokens of each sequence in one pass: 1 in decode, many in prefill [tokens].
     compute : array_like
         Compute time of one token of each sequence [s].
@@ -122,7 +122,7 @@ def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative
     Returns
     -------
     array_like
-        Time of the pass; over pass_tokens it is the time of a token [s].
+        Time of the pass; over chunk_tokens it is the time of a token [s].
 
     Notes
     -----
@@ -130,14 +130,14 @@ def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative
 
     Examples
     --------
-    >>> pass_time(512, 0.001, 0.005)
+    >>> chunk_time(512, 0.001, 0.005)
     0.512
     """
-    return np.maximum(pass_tokens * compute, memory)
+    return np.maximum(chunk_tokens * compute, memory)
 
 
 @equation
-def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
+def balanced_chunk(compute: Positive, memory: Positive) -> Any:
     """Tokens in a pass from which prefill is bound by compute; also how many times output costs input.
 
     Parameters
@@ -156,7 +156,7 @@ def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
 
     Examples
     --------
-    >>> prefill_pass_length(0.001, 0.005)
+    >>> balanced_chunk(0.001, 0.005)
     5.0
     """
     return memory / compute

@@ -495,21 +495,22 @@ def fast_price(
 
 @equation
 def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any:
-    """Most that a smaller batch can speed up a step, whatever one pays: down to reading the weights.
+    """Most that a smaller batch can speed up a step, whatever one pays: down to reading all the weights.
 
     Parameters
     ----------
     weights : array_like
-        Time to read the weights, MEMORY_TIME [s].
+        Time to read all the weights, MEMORY_TIME [s].
 
     Returns
     -------
     array_like
-        Step time over the latency floor [ratio].
+        Step time over the time to read the weights [ratio].
 
     Notes
     -----
-    max(compute, weights + kv) / weights. Source: Pope, lecture of 2026-04-29, equation 1.4.
+    max(compute, weights + kv) / weights. The truth of dense models: a small batch of a mixture of experts reads fewer
+    weights, and is faster still. Source: Pope, lecture of 2026-04-29, equation 1.4.
 
     Examples
     --------

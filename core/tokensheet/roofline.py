@@ -14,11 +14,9 @@ __all__ = [
     "compute_time",
     "critical_batch",
     "decode_mfu",
-    "hardware_ratio",
-    "hbm_drain_time",
     "interactivity",
     "kv_time",
-    "latency_floor",
+    "machine_balance",
     "max_queue_wait",
     "mean_queue_wait",
     "memory_time",
@@ -57,12 +55,7 @@ def compute_time(batch: Positive, active_params: Positive, flops: Positive, flop
 
 @equation
 def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
-    """Time to read all the weights once from memory, which every step does whatever its batch.
-
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
+    """Time to read all the weights once: the least that a step of a dense model takes, at any batch and price.
 
     Returns
     -------
@@ -71,7 +64,9 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
 
     Notes
     -----
-    t = N_total b / BW. Source: Pope, lecture of 2026-04-29, equation 1.3, first term.
+    t = N_total b / BW, as the lecture has it: all weights. A mixture of experts reads them all only where the batch
+    needs every expert, EXPERT_COVERAGE; below that a step is faster, READ_TIME of WEIGHTS_READ. Source: Pope, lecture
+    of 2026-04-29, equations 1.3, first term, and 1.4.
 
     Examples
     --------
@@ -141,12 +136,10 @@ def step_time(
     flops_per_param: Positive = 2,
     overlap: Fraction = 1,
 ) -> Any:
-    """Time of one decode step by the plain roofline: a lower bound, at peak rates and without communication.
+    """Time of one decode step by the plain roofline of the lecture: peak rates, all weights, no communication.
 
     Parameters
     ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
     overlap : array_like, optional
         Share of the KV cache's reading that hides behind the matrix products: 1 in the lecture, 0 in the scaling book
         [fraction].
@@ -161,7 +154,8 @@ def step_time(
     t = max(k B N_active / F, (N_total b + B L kappa) / BW), with overlap o (1 - o) B L kappa / BW + max(k B N_active /
     F, (N_total b + o B L kappa) / BW). Source: Pope, lecture of 2026-04-29, equations 1.1 to 1.3; with overlap 0
     Austin, Pope et al., How to Scale Your Model, 2025, chapter on inference.
-    Published measurements take about three and a half times as long (docs/accuracy.md): CALIBRATED_STEP_TIME.
+    A lower bound for a dense model, and for a mixture of experts whose batch needs every expert; the bound of
+    DECODE_TIME reads only the weights that the batch needs. What engines reach: CALIBRATED_STEP_TIME.
 
     Examples
     --------
@@ -229,7 +223,7 @@ def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
 
     Notes
     -----
-    F / BW. HARDWARE_RATIO is the lecture's "300", in tokens. Source: Williams et al., "Roofline", 2009.
+    F / BW. MACHINE_BALANCE is the lecture's "300", in tokens. Source: Williams et al., "Roofline", 2009.
 
     Examples
     --------
@@ -240,7 +234,7 @@ def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
 
 
 @equation
-def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Any:
+def machine_balance(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Any:
     """Tokens a chip computes in the time it reads the parameter they share: the lecture's "about 300".
 
     Parameters
@@ -263,9 +257,9 @@ def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_
     --------
     H100 in bf16 and in fp8: half the bytes, twice the FLOP/s, the same ratio.
 
-    >>> hardware_ratio(989.4e12, 3.35e12, 2)
+    >>> machine_balance(989.4e12, 3.35e12, 2)
     295.34328358208955
-    >>> hardware_ratio(1978.9e12, 3.35e12, 1)
+    >>> machine_balance(1978.9e12, 3.35e12, 1)
     295.35820895522386
     """
     return flops * bytes / (flops_per_param * bandwidth)
@@ -306,7 +300,7 @@ def critical_batch(
     Notes
     -----
     B = N_total b F / (k N_active BW - F L kappa). Source: Pope, lecture of 2026-04-29, equation 1.8; with the KV
-    cache, 1.9, brought to one fraction. Without it: HARDWARE_RATIO times total over active parameters.
+    cache, 1.9, brought to one fraction. Without it: MACHINE_BALANCE times total over active parameters.
 
     Examples
     --------
@@ -317,62 +311,6 @@ def critical_batch(
     """
     spare = flops_per_param * active_params * bandwidth - flops * context * kv_bytes_per_token
     return np.where(spare > 0, total_params * bytes * flops / spare, np.nan)
-
-
-@equation
-def latency_floor(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
-    """Fastest possible step, at any batch and price: every weight has to be read once.
-
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
-
-    Returns
-    -------
-    array_like
-        The time below which no batch, however small, brings a step [s].
-
-    Notes
-    -----
-    t = N_total b / BW, which is MEMORY_TIME. Source: Pope, lecture of 2026-04-29, equation 1.4.
-
-    Examples
-    --------
-    700e9 parameters in fp8 on 8 H100 and on 72 B200:
-
-    >>> latency_floor(700e9, 1, 8 * 3.35e12), latency_floor(700e9, 1, 72 * 8e12)
-    (0.026119402985074626, 0.0012152777777777778)
-    """
-    return memory_time(total_params, bytes, bandwidth)
-
-
-@equation
-def hbm_drain_time(capacity: Positive, bandwidth: Positive) -> Any:
-    """Time to read the whole memory once: the longest step that memory can ask for.
-
-    Parameters
-    ----------
-    capacity : array_like
-        Memory capacity [bytes].
-    bandwidth : array_like
-        Memory bandwidth [bytes/s].
-
-    Returns
-    -------
-    array_like
-        Time to drain the memory [s].
-
-    Notes
-    -----
-    C / BW. Source: Pope, lecture of 2026-04-29, equation 1.12 ("about 15 ms" for Rubin).
-
-    Examples
-    --------
-    >>> hbm_drain_time(288e9, 20e12)
-    0.0144
-    """
-    return capacity / bandwidth
 
 
 @equation

@@ -19,7 +19,7 @@ __all__ = [
     "decode_cost",
     "decode_time",
     "prefill_cost",
-    "prefill_pass",
+    "prefill_latency",
     "request_cost",
     "training_run_cost",
 ]
@@ -120,7 +120,7 @@ def decode_cost(
 
 
 @over_names(PROMPT, "prefill_time", batch=1, context="input_tokens")
-def prefill_pass(
+def prefill_latency(
     model: ModelName,
     chip: ChipName,
     input_tokens: Positive,
@@ -161,10 +161,8 @@ def prefill_pass(
 
     Examples
     --------
-    DeepSeek-V3 reads 20 ms of a prompt's work, and the weights that all its tokens' experts need:
-
-    >>> prefill_pass("DeepSeek-V3", "H100", 4096, 32) > prefill_pass("DeepSeek-V3", "H100", 4096, 32, estimate="ideal")
-    True
+    >>> round(prefill_latency("DeepSeek-V3", "H100", 4096, 32), 5)
+    0.02644
     """
 
 
@@ -211,8 +209,8 @@ def prefill_cost(
 
     Notes
     -----
-    TOKEN_COST of PREFILL_PASS; attention is in the estimate, not in the bound. The band is that of decode, as none was
-    measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation 6.7; docs/accuracy.md.
+    TOKEN_COST of PREFILL_LATENCY; attention is in the estimate, not in the bound. The band is that of decode, as none
+    was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation 6.7; docs/accuracy.md.
 
     Examples
     --------

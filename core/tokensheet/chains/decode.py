@@ -7,9 +7,9 @@ from tokensheet.estimate.calibration import (
     arriving_prompts,
     band_end,
     calibrated_step_time,
+    colocated_step_time,
     layer_overhead,
     practical_flops,
-    shared_step_time,
     time_at_efficiency,
 )
 from tokensheet.experts import expert_coverage, weights_read
@@ -54,6 +54,6 @@ MEASURED = Q("step_time", "Step time, by your measurement", time_at_efficiency, 
 # Where prompts come in between the steps, as in the measurements: `prompt_work` is that of chains/prompt.py
 SHARED = (
     Q("arrivals", "Prompts that come into a step", arriving_prompts, ("batch", "output_tokens")),
-    Q("shared_step_time", "Step time, with the prompts between", shared_step_time,
+    Q("colocated_step_time", "Step time, with the prompts between", colocated_step_time,
       ("step_time", "arrivals", "prompt_work", "weights_time", "overhead", "bandwidth_efficiency")),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import DECODE, SHARED
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.estimate.calibration import band_end, calibrated_prefill_time, prompt_time
+from tokensheet.estimate.calibration import band_end, calibrated_prefill_time, prefill_work
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.prefill import prefill_floor, prefill_time
@@ -30,7 +30,7 @@ PASS = Chain((
       ("input_tokens", "groups")),
     Q("prompt_exchange", "Time of communication for the prompt", tensor_parallel_time,
       ("prompt_exchanged", "hidden", "activation_bytes", "layers", "chips", "link_bandwidth")),
-    Q("prompt_work", "Work of the prompt", prompt_time,
+    Q("prompt_work", "Work of the prompt", prefill_work,
       ("prompt_practical_time", "prompt_attention_time", "prompt_exchange", "link_efficiency")),
     DECODE["overhead"],
     Q("prefill_time", "Prefill time, estimated", calibrated_prefill_time,

@@ -19,12 +19,12 @@ __all__ = [
     "band_end",
     "calibrated_prefill_time",
     "calibrated_step_time",
+    "colocated_step_time",
     "estimate_high",
     "estimate_low",
     "layer_overhead",
     "practical_flops",
-    "prompt_time",
-    "shared_step_time",
+    "prefill_work",
     "time_at_efficiency",
 ]
 
@@ -105,7 +105,7 @@ def arriving_prompts(batch: Positive, output_tokens: Positive) -> Any:
 
 
 @equation
-def prompt_time(
+def prefill_work(
     compute: NotNegative,
     attention: NotNegative = 0,
     exchange: NotNegative = 0,
@@ -134,7 +134,7 @@ def prompt_time(
 
     Examples
     --------
-    >>> prompt_time(0.1, 0.02, 0.04, 0.5)
+    >>> prefill_work(0.1, 0.02, 0.04, 0.5)
     0.2
     """
     return compute + attention + exchange / link_efficiency
@@ -222,7 +222,7 @@ def calibrated_step_time(
 
 
 @equation
-def shared_step_time(
+def colocated_step_time(
     step_time: NotNegative,
     arrivals: NotNegative,
     prompt: NotNegative,
@@ -239,7 +239,7 @@ def shared_step_time(
     arrivals : array_like
         Prompts that come into each step, ARRIVING_PROMPTS [prompts].
     prompt : array_like
-        Time of the work of one of them, PROMPT_TIME [s].
+        Time of the work of one of them, PREFILL_WORK [s].
 
     Returns
     -------
@@ -256,11 +256,11 @@ def shared_step_time(
     --------
     A prompt in every tenth step:
 
-    >>> shared_step_time(0.01, 0.1, 0.05, 0.004, 0.005, 0.8)
+    >>> colocated_step_time(0.01, 0.1, 0.05, 0.004, 0.005, 0.8)
     0.016
     """
-    pass_time = weights / bandwidth_efficiency + overhead
-    return step_time + arrivals * prompt + np.minimum(arrivals, 1) * pass_time
+    chunk_time = weights / bandwidth_efficiency + overhead
+    return step_time + arrivals * prompt + np.minimum(arrivals, 1) * chunk_time
 
 
 @equation
@@ -359,7 +359,7 @@ def calibrated_prefill_time(
     Parameters
     ----------
     prompt : array_like
-        Time of the prompt's work, PROMPT_TIME [s].
+        Time of the prompt's work, PREFILL_WORK [s].
 
     Returns
     -------

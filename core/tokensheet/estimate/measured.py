@@ -31,7 +31,7 @@ OF_LAYERS = (
     "kv_bytes_per_token_window", "state_bytes",
 )  # fmt: skip
 MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that the chips were full
-PREDICTED = ("ideal_step_time", "shared_step_time", "prefill_time")
+PREDICTED = ("ideal_step_time", "colocated_step_time", "prefill_time")
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
