@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import NotNegative, Positive, Utilization, equation
+from tokensheet.equation import NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "attention_time",
@@ -18,7 +16,7 @@ __all__ = [
 @equation
 def attention_time(
     batch: Positive, context: NotNegative, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive
-) -> Any:
+) -> Number:
     """Time to compute the attention of a decode step itself, which the lecture leaves out: see whether that is fair.
 
     Parameters
@@ -52,7 +50,7 @@ def attention_time(
 @equation
 def prefill_attention_time(
     tokens: Positive, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive, mfu: Utilization = 1
-) -> Any:
+) -> Number:
     """Time to compute the attention of a prompt, which grows with the square of its length.
 
     Parameters
@@ -84,7 +82,7 @@ def prefill_attention_time(
 
 
 @equation
-def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
+def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Number:
     """Tokens whose cache a step of sparse attention reads.
 
     Parameters

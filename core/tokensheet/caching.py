@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Positive, Share, equation
+from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, equation
 from tokensheet.roofline import compute_time
 
 __all__ = [
@@ -29,7 +27,7 @@ def recompute_cost(
     usd_per_hour: NotNegative,
     chips: Positive = 1,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """Cost of a cache miss: computing the KV cache of a prompt again.
 
     Parameters
@@ -57,7 +55,7 @@ def recompute_cost(
 
 
 @equation
-def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative, seconds: NotNegative) -> Any:
+def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative, seconds: NotNegative) -> Number:
     """Cost of holding a KV cache: its share of a memory's rent.
 
     Parameters
@@ -91,7 +89,7 @@ def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative,
 
 
 @equation
-def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNegative) -> Any:
+def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNegative) -> Number:
     """Cost of reading a KV cache back: the rent of its memory during the transfer.
 
     Parameters
@@ -121,7 +119,7 @@ def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNega
 
 
 @equation
-def kv_store_cost(kv_bytes: Positive, seconds: NotNegative, usd_per_gb_hour: NotNegative) -> Any:
+def kv_store_cost(kv_bytes: Positive, seconds: NotNegative, usd_per_gb_hour: NotNegative) -> Number:
     """Cost of holding a KV cache in storage that is priced by the gigabyte and hour.
 
     Parameters
@@ -157,7 +155,7 @@ def cache_breakeven_time(
     flops: Positive,
     capacity: Positive,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """How long holding a KV cache in the chip's own memory is cheaper than computing it again.
 
     Parameters
@@ -187,7 +185,7 @@ def cache_breakeven_time(
 
 
 @equation
-def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> Any:
+def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> Number:
     """Times that a cached prompt must be used again for writing it to pay.
 
     Parameters
@@ -219,7 +217,7 @@ def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> A
 @equation
 def best_tier(
     retention: Positive, hbm: Positive = 0.02, ddr: Positive = 5, flash: Positive = 60, disk: Positive = 3600
-) -> Any:
+) -> Number:
     """Tier of storage whose drain time is nearest to the time that a cache is kept, on a scale of ratios.
 
     Parameters
@@ -257,7 +255,7 @@ def best_tier(
 
 
 @equation
-def uncached_tokens(tokens: Positive, hit_rate: Fraction) -> Any:
+def uncached_tokens(tokens: Positive, hit_rate: Fraction) -> Number:
     """Tokens of a prompt that prefill has to compute.
 
     Parameters

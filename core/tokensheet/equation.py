@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
+from typing import Annotated, Any, ParamSpec, TypeAlias, TypeVar, get_type_hints
 
 import numpy as np
 
@@ -35,13 +35,15 @@ class Domain:
         return np.isfinite(value) & self.holds(value)
 
 
-Positive = Annotated[Any, Domain("> 0", lambda x: x > 0)]
+Number: TypeAlias = Any  # a number, an array, a pandas object or a cell: whatever numpy's operators and ufuncs take
+
+Positive = Annotated[Number, Domain("> 0", lambda x: x > 0)]
 NOT_NEGATIVE = Domain(">= 0", lambda x: x >= 0)
-NotNegative = Annotated[Any, NOT_NEGATIVE]
-AtLeastOne = Annotated[Any, Domain(">= 1", lambda x: x >= 1)]
-Utilization = Annotated[Any, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
-Fraction = Annotated[Any, Domain(">= 0 and <= 1", lambda x: (x >= 0) & (x <= 1))]
-Share = Annotated[Any, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]
+NotNegative = Annotated[Number, NOT_NEGATIVE]
+AtLeastOne = Annotated[Number, Domain(">= 1", lambda x: x >= 1)]
+Utilization = Annotated[Number, Domain("> 0 and <= 1", lambda x: (x > 0) & (x <= 1))]
+Fraction = Annotated[Number, Domain(">= 0 and <= 1", lambda x: (x >= 0) & (x <= 1))]
+Share = Annotated[Number, Domain(">= 0 and < 1", lambda x: (x >= 0) & (x < 1))]
 
 
 @dataclass(frozen=True)

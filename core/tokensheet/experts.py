@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "all_to_all_time",
@@ -24,7 +22,7 @@ __all__ = [
 
 
 @equation
-def moe_sparsity(total_params: Positive, active_params: Positive) -> Any:
+def moe_sparsity(total_params: Positive, active_params: Positive) -> Number:
     """How many times more parameters a model has than a token passes through; 1 for a dense model.
 
     Returns
@@ -47,7 +45,7 @@ def moe_sparsity(total_params: Positive, active_params: Positive) -> Any:
 
 
 @equation
-def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Any:
+def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Number:
     """Share of a layer's experts that at least one token of the batch is sent to, and whose weights the step reads.
 
     Returns
@@ -74,7 +72,7 @@ def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: 
 @equation
 def expert_params(
     total_params: Positive, active_params: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne
-) -> Any:
+) -> Number:
     """Parameters of all routed experts, from what is published of a model; 0 for a dense model.
 
     Returns
@@ -99,7 +97,9 @@ def expert_params(
 
 
 @equation
-def weights_read(dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive) -> Any:
+def weights_read(
+    dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive
+) -> Number:
     """Bytes of weights that a step of a mixture of experts reads: more than the active, less than the total.
 
     Parameters
@@ -140,7 +140,7 @@ def all_to_all_time(
     chips: Positive,
     link_bandwidth: Positive,
     latency: NotNegative = 0,
-) -> Any:
+) -> Number:
     """Time to send each token to its experts and back, in all layers.
 
     Parameters
@@ -168,7 +168,7 @@ def all_to_all_time(
 
 
 @equation
-def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
+def experts_per_chip(total_experts: Positive, chips: Positive) -> Number:
     """Experts of a layer that one chip holds.
 
     Parameters
@@ -194,7 +194,7 @@ def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
 
 
 @equation
-def cross_rack_share(racks: AtLeastOne) -> Any:
+def cross_rack_share(racks: AtLeastOne) -> Number:
     """Share of the tokens that leave their rack when a layer's experts are spread over several.
 
     Returns
@@ -215,7 +215,7 @@ def cross_rack_share(racks: AtLeastOne) -> Any:
 
 
 @equation
-def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
+def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Number:
     """How many times longer all-to-all takes when a layer spans several racks than on one.
 
     Returns
@@ -237,7 +237,7 @@ def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
 
 
 @equation
-def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positive) -> Any:
+def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positive) -> Number:
     """How many times slower a chip talks to other racks than within its own.
 
     Parameters
@@ -265,7 +265,7 @@ def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positiv
 
 
 @equation
-def load_imbalance(busiest: Positive, mean: Positive) -> Any:
+def load_imbalance(busiest: Positive, mean: Positive) -> Number:
     """Factor by which uneven routing lengthens a step, which waits for the busiest.
 
     Parameters
@@ -293,7 +293,7 @@ def load_imbalance(busiest: Positive, mean: Positive) -> Any:
 
 
 @equation
-def dense_params(total_params: Positive, expert_params: NotNegative) -> Any:
+def dense_params(total_params: Positive, expert_params: NotNegative) -> Number:
     """Parameters that every token passes through: attention, embeddings, shared experts.
 
     Parameters

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 from tokensheet.roofline import compute_time
 
 __all__ = [
@@ -22,7 +20,7 @@ __all__ = [
 @equation
 def prefill_time(
     tokens: Positive, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
-) -> Any:
+) -> Number:
     """Time to read in a prompt, which is bound by compute; attention is PREFILL_ATTENTION_TIME.
 
     Parameters
@@ -50,7 +48,7 @@ def prefill_time(
 
 
 @equation
-def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Any:
+def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Number:
     """Time to first token of a request.
 
     Parameters
@@ -80,7 +78,7 @@ def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegativ
 
 
 @equation
-def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Any:
+def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Number:
     """Chips for prefill over chips for decode, so that neither waits for the other when they are separate.
 
     Parameters
@@ -109,7 +107,7 @@ def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: 
 
 
 @equation
-def chunk_time(chunk_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
+def chunk_time(chunk_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Number:
     """Time of a pass over several tokens of each sequence: compute grows with them, reading memory does not.
 
     Parameters
@@ -137,7 +135,7 @@ def chunk_time(chunk_tokens: AtLeastOne, compute: NotNegative, memory: NotNegati
 
 
 @equation
-def balanced_chunk(compute: Positive, memory: Positive) -> Any:
+def balanced_chunk(compute: Positive, memory: Positive) -> Number:
     """Tokens in a pass from which prefill is bound by compute; also how many times output costs input.
 
     Parameters
@@ -163,7 +161,7 @@ def balanced_chunk(compute: Positive, memory: Positive) -> Any:
 
 
 @equation
-def prefill_floor(compute: NotNegative, weights: NotNegative) -> Any:
+def prefill_floor(compute: NotNegative, weights: NotNegative) -> Number:
     """Least time of a pass over a prompt: the longer of computing it and of reading the weights that it needs.
 
     Parameters

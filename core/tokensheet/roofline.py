@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from tokensheet.equation import Fraction, NotNegative, Positive, Share, equation
+from tokensheet.equation import Fraction, NotNegative, Number, Positive, Share, equation
 
 __all__ = [
     "balanced_context",
@@ -33,7 +33,7 @@ __all__ = [
 
 
 @equation
-def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
+def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Number:
     """Time to compute one decode step: one new token for each sequence of the batch.
 
     Returns
@@ -54,7 +54,7 @@ def compute_time(batch: Positive, active_params: Positive, flops: Positive, flop
 
 
 @equation
-def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
+def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Number:
     """Time to read all the weights once: the least that a step of a dense model takes, at any batch and price.
 
     Returns
@@ -77,7 +77,7 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
 
 
 @equation
-def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Any:
+def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Number:
     """Time to read the KV cache of every sequence of the batch, which a step does once.
 
     Returns
@@ -98,7 +98,7 @@ def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegati
 
 
 @equation
-def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Number:
     """The roofline of a step whose three times are known: compute and memory run side by side, the longer one counts.
 
     Parameters
@@ -135,7 +135,7 @@ def step_time(
     bandwidth: Positive,
     flops_per_param: Positive = 2,
     overlap: Fraction = 1,
-) -> Any:
+) -> Number:
     """Time of one decode step by the plain roofline of the lecture: peak rates, all weights, no communication.
 
     Parameters
@@ -179,7 +179,7 @@ def step_time(
 
 
 @equation
-def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Number:
     """Which term binds a decode step, and so what would make it faster.
 
     Parameters
@@ -206,7 +206,7 @@ def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
 
 
 @equation
-def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
+def ridge_point(flops: Positive, bandwidth: Positive) -> Number:
     """FLOPs that a chip can do in the time it reads one byte: below that intensity it waits for memory.
 
     Parameters
@@ -234,7 +234,7 @@ def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
 
 
 @equation
-def machine_balance(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Any:
+def machine_balance(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Number:
     """Tokens a chip computes in the time it reads the parameter they share: the lecture's "about 300".
 
     Parameters
@@ -320,7 +320,7 @@ def balanced_context(
     flops: Positive,
     bandwidth: Positive,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """Context at which reading a sequence's KV cache takes as long as computing its token.
 
     Parameters
@@ -350,7 +350,7 @@ def balanced_context(
 
 
 @equation
-def interactivity(step_time: Positive) -> Any:
+def interactivity(step_time: Positive) -> Number:
     """Speed that one user sees: tokens a second in a single answer.
 
     Returns
@@ -371,7 +371,7 @@ def interactivity(step_time: Positive) -> Any:
 
 
 @equation
-def throughput(batch: Positive, step_time: Positive) -> Any:
+def throughput(batch: Positive, step_time: Positive) -> Number:
     """Output tokens a second of all users together.
 
     Returns
@@ -392,7 +392,7 @@ def throughput(batch: Positive, step_time: Positive) -> Any:
 
 
 @equation
-def max_queue_wait(step_time: Positive) -> Any:
+def max_queue_wait(step_time: Positive) -> Number:
     """Longest wait for the first step: who just missed a batch waits one step for the next, then rides it.
 
     Returns
@@ -413,7 +413,7 @@ def max_queue_wait(step_time: Positive) -> Any:
 
 
 @equation
-def mean_queue_wait(step_time: Positive) -> Any:
+def mean_queue_wait(step_time: Positive) -> Number:
     """Average wait for the first step of requests that arrive at any time: half a step until the next, then one.
 
     Returns
@@ -436,7 +436,7 @@ def mean_queue_wait(step_time: Positive) -> Any:
 @equation
 def decode_mfu(
     batch: Positive, active_params: Positive, flops: Positive, step_time: Positive, flops_per_param: Positive = 2
-) -> Any:
+) -> Number:
     """Share of the chips' FLOP/s that a decode step puts to use.
 
     Returns
@@ -457,7 +457,7 @@ def decode_mfu(
 
 
 @equation
-def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: Positive) -> Any:
+def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: Positive) -> Number:
     """Serving units, each running one batch, that a given traffic needs.
 
     Parameters
@@ -485,7 +485,7 @@ def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: P
 
 
 @equation
-def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative, prefill: NotNegative) -> Any:
+def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative, prefill: NotNegative) -> Number:
     """Time of a decode step that also carries a chunk of prefill: the chunk computes while the step reads memory.
 
     Parameters
@@ -516,7 +516,7 @@ def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative,
 
 
 @equation
-def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
+def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Number:
     """Tokens that a step with speculative decoding yields on average.
 
     Parameters
@@ -547,7 +547,7 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
 
 
 @equation
-def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
+def mfu_at_context(balanced_context: Positive, context: Positive) -> Number:
     """MFU that is left beyond the balanced context, where reading the cache takes longer than computing.
 
     Returns
@@ -570,7 +570,7 @@ def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
 
 
 @equation
-def read_time(size: NotNegative, bandwidth: Positive) -> Any:
+def read_time(size: NotNegative, bandwidth: Positive) -> Number:
     """Time to read so many bytes once: the weights that a step needs, a KV cache, or all of a memory.
 
     Parameters

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import Fraction, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import Fraction, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "activation_memory",
@@ -25,7 +23,7 @@ __all__ = [
 
 
 @equation
-def training_flops(active_params: Positive, tokens: Positive) -> Any:
+def training_flops(active_params: Positive, tokens: Positive) -> Number:
     """Compute of training: 2 FLOPs per parameter and token forward, 4 backward.
 
     Parameters
@@ -53,7 +51,7 @@ def training_flops(active_params: Positive, tokens: Positive) -> Any:
 
 
 @equation
-def inference_flops(active_params: Positive, tokens: Positive) -> Any:
+def inference_flops(active_params: Positive, tokens: Positive) -> Number:
     """Compute of serving tokens.
 
     Parameters
@@ -79,7 +77,7 @@ def inference_flops(active_params: Positive, tokens: Positive) -> Any:
 
 
 @equation
-def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fraction = 1) -> Any:
+def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fraction = 1) -> Number:
     """Compute of reinforcement learning: every token is generated, a share is trained on.
 
     Parameters
@@ -107,7 +105,7 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
 
 
 @equation
-def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
+def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Number:
     """Compute of work that uses the chips less well, counted in FLOPs of training.
 
     Parameters
@@ -133,7 +131,7 @@ def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
 
 
 @equation
-def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive, mfu: Utilization) -> Any:
+def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive, mfu: Utilization) -> Number:
     """Time that training takes.
 
     Parameters
@@ -163,7 +161,7 @@ def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive,
 
 
 @equation
-def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNegative) -> Any:
+def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNegative) -> Number:
     """Rent of the chips during training.
 
     Parameters
@@ -189,7 +187,7 @@ def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNeg
 
 
 @equation
-def chinchilla_tokens(params: Positive) -> Any:
+def chinchilla_tokens(params: Positive) -> Number:
     """Tokens that train a model of this size at the least compute for its quality.
 
     Parameters
@@ -216,7 +214,7 @@ def chinchilla_tokens(params: Positive) -> Any:
 
 
 @equation
-def overtraining(tokens: Positive, params: Positive) -> Any:
+def overtraining(tokens: Positive, params: Positive) -> Number:
     """How many times more tokens a model is trained on than is optimal for training alone.
 
     Parameters
@@ -244,7 +242,7 @@ def overtraining(tokens: Positive, params: Positive) -> Any:
 
 
 @equation
-def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -> Any:
+def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -> Number:
     """Tokens that a model serves in its life, which is what its training is weighed against.
 
     Parameters
@@ -274,7 +272,9 @@ def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -
 
 
 @equation
-def equal_cost_tokens(tokens: Positive, token_flops: Positive, mfu_ratio: Utilization, cost_ratio: Positive = 1) -> Any:
+def equal_cost_tokens(
+    tokens: Positive, token_flops: Positive, mfu_ratio: Utilization, cost_ratio: Positive = 1
+) -> Number:
     """Tokens of pre-training that cost as much as other work on the same model; total cost is least near equality.
 
     Parameters
@@ -313,7 +313,7 @@ def activation_memory(
     bytes: Positive,
     factor: Positive = 1,
     reversible: NotNegative = 0,
-) -> Any:
+) -> Number:
     """Memory for the activations that training keeps for its backward pass.
 
     Parameters
@@ -344,7 +344,7 @@ def activation_memory(
 
 
 @equation
-def reversible_flops(flops_needed: Positive) -> Any:
+def reversible_flops(flops_needed: Positive) -> Number:
     """Compute of training with reversible layers, which run forward once more to spare memory.
 
     Parameters

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import csv
 import functools
-from typing import Any
 
 import numpy as np
 
 from tokensheet.data import BANDS, CALIBRATION, SEEN
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "arriving_prompts",
@@ -51,7 +50,7 @@ LOW, HIGH = bands().values()
 
 
 @equation
-def practical_flops(flops: Positive, bf16_flops: Positive) -> Any:
+def practical_flops(flops: Positive, bf16_flops: Positive) -> Number:
     """FLOP/s that a narrower format is worth in a whole model: half-way, in doublings, between bf16 and its own peak.
 
     Parameters
@@ -81,7 +80,7 @@ def practical_flops(flops: Positive, bf16_flops: Positive) -> Any:
 
 
 @equation
-def arriving_prompts(batch: Positive, output_tokens: Positive) -> Any:
+def arriving_prompts(batch: Positive, output_tokens: Positive) -> Number:
     """Prompts of other users that come into each decode step where prefill and decode share the chips.
 
     Returns
@@ -110,7 +109,7 @@ def prefill_work(
     attention: NotNegative = 0,
     exchange: NotNegative = 0,
     link_efficiency: Utilization = FITTED["link_efficiency"],
-) -> Any:
+) -> Number:
     """Time that a prompt's work takes from the decode steps beside it; for a time to first token it is no estimate.
 
     Parameters
@@ -149,7 +148,7 @@ def layer_overhead(
     layer_latency: NotNegative = FITTED["layer_latency"],
     expert_latency: NotNegative = FITTED["expert_latency"],
     collective_latency: NotNegative = FITTED["collective_latency"],
-) -> Any:
+) -> Number:
     """Time that a step spends in its layers however little there is to compute, to read and to send.
 
     Parameters
@@ -192,7 +191,7 @@ def calibrated_step_time(
     overhead: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
     link_efficiency: Utilization = FITTED["link_efficiency"],
-) -> Any:
+) -> Number:
     """Time of a decode step as served in practice: an estimate, not a bound; ESTIMATE_LOW and _HIGH say how sure.
 
     Parameters
@@ -229,7 +228,7 @@ def colocated_step_time(
     weights: NotNegative = 0,
     overhead: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
-) -> Any:
+) -> Number:
     """Time of a decode step on chips that also do the prefill: what the prompts between the steps add.
 
     Parameters
@@ -264,7 +263,7 @@ def colocated_step_time(
 
 
 @equation
-def band_end(estimate: NotNegative, factor: Positive, bound: NotNegative = 0) -> Any:
+def band_end(estimate: NotNegative, factor: Positive, bound: NotNegative = 0) -> Number:
     """An end of an estimate's 80 % band: the estimate times a factor, but never below the bound.
 
     Parameters
@@ -294,7 +293,7 @@ def band_end(estimate: NotNegative, factor: Positive, bound: NotNegative = 0) ->
 
 
 @equation
-def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
+def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Number:
     """Lower end of an estimate's 80 % band: one measurement in ten is still faster or cheaper.
 
     Parameters
@@ -321,7 +320,7 @@ def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
 
 
 @equation
-def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Any:
+def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Number:
     """Upper end of an estimate's 80 % band: one measurement in ten is still slower or dearer.
 
     Parameters
@@ -353,7 +352,7 @@ def calibrated_prefill_time(
     weights: NotNegative = 0,
     overhead: NotNegative = 0,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
-) -> Any:
+) -> Number:
     """Time of a pass over a prompt as served in practice, on chips that do nothing else meanwhile.
 
     Parameters
@@ -379,7 +378,7 @@ def calibrated_prefill_time(
 
 
 @equation
-def time_at_efficiency(bound: NotNegative, efficiency: Utilization) -> Any:
+def time_at_efficiency(bound: NotNegative, efficiency: Utilization) -> Number:
     """Time of a step by your own measurement: the bound over the share of it that you reach.
 
     Parameters
