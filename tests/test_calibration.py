@@ -146,7 +146,7 @@ def test_inputs_of_a_row() -> None:
     with (MEASURED / "serving_latency.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     inputs = inputs_of(row)
-    assert (inputs["chips"], inputs["groups"], inputs["batch"], inputs["bytes"]) == (2, 1, 8, 1)
+    assert (inputs["chips"], inputs["most_tensor_parallel"], inputs["batch"], inputs["bytes"]) == (2, 8, 8, 1)
     assert inputs["unseen"] == 0
 
 

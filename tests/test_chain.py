@@ -90,7 +90,7 @@ def called(tree: ast.AST) -> set[str]:
 
 
 def test_the_equations_of_the_estimate_are_put_together_in_the_chains_alone() -> None:
-    """No code calls two of the chain's equations in one function; each of them is named in the chains, once a chain."""
+    """No function of the core calls two of the chains' equations."""
     composed = {each.equation.__name__ for each in SERVED}
     lectures = {"step_time", "cost_floor", "critical_batch"}  # equations of the lecture that are made of others
     for path in CORE.rglob("*.py"):

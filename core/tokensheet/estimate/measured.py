@@ -21,7 +21,6 @@ from tokensheet.data import MEASURED
 from tokensheet.equation import DomainError
 from tokensheet.estimate.calibration import FITTED, HIGH, LOW, arriving_prompts, band_end, unseen
 from tokensheet.numbers import DEFAULTS, lacking, numbers_of_chip, numbers_of_model
-from tokensheet.parallel import attention_groups
 from tokensheet.rows import Row, UnknownName, find
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
@@ -112,10 +111,9 @@ def inputs_of(row: Row) -> dict[str, float]:
     values |= {name: value for name, value in DEFAULTS.items() if name not in FITTED}
     values |= {"bytes": width, "kv_width": kv_bytes_of(row, width), "own_chips": count, "chips": count}
     values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2, "stages": stages}
-    values |= {
-        "groups": count if split else float(attention_groups(count)),
-        "unseen": unseen(chip["name"], model["name"]),
-    }
+    values |= {"unseen": unseen(chip["name"], model["name"])}
+    if split:  # each chip has sequences of its own
+        values["most_tensor_parallel"] = 1
     batch = number(row, "concurrency")
     if batch is None:  # "all queued", or not said: as many as fit
         room = DEPLOYMENT.evaluate(values, "largest_batch")["largest_batch"]
