@@ -6,9 +6,9 @@ import fit
 import numpy as np
 import pytest
 import tokensheet as ts
+from tokensheet.calibration import FITTED, HIGH, LOW
 from tokensheet.data import MEASURED
-from tokensheet.estimate.calibration import FITTED, HIGH, LOW
-from tokensheet.estimate.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
+from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
 from tokensheet.rows import UnknownName
 
 

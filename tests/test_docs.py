@@ -11,7 +11,7 @@ import pytest
 import report
 import tokensheet as ts
 import tokensheet_templates
-from tokensheet.estimate.measured import predict
+from tokensheet.measured import predict
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_udfs.registry import Function, functions

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tokensheet as ts
 from tokensheet.equation import NotNegative
-from tokensheet.estimate.measured import columns, inputs_of, predict
+from tokensheet.measured import columns, inputs_of, predict
 from tokensheet.own_catalogue import ROW
 from tokensheet_templates import cost_grid
 from tokensheet_templates.catalogue_sheets import CHIPS, MODELS

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares
+from tokensheet.calibration import constants
 from tokensheet.data import CALIBRATION
-from tokensheet.estimate.calibration import constants
-from tokensheet.estimate.measured import columns, inputs_of, model_of, number, predict, read_rows
+from tokensheet.measured import columns, inputs_of, model_of, number, predict, read_rows
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
 FRACTIONS = ("bandwidth_efficiency", "link_efficiency")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from tokensheet.estimate.measured import judged, read_rows, summary
+from tokensheet.measured import judged, read_rows, summary
 from tokensheet.rows import Row
 
 from tokensheet_addin.files import may_write

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from tokensheet.calibration import seen
 from tokensheet.catalogue import Row
-from tokensheet.estimate.calibration import seen
 
 from tokensheet_templates.book import Block, Sheet, link
 

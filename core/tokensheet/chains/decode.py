@@ -1,9 +1,6 @@
 """A decode step: its bound, its estimate as served with the band, and what a token costs by each of them."""
 
-from tokensheet.chain import Chain
-from tokensheet.chain import Quantity as Q
-from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.estimate.calibration import (
+from tokensheet.calibration import (
     arriving_prompts,
     band_end,
     calibrated_step_time,
@@ -12,6 +9,9 @@ from tokensheet.estimate.calibration import (
     practical_flops,
     time_at_efficiency,
 )
+from tokensheet.chain import Chain
+from tokensheet.chain import Quantity as Q
+from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.pricing import token_cost

@@ -1,11 +1,11 @@
 """A prompt: its work, its pass as served and as bound, and what a token of it costs."""
 
 from tokensheet.attention import prefill_attention_time
+from tokensheet.calibration import band_end, calibrated_prefill_time, prefill_work
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import DECODE, SHARED
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.estimate.calibration import band_end, calibrated_prefill_time, prefill_work
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.prefill import prefill_floor, prefill_time

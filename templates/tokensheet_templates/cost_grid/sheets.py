@@ -6,8 +6,8 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tokensheet.calibration import HIGH, LOW, MOST_IN_TENSOR_PARALLEL, PCIE, calibration
 from tokensheet.equation import excel_name
-from tokensheet.estimate.calibration import HIGH, LOW, MOST_IN_TENSOR_PARALLEL, PCIE, calibration
 from tokensheet.serving import PRECISIONS
 
 from tokensheet_templates.book import Block, Sheet, link

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from tokensheet.calibration import FITTED, HIGH, LOW, arriving_prompts, band_end, unseen
 from tokensheet.catalogue import chips, models
 from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.chains.prompt import SERVED
 from tokensheet.data import MEASURED
 from tokensheet.equation import DomainError
-from tokensheet.estimate.calibration import FITTED, HIGH, LOW, arriving_prompts, band_end, unseen
 from tokensheet.numbers import DEFAULTS, lacking, numbers_of_chip, numbers_of_model
 from tokensheet.rows import Row, UnknownName, find
 
