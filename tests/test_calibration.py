@@ -11,6 +11,8 @@ from tokensheet.catalogue import UnknownName
 from tokensheet.data import MEASURED
 from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
 
+pytestmark = pytest.mark.xdist_group("fit")  # which one worker makes for all
+
 
 @pytest.fixture(scope="session")
 def data() -> fit.Data:
