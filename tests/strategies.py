@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 from tokensheet_udfs.registry import Function, Parameter
 
-# A few digits and a power of ten: the sizes that occur, from a fraction of a byte to a yottaflop.
-SIZES = st.builds(lambda digits, power: digits * 10.0**power, st.floats(1, 9.999), st.integers(-3, 15))
+# The sizes that occur, from a fraction of a byte to a yottaflop. Drawing digits and power apart takes twice as long.
+SIZES = st.floats(-3, 16).map(lambda power: 10.0**power)
 DOMAINS: dict[str, st.SearchStrategy[float]] = {
     "> 0": SIZES,
     ">= 0": st.just(0.0) | SIZES,

@@ -11,6 +11,8 @@ from tokensheet.data import MEASURED
 from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
 from tokensheet.rows import UnknownName
 
+pytestmark = pytest.mark.xdist_group("fit")  # which one worker makes for all
+
 
 @pytest.fixture(scope="session")
 def data() -> fit.Data:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import ironcalc
-import ironcalc_host
 import openpyxl
 import pytest
 import tokensheet as ts
+from hosts import ironcalc as independent_engine
 from tokensheet_templates import cost_grid
 from tokensheet_udfs.spelling import FLAVOURS
 from workbooks import cached, differences, formulas
@@ -46,7 +46,7 @@ def test_the_default_grid_is_large_enough_and_complete(defaults: dict[str, Path]
 # IronCalc has no add-ins, LibreOffice 25.2 no LAMBDA: together they compute every flavour.
 @pytest.mark.parametrize("flavour", ["native", "lambda"])
 def test_ironcalc_computes_the_cached_values(defaults: dict[str, Path], flavour: str) -> None:
-    assert not differences(cached(defaults[flavour]), ironcalc_host.recalculate(defaults[flavour]))
+    assert not differences(cached(defaults[flavour]), independent_engine.recalculate(defaults[flavour]))
 
 
 @pytest.mark.parametrize("flavour", ["native", "udf"])

@@ -1,13 +1,14 @@
 """What stands in a workbook's file: its formulas and the values written beside them."""
 
 import math
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import xlsxwriter
-from contract import OMITTED, Error
-from libreoffice_host import LibreOffice
+from hosts.contract import OMITTED, Error
+from hosts.libreoffice import LibreOffice
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -43,16 +44,19 @@ def same(expected: Any, found: Any) -> bool:
 
 def called(host: LibreOffice, path: Path, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> Any:
     """The rows of a call, its arguments written in cells (see `contract.Host.call`) and recalculated by LibreOffice."""
-    with xlsxwriter.Workbook(path, {"strings_to_numbers": False}) as book:
+    # row by row, which spares an array formula's million cells a million zeros in the file
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet, given = book.add_worksheet("Call"), book.add_worksheet("Given")
-        texts, column = [], 0
-        for arg in args:
-            rows = arg if isinstance(arg, tuple) else ((arg,),)
-            texts.append("" if arg is OMITTED else "Given!" + area(0, column, len(rows), len(rows[0])))
-            for row, values in enumerate(rows):
+        blocks = [arg if isinstance(arg, tuple) else ((arg,),) for arg in args]
+        columns = list(accumulate((len(rows[0]) for rows in blocks), initial=0))
+        texts = [
+            "" if arg is OMITTED else "Given!" + area(0, column, len(rows), len(rows[0]))
+            for arg, column, rows in zip(args, columns, blocks, strict=False)
+        ]
+        for row, parts in enumerate(zip_longest(*blocks, fillvalue=())):
+            for column, values in zip(columns, parts, strict=False):
                 for right, value in enumerate(values):
                     write(given, row, column + right, value)
-            column += len(rows[0])
         formula = f"={function}({','.join(texts)})"
         if shape == (1, 1):
             sheet.write_formula(0, 0, formula)

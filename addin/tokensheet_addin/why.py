@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 from tokensheet.explain import explain
-from tokensheet_udfs.convert import CellError, read
+from tokensheet_udfs.convert import read
+from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions
 
 from tokensheet_addin.tables import Json

@@ -7,13 +7,9 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -204,29 +200,6 @@ class Book:
 def known(value: Any) -> Any:
     """What XlsxWriter can cache for a dynamic array: for TRUE and FALSE it writes words that no program reads."""
     return float(value) if isinstance(value, bool) else value
-
-
-@contextmanager
-def atomic(path: str | Path, overwrite: bool) -> Iterator[Any]:
-    """A file to write that takes its place only when it is complete; an existing one is not touched unasked."""
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, 0o666 & ~umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 # Plumbing of sheets that is no equation, as functions of cells.

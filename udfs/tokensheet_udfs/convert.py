@@ -16,23 +16,12 @@ import numpy as np
 from tokensheet.equation import DomainError, evaluate, finite, undefined
 from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
 
+from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
 
-ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA")
 SUFFIXES = {"": 1.0, "%": 0.01, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE | re.ASCII)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
-
-
-class CellError(str):
-    """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
-
-    reason: str
-
-    def __new__(cls, code: str, reason: str) -> CellError:
-        error = super().__new__(cls, code)
-        error.reason = reason
-        return error
 
 
 def number(text: str) -> float:
@@ -152,9 +141,9 @@ def one_number(parameter: Parameter, cell: Any) -> float | CellError:
         return float(parameter.default)
     if isinstance(cell, CellError):
         return cell
-    if cell in ERRORS:
-        return CellError(cell, f"{parameter.name} is the error {cell} already")
     if isinstance(cell, str):
+        if cell in ERRORS:
+            return CellError(cell, f"{parameter.name} is the error {cell} already")
         try:
             return number(cell)
         except ValueError as error:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from tokensheet.explain import explain
 
-from tokensheet_udfs.convert import ERRORS, CellError, call, matrix, own_rows, read
+from tokensheet_udfs.convert import call, matrix, own_rows, read
+from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter, functions
 
 __all__ = ["why"]
@@ -40,7 +41,7 @@ def why(name: str, *arguments: Any) -> Any:
     0.0047886754297 s = flops_per_param*batch*active_params/flops
     """
     wanted = np.array(name, object).flat[0]
-    if wanted in ERRORS:
+    if isinstance(wanted, str) and wanted in ERRORS:
         return np.array([[CellError(wanted, f"the name is the error {wanted} already")]], object)
     function = functions().get(str(wanted).upper())
     if function is None or function.python is why:

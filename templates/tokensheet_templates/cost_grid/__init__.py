@@ -14,10 +14,11 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.catalogue import Row, find
 from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, domains
+from tokensheet.files import whole_file
 from tokensheet.own_catalogue import own_rent
 from tokensheet.serving import PRECISIONS
 
-from tokensheet_templates.book import Book, atomic, link
+from tokensheet_templates.book import Book, link
 from tokensheet_templates.catalogue_sheets import write_chips, write_models
 from tokensheet_templates.cost_grid import sheets
 from tokensheet_templates.cost_grid.calculation import Blocks
@@ -162,7 +163,7 @@ class CostGrid:
         FileExistsError
             If the file exists and `overwrite` is false.
         """
-        with atomic(path, overwrite) as file:
+        with whole_file(path, overwrite=overwrite) as file:
             self.write(file, functions)
         return Path(path)
 
