@@ -19,8 +19,9 @@ from tokensheet_addin.hosts.xlwings_server import write_project
 
 # The hosts' fixtures, each with the worker in which it lives: one process of LibreOffice, of Chromium … for all tests
 WORKERS = {
-    "libreoffice": "LibreOffice", "calc": "LibreOffice", "gnumeric": "Gnumeric", "classic": "Excel",
-    "browser": "bridge", "bridge": "bridge", "guarded": "bridge", "xlwings_server": "xlwings Server",
+    "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
+    "bridge": "bridge", "browser": "bridge", "guarded": "bridge",
+    "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("fit")  # which one worker makes for all
 
 @pytest.fixture(scope="session")
 def data() -> fit.Data:
-    return fit.Data()
+    return fit.published()
 
 
 def test_the_constants_are_those_of_the_fit(data: fit.Data) -> None:

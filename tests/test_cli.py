@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tokensheet as ts
+from tokensheet_addin.cli import main
 from tokensheet_udfs.registry import functions
 
 TOKENSHEET = Path(sys.executable).parent / "tokensheet"
@@ -76,13 +77,24 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_an_error_is_one_clear_line(tmp_path: Path, args: list[str], message: str) -> None:
-    done = run(*args, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith("tokensheet: ")
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+def test_an_error_is_one_clear_line(
+    tmp_path: Path,
+    args: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """In this process: what the script runs, without a second of imports for each line."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["tokensheet", *args])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capfd.readouterr()
+    assert ended.value.code == 2
+    assert said.err.startswith("tokensheet: ")
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
     assert not list(tmp_path.iterdir())
 
 

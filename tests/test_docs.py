@@ -58,7 +58,7 @@ def test_the_page_on_accuracy_is_fresh() -> None:
 @pytest.mark.xdist_group("fit")
 def test_the_readmes_numbers_are_measured() -> None:
     """What the README says of the estimate is what the report finds."""
-    data = fit.Data()
+    data = fit.published()
     found = [
         fit.errors(data, fit.results()[name])["median error"]
         for name in ("all", "without its model", "without its chip")

@@ -10,7 +10,7 @@ import xlsxwriter
 from hosts import ironcalc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import arguments
+from strategies import calls
 from tokensheet import Cell, DomainError
 from tokensheet.equation import evaluate
 from tokensheet_templates.book import StoredFormulaSheet
@@ -63,7 +63,7 @@ def same(expected: Any, found: Any, tolerance: float) -> bool:
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_native_formula_equals_core(function: Function, data: st.DataObject) -> None:
-    examples = data.draw(st.lists(arguments(function), min_size=40, max_size=40))
+    examples = data.draw(calls(function, 40))
     formula = in_row(function)
     for values, found in zip(examples, ironcalc.evaluate((values, formula) for values in examples), strict=True):
         assert agrees(function, values, found), (formula, values, core(function, values), found)
@@ -113,7 +113,7 @@ def draw(rng: np.random.Generator, parameter: Parameter, rows: int) -> np.ndarra
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_a_cell_carries_the_value_of_its_formula(function: Function, data: st.DataObject) -> None:
-    values = data.draw(arguments(function))
+    [values] = data.draw(calls(function, 1))
     cell = function.python(*(Cell(f"A{i}", value) for i, value in enumerate(values, 1)))
     expected = core(function, values)
     assert same(expected, cell.value, 1e-12) or (expected == "#NUM!" and not math.isfinite(cell.value))

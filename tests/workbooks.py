@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import xlsxwriter
 from hosts.contract import OMITTED, Error
-from hosts.libreoffice import LibreOffice
+from hosts.libreoffice import LibreOffice, letters
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -63,9 +63,9 @@ def called(host: LibreOffice, path: Path, function: str, args: tuple[Any, ...], 
         else:
             sheet.write_array_formula(0, 0, shape[0] - 1, shape[1] - 1, f"{{{formula}}}")
     found = host.recalculate(path)
-    cells = (found[f"Call!{xl_rowcol_to_cell(row, column)}"] for row in range(shape[0]) for column in range(shape[1]))
-    values = [Error(cell["error"]) if isinstance(cell, dict) else cell for cell in cells]
-    return [values[start : start + shape[1]] for start in range(0, len(values), shape[1])]
+    columns = [letters(column) for column in range(shape[1])]
+    rows = ([found[f"Call!{column}{row}"] for column in columns] for row in range(1, shape[0] + 1))
+    return [[Error(cell["error"]) if isinstance(cell, dict) else cell for cell in row] for row in rows]
 
 
 def area(row: int, column: int, rows: int, columns: int) -> str:

@@ -84,7 +84,7 @@ def percent(value: float) -> str:
 
 
 def errors() -> list[str]:
-    data = fit.Data()
+    data = fit.published()
     ideal = predict(data.inputs)[0]
     names = {"the bound": ideal, "the estimate": fit.results()["all"]}
     names |= {f"the estimate, fitted {name}": each for name, each in fit.results().items() if name != "all"}
@@ -123,7 +123,7 @@ def unit(row: dict[str, str]) -> str:
 
 
 def bands() -> list[str]:
-    data = fit.Data()
+    data = fit.published()
     rows = []
     for left_out, unseen in (
         ("all", 0),
@@ -151,7 +151,7 @@ def bands() -> list[str]:
 
 def honest(kind: str) -> float:
     """Share of rows inside a band whose ends were taken from the other chips' (or models') left-out rows alone."""
-    data = fit.Data()
+    data = fit.published()
     groups = getattr(data, kind)
     ratio = data.measured / fit.results()[f"without its {kind}"]
     inside = np.zeros(len(ratio), bool)
@@ -163,7 +163,7 @@ def honest(kind: str) -> float:
 
 
 def weak_spots() -> list[str]:
-    data = fit.Data()
+    data = fit.published()
     ratio = fit.results()["all"] / data.measured
     rows = []
     for kind, groups in (("chip", data.chip), ("model", data.model), ("engine", data.engine)):
@@ -293,7 +293,7 @@ def alone() -> list[str]:
 
 
 def first_token() -> list[str]:
-    data = fit.Data()
+    data = fit.published()
     prompt = predict(data.inputs)[2]
     measured = np.array([number(row, "ttft_ms") for row in read_rows()], float) / 1e3
     load = data.inputs["batch"] * prompt
@@ -322,7 +322,7 @@ def peer() -> list[str]:
         theirs = {row["row_id"]: float(row["tpot_ms"]) for row in csv.DictReader(file) if row["tpot_ms"]}
         file.seek(0)
         asked = {row["row_id"] for row in csv.DictReader(file)}
-    data = fit.Data()
+    data = fit.published()
     places = {row["row_id"]: place for place, row in enumerate(read_rows())}
     both = [places[each] for each in theirs]
     measured = data.measured[both]
@@ -353,7 +353,7 @@ def picture(path: Path) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    data = fit.Data()
+    data = fit.published()
     predicted = fit.results()["all"]
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), width_ratios=[1, 1.3])
     for chip in np.unique(data.chip):
