@@ -16,6 +16,7 @@ __all__ = [
     "experts_per_chip",
     "load_imbalance",
     "moe_sparsity",
+    "remote_chips",
     "scale_out_penalty",
     "weights_read",
 ]
@@ -135,10 +136,10 @@ def all_to_all_time(
     tokens: Positive,
     active_experts: Positive,
     hidden: Positive,
-    bytes: Positive,
     layers: Positive,
-    chips: Positive,
+    chips: AtLeastOne,
     link_bandwidth: Positive,
+    round_trip_bytes: Positive = 3,
     latency: NotNegative = 0,
 ) -> Number:
     """Time to send each token to its experts and back, in all layers.
@@ -147,6 +148,8 @@ def all_to_all_time(
     ----------
     layers : array_like
         Layers with experts [layers].
+    round_trip_bytes : array_like, optional
+        Bytes per value of dispatch and combine together: 1 in fp8 and 2 in bf16 [bytes].
     latency : array_like, optional
         Fixed time of dispatch and combine of one layer [s].
 
@@ -157,14 +160,41 @@ def all_to_all_time(
 
     Notes
     -----
-    2 T k d b layers / (n BW_link) + layers latency. Source: Pope, lecture of 2026-04-29, equation 2.5.
+    T / n r d b layers / BW_link + layers latency, r = REMOTE_CHIPS: a token travels once to a chip that holds several
+    of its experts, and not at all to its own. Source: Pope, lecture of 2026-04-29, equation 2.5, which has k for r and
+    twice the same bytes.
 
     Examples
     --------
-    >>> all_to_all_time(2400, 8, 7168, 1, 58, 64, 900e9)
-    0.000277...
+    >>> all_to_all_time(2400, 8, 7168, 58, 64, 900e9)
+    0.000387...
     """
-    return 2 * tokens * active_experts * hidden * bytes * layers / (chips * link_bandwidth) + layers * latency
+    travels = tokens / chips * remote_chips(active_experts, chips) * hidden * round_trip_bytes
+    return travels * layers / link_bandwidth + layers * latency
+
+
+@equation
+def remote_chips(active_experts: Positive, chips: AtLeastOne) -> Number:
+    """Other chips that a token's experts are on, where the experts are spread evenly.
+
+    Returns
+    -------
+    array_like
+        Chips [chips].
+
+    Notes
+    -----
+    (n - 1) (1 - (1 - 1/n)^k): of n chips each holds one of the k experts with that probability, and the token is on one
+    of them already. Source: counting.
+
+    Examples
+    --------
+    Eight experts on 8 chips and on 64:
+
+    >>> remote_chips(8, [8, 64]).round(3)
+    array([4.595, 7.458])
+    """
+    return (chips - 1) * (1 - (1 - 1 / chips) ** active_experts)
 
 
 @equation

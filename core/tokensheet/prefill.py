@@ -10,6 +10,7 @@ from tokensheet.roofline import compute_time
 __all__ = [
     "balanced_chunk",
     "chunk_time",
+    "pass_wait",
     "prefill_decode_ratio",
     "prefill_floor",
     "prefill_time",
@@ -19,7 +20,7 @@ __all__ = [
 
 @equation
 def prefill_time(
-    tokens: Positive, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
+    tokens: NotNegative, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
 ) -> Number:
     """Time to read in a prompt, which is bound by compute; attention is PREFILL_ATTENTION_TIME.
 
@@ -56,7 +57,7 @@ def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegativ
     prefill : array_like
         Time to read in the prompt, PREFILL_TIME [s].
     queue_wait : array_like, optional
-        Wait for a place in the batch, MEAN_QUEUE_WAIT [s].
+        Wait until the pass over the prompt begins, PASS_WAIT [s].
     transfer : array_like, optional
         Time to move the KV cache to the decoding chips, if they are others [s].
 
@@ -186,3 +187,25 @@ def prefill_floor(compute: NotNegative, weights: NotNegative) -> Number:
     0.1
     """
     return np.maximum(compute, weights)
+
+
+@equation
+def pass_wait(step_time: NotNegative) -> Number:
+    """Mean wait of a request until the pass over its prompt begins: half a step, where each step may bring one.
+
+    Returns
+    -------
+    array_like
+        Wait [s].
+
+    Notes
+    -----
+    t / 2. MEAN_QUEUE_WAIT has the step that follows in it, which for a time to first token is the prefill itself.
+    Source: requests arrive at any moment of a step with equal probability.
+
+    Examples
+    --------
+    >>> pass_wait(0.02)
+    0.01
+    """
+    return step_time / 2

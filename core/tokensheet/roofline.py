@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from tokensheet.equation import Fraction, NotNegative, Number, Positive, Share, equation
+from tokensheet.equation import Fraction, NotNegative, Number, Positive, equation
 
 __all__ = [
     "balanced_context",
@@ -516,7 +516,7 @@ def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative,
 
 
 @equation
-def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Number:
+def speculative_tokens(acceptance: Fraction, draft_tokens: NotNegative) -> Number:
     """Tokens that a step with speculative decoding yields on average.
 
     Parameters
@@ -533,8 +533,8 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Number:
 
     Notes
     -----
-    (1 - a^(k+1)) / (1 - a). Source: Leviathan et al., Fast Inference from Transformers via Speculative Decoding,
-    2023, equation 1.
+    (1 - a^(k+1)) / (1 - a), k + 1 if all are accepted. Source: Leviathan et al., Fast Inference from Transformers via
+    Speculative Decoding, 2023, equation 1.
 
     Examples
     --------
@@ -543,7 +543,8 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Number:
     """
     tokens = draft_tokens + 1
     # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
-    return np.where(tokens * (1 - acceptance) > 40, 1, 1 - acceptance**tokens) / (1 - acceptance)
+    yielded = np.where(tokens * (1 - acceptance) > 40, 1, 1 - acceptance**tokens)
+    return np.where(acceptance < 1, yielded / np.maximum(1 - acceptance, 1e-12), tokens)
 
 
 @equation

@@ -77,7 +77,13 @@ def inference_flops(active_params: Positive, tokens: Positive) -> Number:
 
 
 @equation
-def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fraction = 1) -> Number:
+def rl_flops(
+    active_params: Positive,
+    rollout_tokens: Positive,
+    train_share: Fraction = 1,
+    train_flops: NotNegative = 4,
+    scoring_passes: NotNegative = 0,
+) -> Number:
     """Compute of reinforcement learning: every token is generated, a share is trained on.
 
     Parameters
@@ -86,6 +92,12 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
         Tokens generated [tokens].
     train_share : array_like, optional
         Share of them that is trained on [fraction].
+    train_flops : array_like, optional
+        FLOPs per parameter and token of training: 4 in the lecture, which counts the backward pass alone; 6 where the
+        trainer computes its own forward pass [FLOP].
+    scoring_passes : array_like, optional
+        Further forward passes over every token: one for the reference model, one for the old log-probabilities
+        [passes].
 
     Returns
     -------
@@ -94,14 +106,20 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
 
     Notes
     -----
-    (2 + 4 s) N D: between 2 and 6 per parameter and token. Source: Pope, lecture of 2026-04-29, equation 5.2.
+    (2 + 4 s + 2 passes) N D: between 2 and 6 per parameter and token in the lecture. Source: Pope, lecture of
+    2026-04-29, equation 5.2.
 
     Examples
     --------
     >>> rl_flops(100e9, 1e12, 0.25)
     3e+23
+
+    As trainers do it, with a forward pass of their own and two to score:
+
+    >>> rl_flops(1, 1, 1, 6, 2)
+    12.0
     """
-    return (2 + 4 * train_share) * active_params * rollout_tokens
+    return (2 + train_flops * train_share + 2 * scoring_passes) * active_params * rollout_tokens
 
 
 @equation
@@ -187,13 +205,15 @@ def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNeg
 
 
 @equation
-def chinchilla_tokens(params: Positive) -> Number:
+def chinchilla_tokens(params: Positive, tokens_per_param: Positive = 20) -> Number:
     """Tokens that train a model of this size at the least compute for its quality.
 
     Parameters
     ----------
     params : array_like
         Parameters of the model; active ones of a mixture of experts [parameters].
+    tokens_per_param : array_like, optional
+        Tokens for each parameter [tokens].
 
     Returns
     -------
@@ -210,7 +230,7 @@ def chinchilla_tokens(params: Positive) -> Number:
     >>> chinchilla_tokens(100e9)
     2000000000000.0
     """
-    return 20 * params
+    return tokens_per_param * params
 
 
 @equation
