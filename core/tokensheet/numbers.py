@@ -12,6 +12,7 @@ PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows
 # What holds unless somebody says otherwise, wherever the question is asked
 DEFAULTS: dict[str, float] = {
     "own_chips": 0,
+    "node": 8,
     "headroom": 0.1,  # what engines leave free themselves: vLLM's gpu_memory_utilization is 0.9
     "utilization": 1,
     "flops_per_param": 2,

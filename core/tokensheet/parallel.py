@@ -497,8 +497,6 @@ def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Any:
     ----------
     min_chips : array_like
         Fewest chips that hold the model, MIN_CHIPS [chips].
-    node : array_like, optional
-        Chips of a server [chips].
 
     Returns
     -------

@@ -24,7 +24,7 @@ DEPLOYMENT = Chain((
       ("context", "kv_token", "kv_token_window", "window", "state_bytes")),
     Q("kv_bytes", "KV cache of the batch", kv_bytes_batch, ("batch", "kv_sequence")),
     Q("fewest_chips", "Fewest chips that hold it", min_chips, ("weights_bytes", "kv_bytes", "hbm", "headroom")),
-    Q("deployable_chips", "Fewest that one deploys", deployable_chips, ("fewest_chips",)),
+    Q("deployable_chips", "Fewest that one deploys", deployable_chips, ("fewest_chips", "node")),
     Q("chips", "Chips", chosen_chips, ("own_chips", "deployable_chips")),
     Q("fits", "Fits", fits, ("weights_bytes", "kv_bytes", "hbm", "chips", "headroom")),
     Q("largest_batch", "Largest batch that fits", max_batch,
