@@ -18,6 +18,7 @@ from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
 
@@ -36,7 +37,7 @@ class StoredFormulaSheet(Worksheet):
         return formula.removeprefix("{").removeprefix("=").removesuffix("}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """A rectangle of cells in a sheet, and the values it holds."""
 
@@ -45,18 +46,22 @@ class Block:
     column: int
     values: np.ndarray
 
-    def reference(self, i: int, j: int, sheet: str) -> str:
-        """The cell that serves place (i, j) of a larger block: absolute in a direction in which this one is single."""
-        rows, columns = self.values.shape
-        cell = address(
-            self.row + (i if rows > 1 else 0), self.column + (j if columns > 1 else 0), rows == 1, columns == 1
-        )
-        return cell if sheet == self.sheet else f"{self.sheet}!{cell}"
+    def places(self, rows: int, columns: int, sheet: str) -> tuple[list[str], list[str]]:
+        """The columns and rows of the cells that serve a larger block: where this one is single, absolute."""
+        prefix = "" if sheet == self.sheet else f"{self.sheet}!"
+        tall, wide = (number > 1 for number in self.values.shape)
+        names = [prefix + xl_col_to_name(self.column + j * wide, not wide) for j in range(columns)]
+        return names, [f"{'' if tall else '$'}{self.row + i * tall + 1}" for i in range(rows)]
 
     @property
     def whole(self) -> Cell:
         """The range as one cell of a formula, for SUM, COUNT, MATCH and the like."""
         return Cell(f"{self.sheet}!{self.range}", self.values, many=True)
+
+    @property
+    def cell(self) -> Cell:
+        """The only cell of the block, for a formula on any sheet."""
+        return Cell(f"{self.sheet}!{address(self.row, self.column, True, True)}", self.values[0, 0])
 
     @property
     def range(self) -> str:
@@ -67,7 +72,7 @@ class Block:
     def area(self, sheet: str) -> str:
         """The whole block as an argument of a formula on `sheet`."""
         if self.values.size == 1:
-            return self.reference(0, 0, sheet)
+            return "".join(part[0] for part in self.places(1, 1, sheet))
         return self.range if sheet == self.sheet else f"{self.sheet}!{self.range}"
 
     def take(self, rows: slice = slice(None), columns: slice = slice(None)) -> Block:
@@ -76,12 +81,22 @@ class Block:
             self.sheet, self.row + (rows.start or 0), self.column + (columns.start or 0), self.values[rows, columns]
         )
 
+    def or_0(self) -> Block:
+        """The block with blanks as formulas see them."""
+        return Block(self.sheet, self.row, self.column, as_numbers(np.where(self.values == None, 0.0, self.values)))  # noqa: E711
+
+
+Blocks = dict[str, Block]
+
 
 class Sheet:
     """A worksheet under construction."""
 
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name = book, name
+        self.widths: dict[int, float] = {}
+        self.heights: dict[int, float] = {}
+        self.subtitle = ""
         self.raw = book.raw.add_worksheet(name, worksheet_class=StoredFormulaSheet)
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
@@ -89,8 +104,13 @@ class Sheet:
         block = Block(self.name, row, column, as_numbers(np.array(values, object, ndmin=2)))
         for i, line in enumerate(block.values.tolist()):
             for j, value in enumerate(line):
-                self.raw.write(row + i, column + j, value, self.book.style(style))
+                self.write(row + i, column + j, value, self.book.style(style))
         return block
+
+    def write(self, row: int, column: int, value: Any, format_: Any) -> None:
+        """A constant. A text stays a text, also one that looks like a formula or an address."""
+        write = self.raw.write_string if isinstance(value, str) else self.raw.write
+        write(row, column, value, format_)
 
     def fill(
         self,
@@ -124,9 +144,10 @@ class Sheet:
         if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
+        places = [block.places(*shape, self.name) for block in blocks]
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
-                references = {PLACEHOLDER + k: block.reference(i, j, self.name) for k, block in enumerate(blocks)}
+                references = {PLACEHOLDER + k: columns[j] + rows[i] for k, (columns, rows) in enumerate(places)}
                 cell_text, place = "=" + text.translate(references), (row + i, column + j)
                 if dynamic:
                     self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
@@ -146,23 +167,26 @@ class Sheet:
         for i, line in enumerate(values):
             for j, value in enumerate(line):
                 if i or j:  # what has spilled is stored as a constant
-                    self.raw.write(result.row + i, result.column + j, value, format_)
+                    self.write(result.row + i, result.column + j, value, format_)
 
     def heading(self, title: str, subtitle: str, widths: Mapping[int, float]) -> None:
         """Title, subtitle and column widths; the third row is left for the state of the checks."""
         self.put(0, 0, title, "title")
         self.put(1, 0, subtitle, "subtitle")
-        self.raw.set_row(0, 24)
+        self.subtitle = subtitle
+        self.height(0, 24)
         for column, width in widths.items():
-            self.raw.set_column(column, column, width)
+            self.width(column, width)
 
-    def finish(self) -> None:
-        """The page set-up that every sheet has."""
-        self.raw.hide_gridlines(2)
-        self.raw.set_landscape()
-        self.raw.set_paper(9)
-        self.raw.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        self.raw.set_footer("&L&8&F  &A&R&8Page &P of &N")
+    def width(self, column: int, width: float) -> None:
+        """Of a column, in characters."""
+        self.widths[column] = width
+        self.raw.set_column(column, column, width)
+
+    def height(self, row: int, height: float) -> None:
+        """Of a row, in points."""
+        self.heights[row] = height
+        self.raw.set_row(row, height)
 
 
 class Book:
@@ -175,6 +199,7 @@ class Book:
         self.raw = xlsxwriter.Workbook(file, {"in_memory": True})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
+        self.checks: list[tuple[str, Cell]] = []  # what has to hold, in words and as a formula
         self.dynamic: list[str] = []  # what stands in a formula before a bracket and may give many values
         if flavour == "lambda":
             for name, text in lambdas().items():
@@ -186,6 +211,10 @@ class Book:
 
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)
+
+    def expect(self, label: str, test: Any) -> None:
+        """Have the sheet of checks say whether this holds."""
+        self.checks.append((label, lift(test)))
 
     def style(self, name: str) -> Any:
         """The cell format called `name`: words of `STYLES` put together, as in "input money"."""
@@ -202,43 +231,10 @@ def known(value: Any) -> Any:
     return float(value) if isinstance(value, bool) else value
 
 
-# Plumbing of sheets that is no equation, as functions of cells.
-
-
-def link(cell: Cell) -> Cell:
-    """The same as another cell."""
-    return cell
-
-
-def match(key: Cell, keys: Cell) -> Cell:
-    """The position of `key` in a row or column, from 1."""
-    order = {value: i for i, value in reversed(list(enumerate(keys.value.flat, 1)))}
-    positions = np.array([order[value] for value in np.ravel(key.value)], float).reshape(np.shape(key.value))
-    return Cell(f"MATCH({key.text},{keys.text},0)", positions, many=False)
-
-
-def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
-    """The element of a table at a position; an empty cell counts as 0, as in Excel."""
-    rows = np.asarray(row.value, int) - 1
-    columns = 0 if column is None else np.asarray(column.value, int) - 1
-    values = table.value[rows, columns]
-    found = as_numbers(np.where(values == None, 0.0, values))  # noqa: E711  (element by element)
-    places = [table, row] if column is None else [table, row, column]
-    return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
-
-
 def as_numbers(values: np.ndarray) -> np.ndarray:
     """An array of objects as one of numbers, if numbers are all it holds."""
-    numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values.flat)
-    return values.astype(float) if numeric else values
+    return values.astype(float) if all(map(is_number, values.flat)) else values
 
 
-def count(cells: Cell) -> Cell:
-    """How many of the cells hold a number."""
-    numbers = sum(isinstance(value, (int, float)) and not isinstance(value, bool) for value in cells.value.flat)
-    return Cell(f"COUNT({cells.text})", float(numbers), many=False)
-
-
-def count_filled(cells: Cell) -> Cell:
-    """How many of the cells are not empty."""
-    return Cell(f"COUNTA({cells.text})", float(sum(value is not None for value in cells.value.flat)), many=False)
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

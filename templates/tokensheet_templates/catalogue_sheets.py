@@ -2,146 +2,181 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from tokensheet.calibration import seen
-from tokensheet.catalogue import Row
+from tokensheet.chain import Chain
+from tokensheet.chain import Quantity as Q
+from tokensheet.glossary import meaning
+from tokensheet.numbers import RATES, SHAPE, numbers_of_chip, numbers_of_model, stands_in
+from tokensheet.own_catalogue import ROW
+from tokensheet.rows import Row
 
-from tokensheet_templates.book import Block, Sheet, link
+from tokensheet_templates.book import Block, Blocks, Sheet
+from tokensheet_templates.inputs import picked
+from tokensheet_templates.paper import set_up
+from tokensheet_templates.plumbing import all_above_0, index, index_at_least_1, link
+from tokensheet_templates.ranges import Limits, guard, limits_of, strictest
+from tokensheet_templates.style import style_of
 
 FIRST = 5  # row of the first chip or model
-FORMATS = ("bf16_flops", "fp8_flops", "fp4_flops")
-SHAPE = ("layers", "moe_layers", "hidden", "kv_heads", "experts", "active_experts", "known")
+LINE = 11  # points of a line of a source or note
+# The column that a key of a chain is looked up in: the numbers of a row that holds its columns' own names
+CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16")
+OF_MLA = ("kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim")
+MODEL_READS = numbers_of_model({column: column for column in ROW["models"]} | dict.fromkeys(OF_MLA))
+MAY_BE_BLANK = ("usd_per_hour", *SHAPE)
+LIMITS = {"usd_per_hour": "<= 1000"}
+
+Columns = list[tuple[str, str, str, int]]
 
 # header, field, style, width
 CHIPS = [
     ("Chip", "name", "bold", 24),
     ("Vendor", "vendor", "text", 9),
-    ("Dense FLOP/s in bf16", "bf16_flops", "tera", 11),
-    ("Dense FLOP/s in fp8", "fp8_flops", "tera", 11),
-    ("Dense FLOP/s in fp4", "fp4_flops", "tera", 11),
-    ("Memory, bytes", "hbm_bytes", "gigabytes", 10),
-    ("Memory bandwidth, bytes/s", "hbm_bandwidth", "bandwidth", 12),
+    ("Dense FLOP/s in bf16", "bf16_flops", "data tera", 11),
+    ("Dense FLOP/s in fp8", "fp8_flops", "data tera", 11),
+    ("Dense FLOP/s in fp4", "fp4_flops", "data tera", 11),
+    ("Memory, bytes", "hbm_bytes", "data gigabytes", 10),
+    ("Memory bandwidth, bytes/s", "hbm_bandwidth", "data bandwidth", 12),
     ("Price, $ per hour", "usd_per_hour", "input rent", 10),
-    ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "bandwidth", 12),
-    ("Low", "usd_per_hour_low", "rent", 8),
-    ("High", "usd_per_hour_high", "rent", 8),
+    ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
+    ("Low", "usd_per_hour_low", "data rent", 8),
+    ("High", "usd_per_hour_high", "data rent", 8),
     ("Price: basis", "price_basis", "text", 20),
-    ("Price: source", "price_source", "note", 30),
+    ("Price: source", "price_source", "source", 70),
     ("Price: date", "price_date", "note", 11),
-    ("Known to the estimate's fit", "known", "whole", 10),
-    ("Specification: source", "spec_source", "note", 40),
+    ("Unseen by the estimate's fit", "unseen", "data whole", 10),
+    ("Specification: source", "spec_source", "source", 70),
     ("Specification: taken", "spec_date", "note", 12),
-    ("Unverified", "unverified", "unverified", 24),
-    ("Notes", "notes", "note", 40),
+    ("Unverified", "unverified", "unverified source", 24),
+    ("Notes", "notes", "source", 70),
 ]
 MODELS = [
     ("Model", "name", "bold", 24),
     ("Released", "release", "text", 10),
-    ("Total parameters", "total_params", "giga", 12),
-    ("Active parameters", "active_params", "giga", 12),
-    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "whole", 13),
-    ("of windowed layers, bytes a token in bf16", "kv_bytes_per_token_window", "whole", 14),
-    ("Window, tokens", "window", "whole", 9),
-    ("State, bytes a sequence", "state_bytes", "whole", 13),
-    ("Layers", "layers", "whole", 8),
-    ("that see all of the context", "full_attention_layers", "whole", 11),
-    ("with experts", "moe_layers", "whole", 9),
-    ("Hidden width", "hidden", "whole", 9),
-    ("Query heads", "heads", "whole", 8),
-    ("KV heads (1: shared by all)", "kv_heads", "whole", 10),
-    ("Width of a head", "head_dim", "whole", 9),
-    ("Experts (1: dense)", "experts", "whole", 9),
-    ("active", "active_experts", "whole", 8),
-    ("MLA: rank", "kv_lora_rank", "whole", 9),
-    ("key width", "nope_head_dim", "whole", 8),
-    ("position width", "rope_head_dim", "whole", 9),
-    ("value width", "v_head_dim", "whole", 8),
-    ("Known to the estimate's fit", "known", "whole", 10),
+    ("Total parameters", "total_params", "data giga", 12),
+    ("Active parameters", "active_params", "data giga", 12),
+    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "data whole", 13),
+    ("of windowed layers, bytes a token in bf16", "kv_bytes_per_token_window", "data whole", 14),
+    ("Window, tokens", "window", "data whole", 9),
+    ("State, bytes a sequence", "state_bytes", "data whole", 13),
+    ("Layers", "layers", "data whole", 8),
+    ("that see all of the context", "full_attention_layers", "data whole", 11),
+    ("with experts", "moe_layers", "data whole", 9),
+    ("Hidden width", "hidden", "data whole", 9),
+    ("Query heads", "heads", "data whole", 8),
+    ("KV heads (1: shared by all)", "kv_heads", "data whole", 10),
+    ("Width of a head", "head_dim", "data whole", 9),
+    ("Experts (1: dense)", "experts", "data whole", 9),
+    ("active", "active_experts", "data whole", 8),
+    ("MLA: rank", "kv_lora_rank", "data whole", 9),
+    ("key width", "nope_head_dim", "data whole", 8),
+    ("position width", "rope_head_dim", "data whole", 9),
+    ("value width", "v_head_dim", "data whole", 8),
+    ("Unseen by the estimate's fit", "unseen", "data whole", 10),
+    ("Shape known", "shaped", "whole", 8),
     ("Attention", "attention", "text", 26),
-    ("Source", "source", "note", 40),
+    ("Source", "source", "source", 70),
     ("Taken", "date", "note", 12),
-    ("Unverified", "unverified", "unverified", 24),
-    ("Notes", "notes", "note", 40),
+    ("Unverified", "unverified", "unverified source", 24),
+    ("Notes", "notes", "source", 70),
 ]
 
 
-def write_chips(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
-    """The columns that formulas look up. A format that a chip lacks points, by a formula, to the next wider one."""
+def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blocks:
+    """The chips, by column. What a chip lacks points, by a formula, to what stands in for it."""
     sheet.heading(
         "Chips",
-        "Dense rates of one chip. Blue prices are yours to change; orange italics are unverified numbers; "
-        "a black formula among the rates points to the format that the chip computes in instead.",
+        "Dense rates of one chip. Prices on yellow are yours to change; orange italics are unverified numbers; "
+        "a black formula points to the format that a chip computes in instead, or to PCIe.",
         {},
     )
-    blocks = write_table(
-        sheet,
-        CHIPS,
-        [
-            row | {"price_basis": row["price_basis"] or "no price", "known": int(row["name"] in seen()["chip"])}
-            for row in rows
-        ],
-    )
-    for wider, narrower in pairwise(FORMATS):
-        values = blocks[narrower].values.copy()
-        for i, value in enumerate(values[:, 0]):
-            if value is None:
-                source = blocks[wider].take(rows=slice(i, i + 1))
-                values[i] = sheet.fill(FIRST + i, blocks[narrower].column, link, source, style="tera").values
-        blocks[narrower] = Block(sheet.name, FIRST, blocks[narrower].column, values)
-    rates = np.hstack([blocks[name].values for name in FORMATS])
-    return {
-        "chip_names": blocks["name"],
-        "chip_flops": Block(sheet.name, FIRST, blocks[FORMATS[0]].column, rates),
-        "chip_hbm": blocks["hbm_bytes"],
-        "chip_bandwidth": blocks["hbm_bandwidth"],
-        "chip_price": blocks["usd_per_hour"],
-        "chip_basis": blocks["price_basis"],
-        "chip_bf16": blocks["bf16_flops"],
-        "chip_link": blocks["scale_up_bandwidth"],
-        "chip_known": blocks["known"],
-    }
+    blocks = write_table(sheet, CHIPS, [row | {"price_basis": row["price_basis"] or "no price"} for row in rows])
+    for i, row in enumerate(rows):
+        for column, other in stands_in(row).items():
+            source = pcie if other == "pcie" else blocks[other].take(rows=slice(i, i + 1))
+            style = style_of(column, "bytes/s" if source is pcie else "FLOP/s") + " link" * (source is pcie)
+            blocks[column].values[i] = sheet.fill(FIRST + i, blocks[column].column, link, source, style=style).values
+    for key, column in CHIP_READS.items():
+        if column not in RATES:
+            protect(sheet, CHIPS, blocks, column, limits_of(chain, key, LIMITS.get(column, "")))
+    for column in RATES:
+        protect(sheet, CHIPS, blocks, column, limits_of(chain, "chip_flops"))
+    rates = np.hstack([blocks[column].values for column in RATES])
+    return blocks | {"rates": Block(sheet.name, FIRST, blocks[RATES[0]].column, rates)}
 
 
-def write_models(sheet: Sheet, rows: list[Row]) -> dict[str, Block]:
-    """The columns that formulas look up."""
-    sheet.heading("Models", "Orange italics are unverified numbers.", {})
-    blocks = write_table(sheet, MODELS, [row | counted(row) for row in rows])
-    return {
-        "model_names": blocks["name"],
-        "model_total": blocks["total_params"],
-        "model_active": blocks["active_params"],
-        "model_kv": blocks["kv_bytes_per_token"],
-        "model_kv_window": blocks["kv_bytes_per_token_window"],
-        "model_window": blocks["window"],
-        "model_state": blocks["state_bytes"],
-        **{f"model_{field}": blocks[field] for field in SHAPE},
-    }
+def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
+    """The models, by column, with the numbers that a chain takes for what the catalogue leaves blank."""
+    sheet.heading("Models", "Orange italics are unverified numbers. Without its shape a model has only the floor.", {})
+    blocks = write_table(sheet, MODELS, [row | taken(row) for row in rows])
+    needed = [key for key in MODEL_READS if key in chain.given()]
+    for key in needed:
+        protect(sheet, MODELS, blocks, MODEL_READS[key], limits_of(chain, key))
+    shape = [blocks[MODEL_READS[key]].or_0() for key in needed if key in SHAPE]
+    if shape:
+        blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="whole")
+    return blocks
 
 
-def counted(row: Row) -> Row:
-    """What formulas need a number for: a dense model is one expert, with MLA all heads share one cache."""
-    return {
-        "kv_heads": 1 if row["kv_lora_rank"] else row["kv_heads"],
-        "experts": row["experts"] or 1,
-        "active_experts": row["active_experts"] or 1,
-        "known": int(row["name"] in seen()["model"]),
-    }
+def taken(row: Row) -> Row:
+    """The numbers that a chain takes of a model, by their columns."""
+    return {MODEL_READS[key]: number for key, number in numbers_of_model(row).items()}
 
 
-def write_table(sheet: Sheet, columns: list[tuple[str, str, str, int]], rows: list[Row]) -> dict[str, Block]:
+def of_chip(blocks: Blocks, chain: Chain) -> Chain:
+    """What a chain needs of the chip that is picked, as look-ups."""
+    rate = partial(index, blocks["rates"].whole)
+    return Chain((
+        *picked("chip", "Chip", blocks["name"]),
+        Q("chip_flops", meaning("chip_flops")[0], rate, ("chip_row", "precision_row")),
+        *(look_up(key, blocks[column], "chip_row") for key, column in CHIP_READS.items()
+          if key in chain.given() and key != "chip_flops"),
+        look_up("chip_unseen", blocks["unseen"], "chip_row", "Unseen by the fit"),
+    ))  # fmt: skip
+
+
+def of_model(blocks: Blocks, chain: Chain) -> Chain:
+    """What a chain needs of the model that is picked, as look-ups."""
+    return Chain((
+        *picked("model", "Model", blocks["name"]),
+        *(look_up(key, blocks[column], "model_row") for key, column in MODEL_READS.items() if key in chain.given()),
+        look_up("shaped", blocks["shaped"], "model_row", "Shape known"),
+        look_up("model_unseen", blocks["unseen"], "model_row", "Unseen by the fit"),
+    ))  # fmt: skip
+
+
+def look_up(key: str, column: Block, row: str, label: str = "") -> Q:
+    """A column's number in the row that was found. A shape that is not known counts as 1: `shaped` says so."""
+    take = index_at_least_1 if key in SHAPE else index
+    return Q(key, label or meaning(key)[0], partial(take, column.whole), (row,))
+
+
+def protect(sheet: Sheet, columns: Columns, blocks: Blocks, column: str, limits: Limits) -> None:
+    header = next(header for header, field, *_ in columns if field == column)
+    guard(sheet, blocks[column], header, limits, may_be_blank=column in MAY_BE_BLANK)
+
+
+def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
+    """A row of the sheet for each of the catalogue, readable on paper too: long texts are wrapped."""
+    kind = sheet.name.lower().removesuffix("s")
+    rows = [row | {"unseen": int(row["name"] not in seen()[kind])} for row in rows]
     blocks = {}
     for j, (header, field, style, width) in enumerate(columns):
-        sheet.raw.set_column(j, j, width)
+        sheet.width(j, width)
         sheet.put(FIRST - 1, j, header, "head")
         for i, row in enumerate(rows):
             doubtful = field in (row["unverified"] or "").split()
-            sheet.put(FIRST + i, j, row[field], f"{style} unverified" if doubtful else style)
-        blocks[field] = Block(sheet.name, FIRST, j, np.array([[row[field]] for row in rows], object))
-    sheet.raw.set_row(FIRST - 1, 42)
+            sheet.put(FIRST + i, j, row.get(field), f"{style} unverified" if doubtful else style)
+        blocks[field] = Block(sheet.name, FIRST, j, np.array([[row.get(field)] for row in rows], object))
+    sheet.height(FIRST - 1, 56)
+    for i, row in enumerate(rows, FIRST):
+        lines = [len(row[field] or "") / (1.3 * width) for _, field, style, width in columns if "source" in style]
+        sheet.height(i, max(15, LINE * np.ceil(max(lines))))
     sheet.raw.freeze_panes(FIRST, 1)
     sheet.raw.autofilter(FIRST - 1, 0, FIRST + len(rows) - 1, len(columns) - 1)
-    sheet.raw.repeat_rows(FIRST - 1)
-    sheet.raw.fit_to_pages(1, 0)
+    protect(sheet, columns, blocks, "unseen", strictest([">= 0 and <= 1"]))
+    set_up(sheet, FIRST + len(rows), len(columns), names=1, head=(FIRST - 1, FIRST - 1))
     return blocks

@@ -6,7 +6,7 @@ from typing import Any
 
 INK, MUTED, ACCENT, LINE, PAPER = "#1F2933", "#6B7785", "#12507B", "#C9D1DA", "#EEF2F6"
 GOOD, POOR, FAINT = "#CDE9D5", "#F8D9CE", "#FFFFFF"
-TERMS = {"compute": "#FBE3C0", "weights": "#CFE3F5", "kv": "#E3D7F1"}
+BINDS = {"compute": "#FBE3C0", "weights": "#CFE3F5", "kv": "#E3D7F1"}
 
 # Words that a style's name is put together from; each sets some properties of the cell format.
 STYLES: dict[str, dict[str, Any]] = {
@@ -18,6 +18,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bg_color": PAPER, "bottom": 1, "bottom_color": LINE, "text_wrap": True},
     "center": {"align": "center"},
     "right": {"align": "right"},
+    "source": {"font_color": MUTED, "font_size": 8, "text_wrap": True},
     "wrap": {"text_wrap": True, "valign": "top"},
     "note": {"font_color": MUTED},
     "indent": {"indent": 1},
@@ -26,16 +27,30 @@ STYLES: dict[str, dict[str, Any]] = {
     "link": {"font_color": "#00703C"},
     "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE},
     "unverified": {"italic": True, "font_color": "#B45309"},
-    "price": {"num_format": "[>=100]$#,##0;[>=1]$#,##0.00;$0.0000", "align": "right"},
+    "data": {"font_color": "#0000FF"},
+    "price": {"num_format": "$#,##0.000", "align": "right"},
     "rent": {"num_format": "$0.00"},
     "whole": {"num_format": "#,##0"},
+    "chosen": {"num_format": '#,##0;-#,##0;"fewest"'},
     "percent": {"num_format": "0%"},
-    "ms": {"num_format": "[>=100]#,##0;[>=1]0.0;0.000", "align": "right"},
-    "seconds": {"num_format": "0.00E+00"},
+    "ms": {"num_format": "#,##0.0", "align": "right"},
+    "scientific": {"num_format": "0.00E+00"},
     "plain": {"num_format": "General"},
     "tera": {"num_format": '#,##0,,,,"T"'},
     "giga": {"num_format": '#,##0.0,,,"B"'},
-    "gigabytes": {"num_format": '[<1000000000]0.00,,,"GB";#,##0,,,"GB"'},
+    "gigabytes": {"num_format": '#,##0.00,,,"GB"'},
     "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
     "flag": {"bold": True, "align": "left"},
 }
+
+# The style of a number, by its name where the unit does not say how large it is, else by its unit.
+OF_KEY = {"own_chips": "chosen", **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain")}
+OF_UNIT = {
+    "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
+    "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "text": "right",
+    "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
+}  # fmt: skip
+
+
+def style_of(key: str, unit: str) -> str:
+    return OF_KEY.get(key) or OF_UNIT.get(unit, "plain")

@@ -1,0 +1,64 @@
+"""Charts of rows of a sheet against one of them, on logarithmic axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tokensheet_templates.book import Block, Sheet
+from tokensheet_templates.style import ACCENT, LINE, MUTED
+
+SIZE = {"width": 720, "height": 380}
+GREY = {"color": LINE, "width": 0.75}
+AXIS = {
+    "log_base": 10, "crossing": "min", "label_position": "low", "num_font": {"color": MUTED}, "line": GREY,
+    "major_gridlines": {"visible": True, "line": GREY}, "name_font": {"color": MUTED},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of numbers and how it is drawn; a thin dashed line on a wide one leaves both visible."""
+
+    name: str
+    block: Block
+    colour: str
+    width: float = 2.25
+    dash: str = "solid"
+    marked: bool = False
+
+    def series(self, x: Block) -> dict[str, Any]:
+        marker = {"type": "circle", "size": 5, "fill": {"color": self.colour}, "border": {"color": self.colour}}
+        return {
+            "name": self.name,
+            "categories": f"={x.sheet}!{x.range}",
+            "values": f"={self.block.sheet}!{self.block.range}",
+            "line": {"color": self.colour, "width": self.width, "dash_type": self.dash},
+            "marker": marker if self.marked else {"type": "none"},
+        }
+
+
+def estimate_lines(estimate: Block, low: Block, high: Block, floor: Block) -> list[Line]:
+    """An estimate, its band and the bound below it."""
+    return [
+        Line("High end", high, "#8EC5F2"),
+        Line("Estimate", estimate, ACCENT, 2.75, marked=True),
+        Line("Low end", low, "#6FBF8B"),
+        Line("Floor: the bound", floor, "#D9480F", 1.5, "dash"),
+    ]
+
+
+def draw(
+    sheet: Sheet, place: tuple[int, int], titles: Mapping[str, str], x: Block, lines: list[Line], y_format: str
+) -> None:
+    """A chart with its upper left corner in a cell; `titles` are those of the chart and of its axes `x` and `y`."""
+    chart = sheet.book.raw.add_chart({"type": "scatter", "subtype": "straight"})
+    for line in lines:
+        chart.add_series(line.series(x))
+    chart.set_title({"name": titles["chart"], "name_font": {"size": 12, "color": ACCENT}})
+    chart.set_x_axis(AXIS | {"name": titles["x"], "num_format": "#,##0", "min": 1})
+    chart.set_y_axis(AXIS | {"name": titles["y"], "num_format": y_format})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size(SIZE)
+    sheet.raw.insert_chart(*place, chart, {"description": f"{titles['chart']}: {titles['y']} by {titles['x']}"})

@@ -1,0 +1,65 @@
+"""How a sheet prints: landscape A4 at a size that can be read, over as many pages as that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tokensheet_templates.book import Sheet
+
+WIDTH, HEIGHT = 1040, 640  # pixels between the margins at full size
+LEAST, MOST = 0.6, 1.0  # how far a sheet is shrunk at most; small ones are not blown up
+POINT = 4 / 3  # pixels
+
+
+def set_up(
+    sheet: Sheet, rows: int, columns: int, *, names: int = 0, head: tuple[int, int] | None = None,
+    starts: Sequence[int] = (),
+) -> None:  # fmt: skip
+    """Page set-up of a sheet of so many rows and columns.
+
+    The first `names` columns and the rows `head` are repeated on each page; a page may begin with each of the other
+    columns, and where there are `starts`, with these rows.
+    """
+    raw = sheet.raw
+    raw.hide_gridlines(2)
+    raw.set_landscape()
+    raw.set_paper(9)
+    raw.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    raw.set_footer("&L&8&F  &A&R&8Page &P of &N")
+    while columns < len(sheet.subtitle) and wide(sheet, columns) < 6 * len(sheet.subtitle):  # or the page would cut it
+        columns += 1
+    scale = min(MOST, max(LEAST, WIDTH / wide(sheet, columns)))
+    raw.set_print_scale(int(100 * scale))
+    raw.print_area(0, 0, rows - 1, columns - 1)
+    if names:
+        raw.repeat_columns(0, names - 1)
+    if head:
+        raw.repeat_rows(*head)
+    repeated = sum(high(sheet, row) for row in range(head[0], head[1] + 1)) if head else 0
+    widths, heights = (
+        [wide(sheet, j + 1) - wide(sheet, j) for j in range(columns)],
+        [high(sheet, i) for i in range(rows)],
+    )
+    raw.set_v_pagebreaks(breaks(widths, range(names, columns), WIDTH / scale - wide(sheet, names)))
+    raw.set_h_pagebreaks(breaks(heights, starts, HEIGHT / scale - repeated))
+
+
+def wide(sheet: Sheet, columns: int) -> float:
+    """Pixels of the first columns."""
+    return sum(7 * sheet.widths.get(column, 8.43) + 5 for column in range(columns))
+
+
+def high(sheet: Sheet, row: int) -> float:
+    return POINT * sheet.heights.get(row, 15)
+
+
+def breaks(sizes: Sequence[float], starts: Sequence[int], room: float) -> list[int]:
+    """The starts at which a new page begins, so that each page holds as much as it has room for."""
+    found: list[int] = []
+    first = starts[0] if len(starts) else 0
+    for start, end in pairwise([*starts, len(sizes)]):
+        if start > first and sum(sizes[first:end]) > room:
+            found.append(start)
+            first = start
+    return found
