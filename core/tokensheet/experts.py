@@ -194,7 +194,7 @@ def remote_chips(active_experts: Positive, chips: AtLeastOne) -> Number:
     >>> remote_chips(8, [8, 64]).round(3)
     array([4.595, 7.458])
     """
-    return (chips - 1) * (1 - (1 - 1 / chips) ** active_experts)
+    return (chips - 1) * expert_coverage(active_experts, 1, chips)
 
 
 @equation
