@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from xlwings import arg, func, ret
 
-from tokensheet_udfs.convert import CellError, call
+from tokensheet_udfs.convert import CellError, call, one_cell
 from tokensheet_udfs.registry import Function, Parameter, functions
 
 LONGEST_HELP = 255  # characters of a description that Excel's function wizard takes
@@ -110,7 +110,11 @@ def excel_function(function: Function) -> Any:
 
     def udf(*args: Any) -> Any:
         try:
-            block = call(function, [received(each) for each in args])
+            given = [received(each) for each in args]
+            value = one_cell(function, given)
+            if value is not None:
+                return [[value]]
+            block = call(function, given)
         except Exception:  # classic would show its words as a text, the Office.js hosts would ask three times
             traceback.print_exc()
             block = np.array([[CellError("#VALUE!", "")]], object)
