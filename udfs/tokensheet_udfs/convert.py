@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from tokensheet.equation import DomainError, evaluate, finite, undefined
 from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
+from tokensheet.plain import UNPLAIN
 
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
@@ -36,8 +37,19 @@ def number(text: str) -> float:
     return float(match[1]) * SUFFIXES[match[2].lower()]
 
 
+def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:
+    """The function of single cells that hold what it takes, without numpy; None if they do not, or it has no value."""
+    try:
+        return function.plain(*args)  # type: ignore[no-any-return]
+    except UNPLAIN:
+        return None
+
+
 def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     """The function of what a spreadsheet passes: a block of values, of objects where some cells are errors."""
+    cell = one_cell(function, args)
+    if cell is not None:
+        return np.array([[cell]])
     miscount = miscounted(function, args)
     if miscount:
         return np.array([[miscount]], object)

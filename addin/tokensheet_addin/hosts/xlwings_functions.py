@@ -15,7 +15,7 @@ import traceback
 from typing import Any
 
 import numpy as np
-from tokensheet_udfs.convert import call
+from tokensheet_udfs.convert import call, one_cell
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter, functions
 from xlwings import arg, func, ret
@@ -106,7 +106,11 @@ def excel_function(function: Function) -> Any:
 
     def udf(*args: Any) -> Any:
         try:
-            block = call(function, [received(each) for each in args])
+            given = [received(each) for each in args]
+            value = one_cell(function, given)
+            if value is not None:
+                return [[value]]
+            block = call(function, given)
         except Exception:  # classic would show its words as a text, the Office.js hosts would ask three times
             traceback.print_exc()
             block = np.array([[CellError("#VALUE!", "")]], object)

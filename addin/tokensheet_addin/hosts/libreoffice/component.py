@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from tokensheet_udfs.convert import call
+from tokensheet_udfs.convert import call, one_cell
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, functions
 
@@ -48,10 +48,11 @@ def method(function: Function) -> Callable[..., Any]:
 
     def answer(_: Any, *args: Any) -> Any:
         try:
-            given = [*args[:-1], *args[-1]] if rest else list(args)
+            given = (*args[:-1], *args[-1]) if rest else args
             while given and given[-1] is None:  # left out, so not given
-                del given[-1]
-            return rows(call(function, given))
+                given = given[:-1]
+            value = one_cell(function, given)
+            return rows(call(function, given)) if value is None else ((plain(value),),)
         except Exception:  # an exception here would be a silent #VALUE!
             traceback.print_exc()
             return ((CALC_ERRORS["#VALUE!"],),)
@@ -67,9 +68,9 @@ def rows(block: np.ndarray) -> list[list[Any]]:
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, CellError):
-        return CALC_ERRORS.get(value, CALC_ERRORS["#VALUE!"])
-    return value if isinstance(value, str) else float(value)
+    if not isinstance(value, str):
+        return float(value)
+    return CALC_ERRORS.get(value, CALC_ERRORS["#VALUE!"]) if isinstance(value, CellError) else value
 
 
 def getComponentFactory(implementation: str, manager: Any, key: Any) -> Any:
