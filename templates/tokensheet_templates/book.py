@@ -26,11 +26,12 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
 
-from tokensheet_templates.style import STYLES
+from tokensheet_templates.style import FONT, STYLES
 
 ONE_CALL = re.compile(
     r"_xldudf_\w+\([^()]*\)"
 )  # each argument a reference or a constant: rows and columns may stand in it
+ROW = 13.5  # points of a row that nothing else is said of
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
 
 
@@ -102,6 +103,7 @@ class Sheet:
         self.heights: dict[int, float] = {}
         self.subtitle = ""
         self.raw = book.raw.add_worksheet(name, worksheet_class=StoredFormulaSheet)
+        self.raw.set_default_row(ROW)
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
         """Write constants: one, or rows of them. None leaves an empty cell in the style."""
@@ -173,10 +175,13 @@ class Sheet:
                 if i or j:  # what has spilled is stored as a constant
                     self.write(result.row + i, result.column + j, value, format_)
 
-    def heading(self, title: str, subtitle: str, widths: Mapping[int, float]) -> None:
-        """Title, subtitle and column widths; the third row is left for the state of the checks."""
+    def heading(self, title: str, subtitle: str, widths: Mapping[int, float], beside: int = 0) -> None:
+        """Title, subtitle and column widths; the third row is left for the state of the checks.
+
+        The subtitle stands `beside` the columns that every page repeats, which would cut it.
+        """
         self.put(0, 0, title, "title")
-        self.put(1, 0, subtitle, "subtitle")
+        self.put(1, beside, subtitle, "subtitle")
         self.subtitle = subtitle
         self.height(0, 24)
         for column, width in widths.items():
@@ -200,7 +205,8 @@ class Book:
         if flavour not in FLAVOURS:
             raise ValueError(f"functions must be one of {', '.join(FLAVOURS)}, not {flavour!r}")
         self.flavour = flavour
-        self.raw = xlsxwriter.Workbook(file, {"in_memory": True})
+        # The default font is what widths of columns are counted in, in every program
+        self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": FONT})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[tuple[str, Cell]] = []  # what has to hold, in words and as a formula

@@ -39,7 +39,7 @@ from tokensheet_templates.inputs import (
     write_formats,
     write_inputs,
 )
-from tokensheet_templates.layout import banners, fill, lay_out, write_list
+from tokensheet_templates.layout import WIDE, banners, fill, lay_out, write_list
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import found_at, link
 from tokensheet_templates.style import BINDS, GOOD, POOR
@@ -67,14 +67,14 @@ FACTS = {
     "How to use": "Change the blue cells: the numbers on Inputs, prices on Chips, the names in the first row and "
     "column of Grid, the pair on Pair. The rest follows.",
     "How it is computed": "A step reads the weights that its batch needs and every sequence's KV cache, computes "
-    "(batch x active parameters x 2 / FLOP/s), exchanges between chips, pays for its layers; the batch shares the rent.",
+    "(batch x active parameters x 2 / FLOP/s), exchanges between chips, pays for its layers; a batch shares the rent.",
     "How sure it is": "The constants on Inputs are fitted to 2,348 published measurements of NVIDIA chips; for others "
     "it is a guess. A check that cannot be computed has failed.",
     "Equations": "Reiner Pope, blackboard lecture on how LLMs are trained and served, 2026-04-29; docs/accuracy.md.",
 }
 PRICED, UNFIT, UNPRICED, UNSHAPED, NOTHING = "priced", "does not fit", "no $/hour", "no layers", "–"
 CHIPS, MODELS = 6, 11  # first rows of the sheet Grid
-BATCH, STEPS, POINTS = 8, 42, 13  # of the sheet Pair: two rows, with the charts between; points of the curves
+BATCH, STEPS, POINTS = 8, 44, 13  # of the sheet Pair: two rows, with the charts between; points of the curves
 
 
 # What a sheet says beside the numbers of the chain: functions of cells.
@@ -145,10 +145,10 @@ FORMULAS = Chain((
       ("ideal_token_cost", "low_token_cost", "token_cost", "high_token_cost")),
     Q("longest", "1 if the floor is as long as its compute and its reading", longest,
       ("ideal_step_time", "compute_time", "weights_time", "kv_time")),
-    Q("estimate", "Estimate, $ per million output tokens as served", price, ("why", "token_cost")),
-    Q("low", "Low end of its band, $ per million: one in ten is cheaper", price, ("why", "low_token_cost")),
-    Q("high", "High end of its band, $ per million: one in ten is dearer", price, ("why", "high_token_cost")),
-    Q("floor", "Floor, the bound: $ per million output tokens", price, ("floor_why", "ideal_token_cost")),
+    Q("million", "Estimate, $ per million output tokens as served", price, ("why", "token_cost")),
+    Q("low_million", "Low end, $ per million: one in ten is cheaper", price, ("why", "low_token_cost")),
+    Q("high_million", "High end, $ per million: one in ten is dearer", price, ("why", "high_token_cost")),
+    Q("floor_million", "Floor, the bound: $ per million output tokens", price, ("floor_why", "ideal_token_cost")),
     Q("binding", "What binds the floor, or the chips needed", binding, ("fits", "binds", "fewest_chips")),
     Q("latency", "Latency as served, ms per output token", served_ms, ("fits", "shaped", "step_time")),
     Q("low_latency", "Latency, low end, ms", served_ms, ("fits", "shaped", "low_step_time")),
@@ -158,12 +158,12 @@ FORMULAS = Chain((
     Q("interactivity", "Speed for a user, as served", ts.interactivity, ("step_time",)),
     Q("throughput", "Speed of the batch, as served", ts.throughput, ("batch", "step_time")),
 ))  # fmt: skip
-PRICES = ("estimate", "low", "high", "floor")
+PRICES = ("million", "low_million", "high_million", "floor_million")
 LATENCIES = ("latency", "low_latency", "high_latency", "floor_latency")
 STYLES = (
     dict.fromkeys(PRICES, "price")
     | dict.fromkeys(LATENCIES, "ms")
-    | {"binding": "center", "chips_used": "whole", "on_grid": "price"}
+    | {"binding": "right", "chips_used": "whole", "on_grid": "price"}
 )
 MORE = ("chip_listed", "model_listed", "interactivity", "throughput", "on_grid")  # on Pair, among the steps
 SHOWN = (*PRICES, "binding", "latency", "chips_used")  # on Grid, in this order
@@ -222,12 +222,13 @@ def write_working(sheet: Sheet, chain: Chain, given: Blocks) -> Blocks:
     """The calculation, but for what Grid shows of it."""
     blocks = dict(given)
     chips = given["chip"].values.shape[1]
-    widths = {0: 44, 1: 14} | dict.fromkeys(range(2, 2 + max(chips, 26)), 13)
+    columns = 2 + max(chips, WIDE)
+    widths = {0: 44, 1: 14} | dict.fromkeys(range(2, columns), 12)
     words = "One function a cell, one formula a row, column or block; the functions are named above their blocks."
     sheet.heading("Working", words, widths)
     row, starts = lay_out(sheet, 4, Chain(each for each in chain if each.key not in SHOWN), blocks, "chip", "model")
     sheet.raw.freeze_panes(4, 1)
-    set_up(sheet, row, 28, names=2, starts=starts)
+    set_up(sheet, row, columns, names=2, starts=starts)
     return blocks
 
 
@@ -238,9 +239,11 @@ def write_grid(sheet: Sheet, chain: Chain, working: Blocks) -> Blocks:
     for row, (sentence, keys) in enumerate(ASSUMED.items(), 3):
         sheet.fill(row, 0, sentence, *(working[key] for key in keys), style="note")
     sheet.put(CHIPS, 0, [["Model"]], "head")
-    sheet.put(CHIPS + 1, 0, [["$ per chip and hour"], ["which is"]], "note right")
+    sheet.put(CHIPS + 1, 0, "$ per chip and hour", "note right")
+    sheet.put(CHIPS + 2, 0, "which is", "note right wrap")
     sheet.fill(CHIPS + 1, 1, link, working["usd_per_hour"], style="link rent center")
-    sheet.fill(CHIPS + 2, 1, link, working["price_basis"], style="link center small")
+    sheet.fill(CHIPS + 2, 1, link, working["price_basis"], style="link center small wrap")
+    sheet.height(CHIPS + 2, 24)
     sheet.height(CHIPS, 30)
     blocks, starts = dict(working), []
     for number_, key in enumerate(SHOWN):
@@ -249,7 +252,7 @@ def write_grid(sheet: Sheet, chain: Chain, working: Blocks) -> Blocks:
         sheet.put(top - 1, 0, [[chain[key].label, *[None] * chips]], "section")
         if number_:
             sheet.fill(top, 0, link, working["model"], style="bold")
-        fill(sheet, top, 1, chain[key], chain, blocks, STYLES[key])
+        fill(sheet, top, 1, chain[key], chain, blocks, STYLES[key].replace("right", "center"))
     colour(sheet, blocks)
     sheet.raw.freeze_panes(CHIPS + 3, 1)
     set_up(sheet, top + models, 1 + chips, names=1, head=(CHIPS, CHIPS + 2), starts=starts)
@@ -274,14 +277,16 @@ def colour(sheet: Sheet, blocks: Blocks) -> None:
 
 def write_pair(sheet: Sheet, chain: Chain, given: Blocks, working: Blocks) -> Blocks:
     """One chip and model: the results and their curves against batch up to the largest that fits, then every step."""
-    sheet.heading("One chip, one model", ESTIMATE, {0: 44, 1: 18, 2: 13, 3: 25} | dict.fromkeys(range(4, 17), 9.5))
+    sheet.heading(
+        "One chip, one model", ESTIMATE, {0: 42, 1: 18, 2: 14, 3: 24} | dict.fromkeys(range(4, 4 + POINTS), 9.3)
+    )
     sheet.put(5, 0, "Quantity", "head")
     sheet.put(5, 1, "Value", "head right")
     sheet.put(5, 2, [["Unit", "Function"]], "head indent")
     sheet.put(5, 4, [["By batch", *[None] * (POINTS - 1)]], "head")
     blocks = given | write_picks(sheet, given, working)
-    table = (working[key].whole for key in ("estimate", "model", "chip"))
-    on_grid = Q("on_grid", "Estimate on Grid, if it is there", partial(found_at, *table), ("model", "chip", "estimate"))
+    table = (working[key].whole for key in ("million", "model", "chip"))
+    on_grid = Q("on_grid", "Estimate on Grid, if it is there", partial(found_at, *table), ("model", "chip", "million"))
     chain = Chain((*chain, on_grid)).of(*OF_PAIR, *MORE, given=given)
     steps = [quantity.key for quantity in chain if quantity.key not in OF_PAIR]
     rows = {"batch": BATCH} | placed(OF_PAIR, BATCH + 1) | placed(steps, STEPS + 1)
@@ -305,7 +310,7 @@ def write_picks(sheet: Sheet, given: Blocks, working: Blocks) -> Blocks:
     fitting = np.argwhere(working["fits"].values)
     model, chip = fitting[0] if len(fitting) else (0, 0)
     names = {"chip": working["chip"].values[0, chip], "model": working["model"].values[model, 0]}
-    blocks = {kind: sheet.put(row, 1, name, "input right") for row, (kind, name) in enumerate(names.items(), 6)}
+    blocks = {kind: sheet.put(row, 1, name, "input right shrink") for row, (kind, name) in enumerate(names.items(), 6)}
     for kind, block in blocks.items():
         sheet.put(block.row, 0, kind.capitalize(), "bold")
         pick_from(sheet, block, kind, given[f"{kind}_names"])
@@ -314,10 +319,12 @@ def write_picks(sheet: Sheet, given: Blocks, working: Blocks) -> Blocks:
 
 def write_curves(sheet: Sheet, rows: Mapping[str, int], chain: Chain, blocks: Blocks) -> Blocks:
     """Beside each value of the pair that rests on the batch, its values at other batches on as many chips."""
-    fixed = {key for key, rests in chain.origins().items() if "batch" not in rests} | {"chips", "largest_batch"}
+    held = chain.of(*PRICES, "binding", *LATENCIES, given=("chips",))
+    fixed = {key for key, rests in held.origins().items() if "batch" not in rests}
+    sheet.put(4, 3, "Point", "note small right")
     points = sheet.put(4, 4, [[float(point) for point in range(POINTS)]], "note small")
     batch = Q("batch", "Batch", batch_at, ("point", "last", "largest_batch"))
-    curve = Chain((batch, *chain.of(*PRICES, "binding", *LATENCIES, given=fixed)))
+    curve = Chain((batch, *(quantity for quantity in held if quantity.key not in fixed)))
     values = blocks | {"point": points, "last": points.take(columns=slice(POINTS - 1, POINTS))}
     for quantity in curve:
         fill(sheet, rows[quantity.key], 4, quantity, curve, values, STYLES.get(quantity.key, ""))
@@ -346,7 +353,7 @@ def expect_all(book: Book, working: Blocks, pair: Blocks) -> None:
         book.expect(f"Pair: {label}: a result, or why there is none", all_filled(pair[key]))
     book.expect("Working: floor <= low end <= estimate <= high end in every pair", all_ones(working["ordered"]))
     book.expect("Working: no floor is shorter than its compute or its reading", all_ones(working["longest"]))
-    same = pair["on_grid"].cell == pair["estimate"].cell
+    same = pair["on_grid"].cell == pair["million"].cell
     book.expect("Pair: its estimate is that of Grid, where Grid has the pair", same)
 
 
