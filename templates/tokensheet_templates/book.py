@@ -118,26 +118,17 @@ class Sheet:
         write = self.raw.write_string if isinstance(value, str) else self.raw.write
         write(row, column, value, format_)
 
-    def fill(
-        self,
-        row: int,
-        column: int,
-        function: Callable[..., Any],
-        *inputs: Block | Cell,
-        style: str,
-        written_out: bool = False,
-    ) -> Block:
+    def fill(self, row: int, column: int, function: Callable[..., Any], *inputs: Block | Cell, style: str) -> Block:
         """Write the formula of `function` into every cell of the block that the inputs span.
 
         A `Block` among the inputs gives each cell the element at its place; a `Cell` (a whole range) serves them all.
-        With `written_out` the formula is native whatever the workbook's flavour.
         """
         blocks = [block for block in inputs if isinstance(block, Block)]
         cells = [
             Cell(chr(PLACEHOLDER + blocks.index(block)), block.values) if isinstance(block, Block) else block
             for block in inputs
         ]
-        with as_calls(self.book.flavour != "native" and not written_out):
+        with as_calls(self.book.flavour != "native"):
             formula = lift(function(*cells))
         if formula.value is None:
             raise TypeError(f"{self.name}!{address(row, column)}: ={formula.text} has no value")
@@ -150,10 +141,11 @@ class Sheet:
         if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
-        places = [block.places(*shape, self.name) for block in blocks]
+        rows, columns = result.values.shape
+        places = [block.places(rows, columns, self.name) for block in blocks]
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
-                references = {PLACEHOLDER + k: columns[j] + rows[i] for k, (columns, rows) in enumerate(places)}
+                references = {PLACEHOLDER + k: letters[j] + digits[i] for k, (letters, digits) in enumerate(places)}
                 cell_text, place = "=" + text.translate(references), (row + i, column + j)
                 if dynamic:
                     self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
@@ -196,6 +188,41 @@ class Sheet:
         """Of a row, in points."""
         self.heights[row] = height
         self.raw.set_row(row, height)
+
+
+class Template:
+    """What a template gives: a workbook that is yet to be written."""
+
+    def write(self, file: Any, functions: str) -> Blocks:
+        """Write the workbook into an open file; gives the blocks of numbers by name."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path, functions: str = "native", *, overwrite: bool = False) -> Path:
+        """Write the workbook.
+
+        Parameters
+        ----------
+        path : str or Path
+            The .xlsx file.
+        functions : {"native", "lambda", "udf", "officejs", "bridge"}, optional
+            How formulas are spelled: written out, for every spreadsheet program; as LAMBDA names, for Excel 365; or as
+            calls of an add-in.
+        overwrite : bool, optional
+            Whether an existing file may be replaced.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        FileExistsError
+            If the file exists and `overwrite` is false.
+        """
+        with atomic(path, overwrite) as file:
+            self.write(file, functions)
+        return Path(path)
 
 
 class Book:

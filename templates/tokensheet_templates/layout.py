@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -12,6 +12,7 @@ from tokensheet.equation import excel_name
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.book import Blocks, Sheet
+from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.style import style_of
 
@@ -26,12 +27,24 @@ def lay_out(sheet: Sheet, row: int, chain: Chain, blocks: Blocks, across: str, d
     the row below and the rows at which a part begins.
     """
     origins, starts = chain.origins(), [row]
+    parts: list[tuple[tuple[str, ...], Callable[..., list[int]]]]
     parts = [((), write_rows), ((across,), write_rows), ((down,), write_columns), ((across, down), write_blocks)]
     for axes, write in parts:
         part = [quantity for quantity in chain if origins[quantity.key] & {across, down} == set(axes)]
         if part:
             starts += write(sheet, starts.pop(), part, chain, blocks, *axes)
     return starts.pop(), starts
+
+
+def write_working(sheet: Sheet, chain: Chain, shown: Collection[str], blocks: Blocks) -> None:
+    """The sheet of a calculation for chips and models; what is `shown` has a sheet of its own."""
+    columns = FIRST + max(blocks["chip"].values.shape[1], WIDE)
+    words = "One function a cell, one formula a row, column or block; the functions are named above their blocks."
+    sheet.heading("Working", words, {0: 44, 1: 14} | dict.fromkeys(range(FIRST, columns), 12))
+    hidden = Chain(quantity for quantity in chain if quantity.key not in shown)
+    row, starts = lay_out(sheet, 4, hidden, blocks, "chip", "model")
+    sheet.raw.freeze_panes(4, 1)
+    set_up(sheet, row, columns, names=FIRST, starts=starts)
 
 
 def fill(sheet: Sheet, row: int, column: int, quantity: Q, chain: Chain, blocks: Blocks, style: str = "") -> None:
