@@ -39,7 +39,7 @@ GLOSSARY = {
     "total_experts": "Experts of a layer; 1 for a dense model [experts]",
     "active_experts": "Experts that one token is sent to; 1 for a dense model [experts]",
     "window": "Tokens that a sliding-window layer keeps [tokens]",
-    "state_bytes": "What linear-attention and state-space layers keep, whatever the context [bytes]",
+    "state_bytes": "State of a sequence in linear-attention layers: what these and state-space layers keep [bytes]",
     # the chips
     "chip": "Name of the chip, or a row of your own [text]",
     "chips": "Chips that hold the model together [chips]",
@@ -82,8 +82,8 @@ GLOSSARY = {
     "layer_latency": "Fixed time of a layer: starting its kernels and waiting for each other [s]",
     "expert_latency": "What routing to experts adds to a layer for each doubling of their number [s]",
     "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
-    "low_factor": "Low end of the estimate's 80 % band over the estimate [ratio]",
-    "high_factor": "High end of the estimate's 80 % band over the estimate [ratio]",
+    "low_factor": "Low end of the 80 % band over the estimate [ratio]",
+    "high_factor": "High end of the 80 % band over the estimate [ratio]",
     "activation_bytes": "Bytes per value of the hidden state that chips exchange: 2 for bf16 [bytes]",
     "arrivals": "Prompts that come into each step, ARRIVING_PROMPTS [prompts]",
     "unseen": "How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither "

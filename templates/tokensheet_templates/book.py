@@ -10,23 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xlsxwriter
 from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
+from tokensheet.files import whole_file
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
 
-from tokensheet_templates.style import STYLES
+from tokensheet_templates.style import FONT, STYLES
 
 ONE_CALL = re.compile(
     r"_xldudf_\w+\([^()]*\)"
 )  # each argument a reference or a constant: rows and columns may stand in it
+ROW = 13.5  # points of a row that nothing else is said of
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
 
 
@@ -98,6 +101,7 @@ class Sheet:
         self.heights: dict[int, float] = {}
         self.subtitle = ""
         self.raw = book.raw.add_worksheet(name, worksheet_class=StoredFormulaSheet)
+        self.raw.set_default_row(ROW)
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
         """Write constants: one, or rows of them. None leaves an empty cell in the style."""
@@ -112,26 +116,17 @@ class Sheet:
         write = self.raw.write_string if isinstance(value, str) else self.raw.write
         write(row, column, value, format_)
 
-    def fill(
-        self,
-        row: int,
-        column: int,
-        function: Callable[..., Any],
-        *inputs: Block | Cell,
-        style: str,
-        written_out: bool = False,
-    ) -> Block:
+    def fill(self, row: int, column: int, function: Callable[..., Any], *inputs: Block | Cell, style: str) -> Block:
         """Write the formula of `function` into every cell of the block that the inputs span.
 
         A `Block` among the inputs gives each cell the element at its place; a `Cell` (a whole range) serves them all.
-        With `written_out` the formula is native whatever the workbook's flavour.
         """
         blocks = [block for block in inputs if isinstance(block, Block)]
         cells = [
             Cell(chr(PLACEHOLDER + blocks.index(block)), block.values) if isinstance(block, Block) else block
             for block in inputs
         ]
-        with as_calls(self.book.flavour != "native" and not written_out):
+        with as_calls(self.book.flavour != "native"):
             formula = lift(function(*cells))
         if formula.value is None:
             raise TypeError(f"{self.name}!{address(row, column)}: ={formula.text} has no value")
@@ -144,10 +139,11 @@ class Sheet:
         if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
-        places = [block.places(*shape, self.name) for block in blocks]
+        rows, columns = result.values.shape
+        places = [block.places(rows, columns, self.name) for block in blocks]
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
-                references = {PLACEHOLDER + k: columns[j] + rows[i] for k, (columns, rows) in enumerate(places)}
+                references = {PLACEHOLDER + k: letters[j] + digits[i] for k, (letters, digits) in enumerate(places)}
                 cell_text, place = "=" + text.translate(references), (row + i, column + j)
                 if dynamic:
                     self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
@@ -169,10 +165,13 @@ class Sheet:
                 if i or j:  # what has spilled is stored as a constant
                     self.write(result.row + i, result.column + j, value, format_)
 
-    def heading(self, title: str, subtitle: str, widths: Mapping[int, float]) -> None:
-        """Title, subtitle and column widths; the third row is left for the state of the checks."""
+    def heading(self, title: str, subtitle: str, widths: Mapping[int, float], beside: int = 0) -> None:
+        """Title, subtitle and column widths; the third row is left for the state of the checks.
+
+        The subtitle stands `beside` the columns that every page repeats, which would cut it.
+        """
         self.put(0, 0, title, "title")
-        self.put(1, 0, subtitle, "subtitle")
+        self.put(1, beside, subtitle, "subtitle")
         self.subtitle = subtitle
         self.height(0, 24)
         for column, width in widths.items():
@@ -189,6 +188,41 @@ class Sheet:
         self.raw.set_row(row, height)
 
 
+class Template:
+    """What a template gives: a workbook that is yet to be written."""
+
+    def write(self, file: Any, functions: str) -> Blocks:
+        """Write the workbook into an open file; gives the blocks of numbers by name."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path, functions: str = "native", *, overwrite: bool = False) -> Path:
+        """Write the workbook.
+
+        Parameters
+        ----------
+        path : str or Path
+            The .xlsx file.
+        functions : {"native", "lambda", "udf", "officejs", "bridge"}, optional
+            How formulas are spelled: written out, for every spreadsheet program; as LAMBDA names, for Excel 365; or as
+            calls of an add-in.
+        overwrite : bool, optional
+            Whether an existing file may be replaced.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        FileExistsError
+            If the file exists and `overwrite` is false.
+        """
+        with whole_file(path, overwrite=overwrite) as file:
+            self.write(file, functions)
+        return Path(path)
+
+
 class Book:
     """A workbook in one flavour of formulas."""
 
@@ -196,7 +230,8 @@ class Book:
         if flavour not in FLAVOURS:
             raise ValueError(f"functions must be one of {', '.join(FLAVOURS)}, not {flavour!r}")
         self.flavour = flavour
-        self.raw = xlsxwriter.Workbook(file, {"in_memory": True})
+        # The default font is what widths of columns are counted in, in every program
+        self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": FONT})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[tuple[str, Cell]] = []  # what has to hold, in words and as a formula

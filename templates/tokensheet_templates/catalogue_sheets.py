@@ -8,20 +8,20 @@ import numpy as np
 from tokensheet.calibration import seen
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.glossary import meaning
 from tokensheet.numbers import RATES, SHAPE, numbers_of_chip, numbers_of_model, stands_in
 from tokensheet.own_catalogue import ROW
 from tokensheet.rows import Row
 
+from tokensheet_templates.book import ROW as LEAST
 from tokensheet_templates.book import Block, Blocks, Sheet
-from tokensheet_templates.inputs import picked
+from tokensheet_templates.inputs import briefly, picked
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import all_above_0, index, index_at_least_1, link
 from tokensheet_templates.ranges import Limits, guard, limits_of, strictest
 from tokensheet_templates.style import style_of
 
 FIRST = 5  # row of the first chip or model
-LINE = 11  # points of a line of a source or note
+LINE = 12  # points of a line of a source or note
 # The column that a key of a chain is looked up in: the numbers of a row that holds its columns' own names
 CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16")
 OF_MLA = ("kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim")
@@ -40,48 +40,48 @@ CHIPS = [
     ("Dense FLOP/s in fp4", "fp4_flops", "data tera", 11),
     ("Memory, bytes", "hbm_bytes", "data gigabytes", 10),
     ("Memory bandwidth, bytes/s", "hbm_bandwidth", "data bandwidth", 12),
-    ("Price, $ per hour", "usd_per_hour", "input rent", 10),
+    ("Rent, $ per hour", "usd_per_hour", "input rent", 10),
     ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
     ("Low", "usd_per_hour_low", "data rent", 8),
     ("High", "usd_per_hour_high", "data rent", 8),
-    ("Price: basis", "price_basis", "text", 20),
-    ("Price: source", "price_source", "source", 70),
-    ("Price: date", "price_date", "note", 11),
-    ("Unseen by the estimate's fit", "unseen", "data whole", 10),
-    ("Specification: source", "spec_source", "source", 70),
+    ("Rent: basis", "price_basis", "text indent", 22),
+    ("Rent: source", "price_source", "source", 88),
+    ("Rent: date", "price_date", "note", 11),
+    ("Unseen by the estimate's fit", "unseen", "data center", 10),
+    ("Specification: source", "spec_source", "source", 88),
     ("Specification: taken", "spec_date", "note", 12),
     ("Unverified", "unverified", "unverified source", 24),
-    ("Notes", "notes", "source", 70),
+    ("Notes", "notes", "source", 60),
 ]
 MODELS = [
-    ("Model", "name", "bold", 24),
-    ("Released", "release", "text", 10),
-    ("Total parameters", "total_params", "data giga", 12),
-    ("Active parameters", "active_params", "data giga", 12),
-    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "data whole", 13),
-    ("of windowed layers, bytes a token in bf16", "kv_bytes_per_token_window", "data whole", 14),
-    ("Window, tokens", "window", "data whole", 9),
-    ("State, bytes a sequence", "state_bytes", "data whole", 13),
+    ("Model", "name", "bold", 27),
+    ("Released", "release", "text", 9),
+    ("Total parameters", "total_params", "data giga", 10),
+    ("Active parameters", "active_params", "data giga", 10),
+    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "data whole", 11),
+    ("KV cache of windowed layers", "kv_bytes_per_token_window", "data whole", 12),
+    ("Window, tokens", "window", "data whole", 8),
+    ("State, bytes a sequence", "state_bytes", "data whole", 12),
     ("Layers", "layers", "data whole", 8),
-    ("that see all of the context", "full_attention_layers", "data whole", 11),
-    ("with experts", "moe_layers", "data whole", 9),
+    ("Layers with full attention", "full_attention_layers", "data whole", 9),
+    ("Layers with experts", "moe_layers", "data whole", 9),
     ("Hidden width", "hidden", "data whole", 9),
     ("Query heads", "heads", "data whole", 8),
-    ("KV heads (1: shared by all)", "kv_heads", "data whole", 10),
+    ("KV heads (1: shared by all)", "kv_heads", "data whole", 9),
     ("Width of a head", "head_dim", "data whole", 9),
     ("Experts (1: dense)", "experts", "data whole", 9),
-    ("active", "active_experts", "data whole", 8),
-    ("MLA: rank", "kv_lora_rank", "data whole", 9),
-    ("key width", "nope_head_dim", "data whole", 8),
-    ("position width", "rope_head_dim", "data whole", 9),
-    ("value width", "v_head_dim", "data whole", 8),
-    ("Unseen by the estimate's fit", "unseen", "data whole", 10),
-    ("Shape known", "shaped", "whole", 8),
+    ("Active experts", "active_experts", "data whole", 8),
+    ("MLA: rank", "kv_lora_rank", "data whole", 7),
+    ("MLA: key width", "nope_head_dim", "data whole", 8),
+    ("MLA: position width", "rope_head_dim", "data whole", 8),
+    ("MLA: value width", "v_head_dim", "data whole", 8),
+    ("Unseen by the estimate's fit", "unseen", "data center", 10),
+    ("Shape known", "shaped", "center", 8),
     ("Attention", "attention", "text", 26),
-    ("Source", "source", "source", 70),
+    ("Source", "source", "source", 88),
     ("Taken", "date", "note", 12),
     ("Unverified", "unverified", "unverified source", 24),
-    ("Notes", "notes", "source", 70),
+    ("Notes", "notes", "source", 88),
 ]
 
 
@@ -89,11 +89,12 @@ def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blo
     """The chips, by column. What a chip lacks points, by a formula, to what stands in for it."""
     sheet.heading(
         "Chips",
-        "Dense rates of one chip. Prices on yellow are yours to change; orange italics are unverified numbers; "
+        "Dense rates of one chip. Rents on yellow are yours to change; orange italics are unverified numbers; "
         "a black formula points to the format that a chip computes in instead, or to PCIe.",
         {},
+        beside=1,
     )
-    blocks = write_table(sheet, CHIPS, [row | {"price_basis": row["price_basis"] or "no price"} for row in rows])
+    blocks = write_table(sheet, CHIPS, [row | {"price_basis": basis_of(row)} for row in rows])
     for i, row in enumerate(rows):
         for column, other in stands_in(row).items():
             source = pcie if other == "pcie" else blocks[other].take(rows=slice(i, i + 1))
@@ -108,16 +109,24 @@ def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blo
     return blocks | {"rates": Block(sheet.name, FIRST, blocks[RATES[0]].column, rates)}
 
 
+def basis_of(row: Row) -> str:
+    """What a rent is, and whether it could be verified."""
+    doubtful = "usd_per_hour" in (row["unverified"] or "").split()
+    return (row["price_basis"] or "no rent") + ", unverified" * doubtful
+
+
 def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
     """The models, by column, with the numbers that a chain takes for what the catalogue leaves blank."""
-    sheet.heading("Models", "Orange italics are unverified numbers. Without its shape a model has only the floor.", {})
+    sheet.heading(
+        "Models", "Orange italics are unverified numbers. Without its shape a model has only the floor.", {}, beside=1
+    )
     blocks = write_table(sheet, MODELS, [row | taken(row) for row in rows])
     needed = [key for key in MODEL_READS if key in chain.given()]
     for key in needed:
         protect(sheet, MODELS, blocks, MODEL_READS[key], limits_of(chain, key))
     shape = [blocks[MODEL_READS[key]].or_0() for key in needed if key in SHAPE]
     if shape:
-        blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="whole")
+        blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="center")
     return blocks
 
 
@@ -131,7 +140,7 @@ def of_chip(blocks: Blocks, chain: Chain) -> Chain:
     rate = partial(index, blocks["rates"].whole)
     return Chain((
         *picked("chip", "Chip", blocks["name"]),
-        Q("chip_flops", meaning("chip_flops")[0], rate, ("chip_row", "precision_row")),
+        Q("chip_flops", briefly("chip_flops"), rate, ("chip_row", "precision_row")),
         *(look_up(key, blocks[column], "chip_row") for key, column in CHIP_READS.items()
           if key in chain.given() and key != "chip_flops"),
         look_up("chip_unseen", blocks["unseen"], "chip_row", "Unseen by the fit"),
@@ -151,7 +160,7 @@ def of_model(blocks: Blocks, chain: Chain) -> Chain:
 def look_up(key: str, column: Block, row: str, label: str = "") -> Q:
     """A column's number in the row that was found. A shape that is not known counts as 1: `shaped` says so."""
     take = index_at_least_1 if key in SHAPE else index
-    return Q(key, label or meaning(key)[0], partial(take, column.whole), (row,))
+    return Q(key, label or briefly(key), partial(take, column.whole), (row,))
 
 
 def protect(sheet: Sheet, columns: Columns, blocks: Blocks, column: str, limits: Limits) -> None:
@@ -166,15 +175,15 @@ def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
     blocks = {}
     for j, (header, field, style, width) in enumerate(columns):
         sheet.width(j, width)
-        sheet.put(FIRST - 1, j, header, "head")
+        sheet.put(FIRST - 1, j, header, "head right" if style.startswith(("data", "input")) else "head")
         for i, row in enumerate(rows):
             doubtful = field in (row["unverified"] or "").split()
             sheet.put(FIRST + i, j, row.get(field), f"{style} unverified" if doubtful else style)
         blocks[field] = Block(sheet.name, FIRST, j, np.array([[row.get(field)] for row in rows], object))
     sheet.height(FIRST - 1, 56)
     for i, row in enumerate(rows, FIRST):
-        lines = [len(row[field] or "") / (1.3 * width) for _, field, style, width in columns if "source" in style]
-        sheet.height(i, max(15, LINE * np.ceil(max(lines))))
+        lines = [len(row[field] or "") / (1.2 * width) for _, field, style, width in columns if "source" in style]
+        sheet.height(i, max(LEAST, LINE * np.ceil(max(lines))))
     sheet.raw.freeze_panes(FIRST, 1)
     sheet.raw.autofilter(FIRST - 1, 0, FIRST + len(rows) - 1, len(columns) - 1)
     protect(sheet, columns, blocks, "unseen", strictest([">= 0 and <= 1"]))

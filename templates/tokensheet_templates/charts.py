@@ -9,7 +9,7 @@ from typing import Any
 from tokensheet_templates.book import Block, Sheet
 from tokensheet_templates.style import ACCENT, LINE, MUTED
 
-SIZE = {"width": 720, "height": 380}
+SIZE = {"width": 690, "height": 380}
 GREY = {"color": LINE, "width": 0.75}
 AXIS = {
     "log_base": 10, "crossing": "min", "label_position": "low", "num_font": {"color": MUTED}, "line": GREY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -67,7 +68,7 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
         if each.texts:
             let_pick(sheet, block, each.label, list(each.texts), ", ".join(each.texts))
         else:
-            guard(sheet, block, each.label, each.limits, may_be_blank=each.may_be_blank)
+            guard(sheet, block, f"{each.label}, {unit}", each.limits, unit, may_be_blank=each.may_be_blank)
         allowed = ", ".join(each.texts) or in_words(each.limits, unit)
         sheet.put(row, 2, [[unit, allowed, means, each.note]], "note indent")
     return row + 2
@@ -107,18 +108,23 @@ def of_formats(blocks: Blocks) -> Chain:
     return Chain((
         *picked("precision", "Precision", blocks["format_names"]),
         *picked("kv_precision", "Precision of the KV cache", blocks["format_names"]),
-        Q("bytes", meaning("bytes")[0], column, ("precision_row",)),
-        Q("kv_width", meaning("kv_width")[0], column, ("kv_precision_row",)),
+        Q("bytes", briefly("bytes"), column, ("precision_row",)),
+        Q("kv_width", briefly("kv_width"), column, ("kv_precision_row",)),
     ))  # fmt: skip
 
 
 def of_band(blocks: Blocks) -> Chain:
     """What is looked up of the band, for a chip and a model."""
     return Chain((
-        Q("unseen", meaning("unseen")[0], plus, ("chip_unseen", "model_unseen")),
-        *(Q(key, meaning(key)[0], partial(index_from_0, blocks[f"{key}s"].whole), ("unseen",))
+        Q("unseen", briefly("unseen"), plus, ("chip_unseen", "model_unseen")),
+        *(Q(key, briefly(key), partial(index_from_0, blocks[f"{key}s"].whole), ("unseen",))
           for key in ("low_factor", "high_factor")),
     ))  # fmt: skip
+
+
+def briefly(key: str) -> str:
+    """What a key means, without the explanation behind a colon or semicolon."""
+    return re.split("[:;]", meaning(key)[0])[0]
 
 
 def picked(key: str, label: str, names: Block) -> Chain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -12,10 +12,12 @@ from tokensheet.equation import excel_name
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.book import Blocks, Sheet
+from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.style import style_of
 
 FIRST = 2  # column of the first value: left of it are label, or name, and unit
+WIDE = 12  # columns of values in a table of models
 
 
 def lay_out(sheet: Sheet, row: int, chain: Chain, blocks: Blocks, across: str, down: str) -> tuple[int, list[int]]:
@@ -25,12 +27,24 @@ def lay_out(sheet: Sheet, row: int, chain: Chain, blocks: Blocks, across: str, d
     the row below and the rows at which a part begins.
     """
     origins, starts = chain.origins(), [row]
+    parts: list[tuple[tuple[str, ...], Callable[..., list[int]]]]
     parts = [((), write_rows), ((across,), write_rows), ((down,), write_columns), ((across, down), write_blocks)]
     for axes, write in parts:
         part = [quantity for quantity in chain if origins[quantity.key] & {across, down} == set(axes)]
         if part:
             starts += write(sheet, starts.pop(), part, chain, blocks, *axes)
     return starts.pop(), starts
+
+
+def write_working(sheet: Sheet, chain: Chain, shown: Collection[str], blocks: Blocks) -> None:
+    """The sheet of a calculation for chips and models; what is `shown` has a sheet of its own."""
+    columns = FIRST + max(blocks["chip"].values.shape[1], WIDE)
+    words = "One function a cell, one formula a row, column or block; the functions are named above their blocks."
+    sheet.heading("Working", words, {0: 44, 1: 14} | dict.fromkeys(range(FIRST, columns), 12))
+    hidden = Chain(quantity for quantity in chain if quantity.key not in shown)
+    row, starts = lay_out(sheet, 4, hidden, blocks, "chip", "model")
+    sheet.raw.freeze_panes(4, 1)
+    set_up(sheet, row, columns, names=FIRST, starts=starts)
 
 
 def fill(sheet: Sheet, row: int, column: int, quantity: Q, chain: Chain, blocks: Blocks, style: str = "") -> None:
@@ -44,7 +58,7 @@ def write_rows(sheet: Sheet, row: int, part: list[Q], chain: Chain, blocks: Bloc
     """A row of each quantity, below the names that go across; of what has no axis, one cell of each."""
     sheet.put(row, 0, [[f"Of each {across}" if across else "Of the inputs", "Unit"]], "head")
     if across:
-        sheet.fill(row, FIRST, link, blocks[across], style="head center link")
+        sheet.fill(row, FIRST, link, blocks[across], style="head center link shrink")
     else:
         sheet.put(row, FIRST, "Value", "head right")
     for row, quantity in enumerate(part, row + 1):
@@ -54,16 +68,19 @@ def write_rows(sheet: Sheet, row: int, part: list[Q], chain: Chain, blocks: Bloc
 
 
 def write_columns(sheet: Sheet, row: int, part: list[Q], chain: Chain, blocks: Blocks, down: str) -> list[int]:
-    """A column of each quantity, beside the names that go down."""
-    units = [unit_of(chain, quantity.key) for quantity in part]
-    sheet.put(row, 0, [[f"Of each {down}", ""]], "head")
-    sheet.put(row, FIRST, [[quantity.label for quantity in part]], "head right")
-    sheet.height(row, 58)
-    sheet.put(row + 1, 0, [["", "Unit", *units]], "note right")
-    names = sheet.fill(row + 2, 0, link, blocks[down], style="bold link")
-    for column, quantity in enumerate(part, FIRST):
-        fill(sheet, row + 2, column, quantity, chain, blocks)
-    return [row + len(names.values) + 3]
+    """A column of each quantity beside the names that go down, in tables no wider than paper."""
+    starts = []
+    for place in range(0, len(part), WIDE):
+        columns = part[place : place + WIDE]
+        starts.append(row)
+        sheet.put(row, 0, [[f"Of each {down}", "", *(quantity.label for quantity in columns)]], "head")
+        sheet.height(row, 70)
+        sheet.put(row + 1, 0, [["", "Unit", *(unit_of(chain, quantity.key) for quantity in columns)]], "note right")
+        names = sheet.fill(row + 2, 0, link, blocks[down], style="bold link")
+        for column, quantity in enumerate(columns, FIRST):
+            fill(sheet, row + 2, column, quantity, chain, blocks)
+        row += len(names.values) + 3
+    return [*starts, row]
 
 
 def write_blocks(
@@ -74,7 +91,7 @@ def write_blocks(
     for quantity in part:
         starts.append(row)
         sheet.put(row, 0, heading(quantity, unit_of(chain, quantity.key)), "section")
-        sheet.fill(row + 1, FIRST, link, blocks[across], style="head center link")
+        sheet.fill(row + 1, FIRST, link, blocks[across], style="head center link shrink")
         names = sheet.fill(row + 2, 0, link, blocks[down], style="bold link")
         fill(sheet, row + 2, FIRST, quantity, chain, blocks)
         row += len(names.values) + 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tokensheet_templates.book import Sheet
+from tokensheet_templates.book import ROW, Sheet
 
-WIDTH, HEIGHT = 1040, 640  # pixels between the margins at full size
-LEAST, MOST = 0.6, 1.0  # how far a sheet is shrunk at most; small ones are not blown up
+WIDTH, HEIGHT = 950, 665  # pixels between the margins at full size, as LibreOffice counts: its columns are the wider
+LEAST, MOST = 0.58, 1.0  # how far a sheet is shrunk at most; small ones are not blown up
 POINT = 4 / 3  # pixels
 
 
@@ -37,12 +37,9 @@ def set_up(
     if head:
         raw.repeat_rows(*head)
     repeated = sum(high(sheet, row) for row in range(head[0], head[1] + 1)) if head else 0
-    widths, heights = (
-        [wide(sheet, j + 1) - wide(sheet, j) for j in range(columns)],
-        [high(sheet, i) for i in range(rows)],
-    )
-    raw.set_v_pagebreaks(breaks(widths, range(names, columns), WIDTH / scale - wide(sheet, names)))
-    raw.set_h_pagebreaks(breaks(heights, starts, HEIGHT / scale - repeated))
+    widths = [wide(sheet, column + 1) - wide(sheet, column) for column in range(columns)]
+    raw.set_v_pagebreaks(breaks(widths, range(names, columns), WIDTH / scale - wide(sheet, names), names))
+    raw.set_h_pagebreaks(breaks([high(sheet, row) for row in range(rows)], starts, HEIGHT / scale - repeated))
 
 
 def wide(sheet: Sheet, columns: int) -> float:
@@ -51,15 +48,14 @@ def wide(sheet: Sheet, columns: int) -> float:
 
 
 def high(sheet: Sheet, row: int) -> float:
-    return POINT * sheet.heights.get(row, 15)
+    return POINT * sheet.heights.get(row, ROW)
 
 
-def breaks(sizes: Sequence[float], starts: Sequence[int], room: float) -> list[int]:
-    """The starts at which a new page begins, so that each page holds as much as it has room for."""
+def breaks(sizes: Sequence[float], starts: Sequence[int], room: float, first: int = 0) -> list[int]:
+    """The starts at which a new page begins, so that each page, from `first` on, holds as much as it has room for."""
     found: list[int] = []
-    first = starts[0] if len(starts) else 0
     for start, end in pairwise([*starts, len(sizes)]):
-        if start > first and sum(sizes[first:end]) > room:
+        if start > first and sum(sizes[first:end]) > room + 1:  # pixels
             found.append(start)
             first = start
     return found

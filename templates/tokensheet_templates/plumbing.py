@@ -92,4 +92,4 @@ def size(cells: Cell) -> Any:
     rows, columns = cells.value.shape
     ways = [(f"ROWS({cells.text})", rows), (f"COLUMNS({cells.text})", columns)]
     counted = [Cell(text, float(number)) for text, number in ways if number > 1]
-    return np.multiply(*counted) if len(counted) == 2 else (counted or [lift(1)])[0]
+    return functools.reduce(operator.mul, counted) if counted else lift(1)

@@ -74,11 +74,13 @@ def within(cells: Cell, limits: Limits, optional: bool = False) -> Any:
     return count_within(cells, limits) == (count_filled(cells) if optional else size(cells))
 
 
-def guard(sheet: Sheet, block: Block, label: str, limits: Limits, *, may_be_blank: bool = False) -> None:
+def guard(
+    sheet: Sheet, block: Block, label: str, limits: Limits, unit: str = "", *, may_be_blank: bool = False
+) -> None:
     """Let cells hold only numbers within the limits; a check finds what was pasted past the validation."""
     first = address(block.row, block.column)
     test = within(Cell(f"{first}:{first}", np.ones((1, 1))), limits)
-    allowed = in_words(limits) + (", or blank" if may_be_blank else "")
+    allowed = in_words(limits, unit) + (", or blank" if may_be_blank else "")
     place = block.row, block.column, block.row + len(block.values) - 1, block.column + block.values.shape[1] - 1
     message = {"input_title": label[:32], "input_message": allowed, "error_message": f"{label}: {allowed}."}
     rule = {"validate": "custom", "value": f"={test.text}", "ignore_blank": may_be_blank}

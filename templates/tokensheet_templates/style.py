@@ -8,9 +8,10 @@ INK, MUTED, ACCENT, LINE, PAPER = "#1F2933", "#6B7785", "#12507B", "#C9D1DA", "#
 GOOD, POOR, FAINT = "#CDE9D5", "#F8D9CE", "#FFFFFF"
 BINDS = {"compute": "#FBE3C0", "weights": "#CFE3F5", "kv": "#E3D7F1"}
 
+FONT = {"font_name": "Arial", "font_size": 10}
 # Words that a style's name is put together from; each sets some properties of the cell format.
 STYLES: dict[str, dict[str, Any]] = {
-    "base": {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "vcenter"},
+    "base": {**FONT, "font_color": INK, "valign": "vcenter"},
     "text": {},
     "title": {"bold": True, "font_size": 16, "font_color": ACCENT},
     "subtitle": {"font_color": MUTED, "italic": True},
@@ -18,12 +19,13 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bg_color": PAPER, "bottom": 1, "bottom_color": LINE, "text_wrap": True},
     "center": {"align": "center"},
     "right": {"align": "right"},
-    "source": {"font_color": MUTED, "font_size": 8, "text_wrap": True},
+    "source": {"font_color": MUTED, "font_size": 9, "text_wrap": True},
     "wrap": {"text_wrap": True, "valign": "top"},
     "note": {"font_color": MUTED},
     "indent": {"indent": 1},
     "bold": {"bold": True},
     "small": {"font_size": 8},
+    "shrink": {"shrink": True, "text_wrap": False},
     "link": {"font_color": "#00703C"},
     "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE},
     "unverified": {"italic": True, "font_color": "#B45309"},
@@ -35,20 +37,25 @@ STYLES: dict[str, dict[str, Any]] = {
     "percent": {"num_format": "0%"},
     "ms": {"num_format": "#,##0.0", "align": "right"},
     "scientific": {"num_format": "0.00E+00"},
+    "ratio": {"num_format": "0.000"},
     "plain": {"num_format": "General"},
     "tera": {"num_format": '#,##0,,,,"T"'},
     "giga": {"num_format": '#,##0.0,,,"B"'},
-    "gigabytes": {"num_format": '#,##0.00,,,"GB"'},
+    "gigabytes": {"num_format": '#,##0.0,,,"GB"'},
     "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
     "flag": {"bold": True, "align": "left"},
 }
 
 # The style of a number, by its name where the unit does not say how large it is, else by its unit.
-OF_KEY = {"own_chips": "chosen", **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain")}
+OF_KEY = {
+    "own_chips": "chosen",
+    "price_basis": "right small",
+    **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
+}
 OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
-    "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "text": "right",
-    "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
+    "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
+    "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
 }  # fmt: skip
 
 
