@@ -143,7 +143,9 @@ def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, hea
 
 
 @equation
-def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Positive, headroom: Share = 0) -> Number:
+def max_batch(
+    weights: Positive, kv_sequence: NotNegative, hbm: Positive, chips: Positive, headroom: Share = 0
+) -> Number:
     """Largest batch whose KV cache fits beside the weights; 0 where not even one sequence does.
 
     Parameters
@@ -158,7 +160,8 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
 
     Notes
     -----
-    max(0, floor((n hbm (1 - headroom) - weights) / kv_sequence)). Source: Pope, lecture of 2026-04-29, equation 4.1.
+    max(0, floor((n hbm (1 - headroom) - weights) / max(1, kv_sequence))): a sequence without a cache counts as a byte.
+    Source: Pope, lecture of 2026-04-29, equation 4.1.
 
     Examples
     --------
@@ -167,7 +170,7 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
     >>> max_batch(671e9, 4096 * 35136, 80e9, 32)
     13125.0
     """
-    return np.floor(kv_capacity(weights, hbm, chips, headroom) / kv_sequence)
+    return np.floor(kv_capacity(weights, hbm, chips, headroom) / np.maximum(1, kv_sequence))
 
 
 @equation
