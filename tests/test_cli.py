@@ -2,21 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 import tokensheet as ts
-from tokensheet_addin.cli import main
+from command_line import TOKENSHEET, run, run_here
 from tokensheet_udfs.registry import functions
-
-TOKENSHEET = Path(sys.executable).parent / "tokensheet"
-
-
-def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([TOKENSHEET, *args], cwd=cwd, capture_output=True, text=True, env={"COLUMNS": "200"})
 
 
 def test_new_writes_a_workbook_and_does_not_overwrite_it(tmp_path: Path) -> None:
@@ -77,43 +69,32 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_an_error_is_one_clear_line(
-    tmp_path: Path,
-    args: list[str],
-    message: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    """In this process: what the script runs, without a second of imports for each line."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["tokensheet", *args])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capfd.readouterr()
-    assert ended.value.code == 2
-    assert said.err.startswith("tokensheet: ")
-    assert message in said.err
-    assert said.err.count("\n") == 1
-    assert said.out == ""
+def test_an_error_is_one_clear_line(tmp_path: Path, args: list[str], message: str) -> None:
+    done = run_here(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tokensheet: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
     assert not list(tmp_path.iterdir())
 
 
 def test_functions() -> None:
-    listed = run("functions").stdout
+    listed = run_here("functions").stdout
     assert all(name in listed for name in functions())
-    one = run("functions", "compute_time").stdout
+    one = run_here("functions", "compute_time").stdout
     assert "=COMPUTE_TIME(batch, active_params, flops, [flops_per_param])" in one
     assert "Formula: flops_per_param*batch*active_params/flops" in one
-    assert [each["name"] for each in json.loads(run("functions", "--json").stdout)] == list(functions())
+    assert [each["name"] for each in json.loads(run_here("functions", "--json").stdout)] == list(functions())
 
 
 @pytest.mark.parametrize(("command", "rows"), [("chips", ts.chips()), ("models", ts.models())])
 def test_catalogue(command: str, rows: dict[str, object]) -> None:
-    listed = run(command).stdout
+    listed = run_here(command).stdout
     assert all(name in listed for name in rows)
-    assert [each["name"] for each in json.loads(run(command, "--json").stdout)] == list(rows)
+    assert [each["name"] for each in json.loads(run_here(command, "--json").stdout)] == list(rows)
     first = next(iter(rows))
-    assert "source" in run(command, first).stdout
+    assert "source" in run_here(command, first).stdout
 
 
 def test_version_and_help() -> None:
@@ -138,15 +119,15 @@ def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:
         "H100,8,DeepSeek-V3,fp8,1024,1024,64,tp8,30\n"
         "H100,8,gpt-9,fp8,1024,1024,64,tp8,30\n"
     )
-    found = run("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
+    found = run_here("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
     assert json.loads(found.stdout)[0] | {"given": 2, "answered": 1} == json.loads(found.stdout)[0]
     with (tmp_path / "rows.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
     assert float(first["low_ms"]) < float(first["predicted_ms"]) < float(first["high_ms"])
     assert second["reason"].startswith("no model is called 'gpt-9'")
-    assert "1 rows have no estimate: no model is called" in run("accuracy", "--data", str(own)).stdout
-    again = run("accuracy", "--rows", "rows.csv", cwd=tmp_path)
+    assert "1 rows have no estimate: no model is called" in run_here("accuracy", "--data", str(own)).stdout
+    again = run_here("accuracy", "--rows", "rows.csv", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (2, "tokensheet: rows.csv exists; give --force to replace it\n")
-    wrong = run("accuracy", "--data", str(TOKENSHEET.parent / "activate"))
+    wrong = run_here("accuracy", "--data", str(TOKENSHEET.parent / "activate"))
     assert wrong.returncode == 2
     assert "no rows with the columns" in wrong.stderr

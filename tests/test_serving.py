@@ -35,8 +35,8 @@ def test_the_grid_and_the_functions_agree(precision: str, chips: int | None, est
 def test_what_does_not_fit_says_how_much_it_needs() -> None:
     with pytest.raises(ts.DoesNotFit) as error:
         ts.decode_cost("DeepSeek-V3", "H100", 64, 4096, 8)
-    reason = "DeepSeek-V3 does not fit: 671 GB of weights and 9 GB of KV cache, 8 x H100 SXM have 640 GB, "
-        "of which 10% stay free"
+    shortage = "671 GB of weights and 9 GB of KV cache, 8 x H100 SXM have 640 GB, of which 10% stay free"
+    reason = f"DeepSeek-V3 does not fit: {shortage}"
     assert str(error.value) == reason
     args = ("DeepSeek-V3", "H100", 64, 4096, 8)
     assert call(functions()["DECODE_COST"], args).tolist() == [["#N/A"]]
@@ -206,9 +206,7 @@ def test_an_estimate_is_that_of_the_measured_rows() -> None:
 
 def test_an_estimate_of_a_row_of_ones_own_says_what_it_lacks() -> None:
     said = call(functions()["WHY"], ("DECODE_TIME", (MODEL_ROW[:8],), "H100", 8, 4096))
-    assert said.item() == (
-        'gpt-oss-120b has no kv_heads, hidden, layers, without which there is only estimate="ideal"'
-    )
+    assert said.item() == ('gpt-oss-120b has no kv_heads, hidden, layers, without which there is only estimate="ideal"')
 
 
 def test_prefill_takes_a_measured_mfu() -> None:
