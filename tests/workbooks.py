@@ -1,5 +1,6 @@
 """What stands in a workbook's file: its formulas and the values written beside them."""
 
+import functools
 import math
 from itertools import accumulate, zip_longest
 from pathlib import Path
@@ -13,9 +14,19 @@ from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 
+def loaded(path: Path, data_only: bool = False) -> Any:
+    """The workbook, read once while the file is the same."""
+    return load(path, path.stat().st_mtime_ns, data_only)
+
+
+@functools.lru_cache(maxsize=4)
+def load(path: Path, modified: int, data_only: bool) -> Any:
+    return openpyxl.load_workbook(path, data_only=data_only)
+
+
 def formulas(path: Path) -> dict[str, str]:
     """Every formula cell, as `Sheet!A1`, with its text."""
-    book = openpyxl.load_workbook(path)
+    book = loaded(path)
     cells = [
         (f"{sheet.title}!{cell.coordinate}", cell.value) for sheet in book for row in sheet.iter_rows() for cell in row
     ]
@@ -25,8 +36,32 @@ def formulas(path: Path) -> dict[str, str]:
 
 def cached(path: Path) -> dict[str, Any]:
     """The cached value of every formula cell."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = loaded(path, data_only=True)
     return {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
+
+
+def find(path: Path, label: str, chip: str = "", model: str = "", sheet: str = "Grid") -> str:
+    """The place of a value: of a chip and a model in the block that begins with the label, or of a labelled row."""
+    page = loaded(path, data_only=True)[sheet]
+    rows = [str(cell.value or "") for cell in page["A"]]
+    row = next(number for number, text in enumerate(rows, 1) if text.startswith(label))
+    if not chip:
+        return f"{sheet}!B{row}"
+    row = rows.index(model, row) + 1
+    names = next(cells for cells in page.iter_rows() if cells[0].value == "Model")
+    column = next(cell.column_letter for cell in names if cell.value == chip)
+    return f"{sheet}!{column}{row}"
+
+
+def input_cells(path: Path) -> dict[str, Any]:
+    """The cells to change, by their colour, with what stands in them."""
+    return {
+        f"{sheet.title}!{cell.coordinate}": cell.value
+        for sheet in loaded(path)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.fill.fgColor.rgb == "FFFFFBE6" and sheet.title != "About"
+    }
 
 
 def differences(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -180,6 +180,7 @@ def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
             doubtful = field in (row["unverified"] or "").split()
             sheet.put(FIRST + i, j, row.get(field), f"{style} unverified" if doubtful else style)
         blocks[field] = Block(sheet.name, FIRST, j, np.array([[row.get(field)] for row in rows], object))
+    blocks[f"{kind}_names"] = blocks["name"]
     sheet.height(FIRST - 1, 56)
     for i, row in enumerate(rows, FIRST):
         lines = [len(row[field] or "") / (1.2 * width) for _, field, style, width in columns if "source" in style]

@@ -24,7 +24,7 @@ from tokensheet_templates import inputs as cells
 from tokensheet_templates.about import write_about
 from tokensheet_templates.book import Blocks, Book, Sheet, Template
 from tokensheet_templates.catalogue_sheets import look_up, of_chip, of_model, write_chips, write_models
-from tokensheet_templates.checks import all_filled, all_ones, write_checks
+from tokensheet_templates.checks import all_ones, no_error, write_checks
 from tokensheet_templates.grid import colour_binding, colour_ranks, write_grid, write_names
 from tokensheet_templates.layout import banners, write_working
 from tokensheet_templates.pair import write_pair, write_picks
@@ -130,17 +130,17 @@ def first_fitting(grid: CostGrid, fits: np.ndarray) -> dict[str, str]:
 
 def expect_all(book: Book, working: Blocks, pair: Blocks) -> None:
     """What has to hold of the names that were picked and of the results."""
-    book.expect("Inputs: the precision of the weights is a format", all_ones(working["precision_listed"]))
-    book.expect("Inputs: the precision of the KV cache is a format", all_ones(working["kv_precision_listed"]))
+    book.expect("Inputs, Precision of the weights: one of the formats", all_ones(working["precision_listed"]))
+    book.expect("Inputs, Precision of the KV cache: one of the formats", all_ones(working["kv_precision_listed"]))
     book.expect("Grid: each chip is on the sheet Chips", all_ones(working["chip_listed"]))
     book.expect("Grid: each model is on the sheet Models", all_ones(working["model_listed"]))
     book.expect("Pair: the chip is on the sheet Chips", all_ones(pair["chip_listed"]))
     book.expect("Pair: the model is on the sheet Models", all_ones(pair["model_listed"]))
     for key in SHOWN:
-        book.expect(f"Grid: {SERVED[key].label}: for each pair a result, or why not", all_filled(working[key]))
-        book.expect(f"Pair: {SERVED[key].label}: a result, or why not", all_filled(pair[key]))
+        book.expect(f"Grid: no error in: {SERVED[key].label}", no_error(working[key]))
+        book.expect(f"Pair: no error in: {SERVED[key].label}", no_error(pair[key]))
     for key in (*PRICES, *LATENCIES):
-        book.expect(f"Pair: {SERVED[key].label}: by batch a result, or why not", all_filled(pair[f"{key} by batch"]))
+        book.expect(f"Pair: no error by batch in: {SERVED[key].label}", no_error(pair[f"{key} by batch"]))
     book.expect("Working: floor <= low end <= estimate <= high end in every pair", all_ones(working["ordered"]))
     book.expect("Working: no floor is shorter than its compute or its reading", all_ones(working["longest"]))
     same = pair["on_grid"].cell == pair["million"].cell
@@ -192,12 +192,12 @@ class CostGrid(Template):
         formats, band = cells.of_formats(inputs), cells.of_band(inputs)
         basis = look_up("price_basis", chips["price_basis"], "chip_row", "Rent: basis")
         chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), basis, *band, *SERVED))
-        given = inputs | {"chip_names": chips["name"], "model_names": models["name"]}
-        working = given | write_names(pages["Grid"], {"chip": self.chips, "model": self.models}, given)
+        names = {"chip": self.chips, "model": self.models}
+        working = inputs | write_names(pages["Grid"], names, chips | models)
         write_working(pages["Working"], chain.of(*TESTED, "price_basis", *SHOWN), SHOWN, working)
         write_result(pages["Grid"], chain, working)
-        given |= {quantity.key: working[quantity.key] for quantity in formats}
-        given |= write_picks(pages["Pair"], first_fitting(self, working["fits"].values), given)
+        given = inputs | {quantity.key: working[quantity.key] for quantity in formats}
+        given |= write_picks(pages["Pair"], first_fitting(self, working["fits"].values), chips | models)
         table = (working[key].whole for key in ("million", "model", "chip"))
         on_grid = Q(
             "on_grid", "Estimate on Grid, if it is there", partial(found_at, *table), ("model", "chip", "million")

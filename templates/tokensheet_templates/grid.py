@@ -20,14 +20,14 @@ BESIDE = {
 }
 
 
-def write_names(sheet: Sheet, names: Mapping[str, Sequence[str]], given: Blocks) -> Blocks:
+def write_names(sheet: Sheet, names: Mapping[str, Sequence[str]], catalogue: Blocks) -> Blocks:
     """The chips and models that a grid is about: inputs above and beside its first block."""
     blocks = {
         "chip": sheet.put(CHIPS, 1, [names["chip"]], "input head center"),
         "model": sheet.put(MODELS, 0, [[name] for name in names["model"]], "input bold"),
     }
     for kind, block in blocks.items():
-        pick_from(sheet, block, kind, given[f"{kind}_names"])
+        pick_from(sheet, block, kind, catalogue[f"{kind}_names"])
     return blocks
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from tokensheet.calibration import HIGH, LOW, calibration
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.glossary import meaning
+from tokensheet.glossary import GLOSSARY, meaning, split_unit
 from tokensheet.numbers import DEFAULTS, FORMATS, PCIE
 
 from tokensheet_templates.book import Block, Blocks, Sheet
@@ -31,21 +31,26 @@ class Input:
     key: str
     label: str
     value: float | str
-    means: str  # its entry in the glossary
+    means: str  # its entry in the glossary, or its meaning [unit]
     limits: Limits = ()
     texts: Sequence[str] = ()
     note: str = ""
     may_be_blank: bool = False
 
 
-def number(chain: Chain, key: str, value: float, label: str = "", own_limits: str = "", **more: Any) -> Input:
+def number(
+    chain: Chain, key: str, value: float, label: str = "", own_limits: str = "", means: str = "", **more: Any
+) -> Input:
     """An input of a chain: it may be what the equations that it goes into take, within limits of one's own."""
-    label = label or key.replace("_", " ").capitalize()
-    return Input(key, label, value, key, limits_of(chain, key, own_limits), **more)
+    return Input(key, label or in_words_of(key), value, means or key, limits_of(chain, key, own_limits), **more)
 
 
-def format_of(key: str, value: str, label: str) -> Input:
-    return Input(key, label, value, key, texts=tuple(FORMATS))
+def format_of(key: str, value: str, label: str = "") -> Input:
+    return Input(key, label or in_words_of(key), value, key, texts=tuple(FORMATS))
+
+
+def in_words_of(key: str) -> str:
+    return key.replace("_", " ").capitalize()
 
 
 def constants(chain: Chain, known: Collection[str]) -> list[Input]:
@@ -62,7 +67,7 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
     sheet.put(row, 1, "Value", "head right")
     sheet.put(row, 2, [["Unit", "Allowed", "What it means", "Where it is from"]], "head indent")
     for row, each in enumerate(inputs, row + 1):
-        means, unit = meaning(each.means)
+        means, unit = meaning(each.means) if each.means in GLOSSARY else split_unit(each.means)
         sheet.put(row, 0, each.label)
         block = blocks[each.key] = sheet.put(row, 1, each.value, f"input {style_of(each.means, unit)}")
         if each.texts:

@@ -62,13 +62,13 @@ def placed(keys: Sequence[str], first: int) -> dict[str, int]:
     return {key: row for row, key in enumerate(keys, first)}
 
 
-def write_picks(sheet: Sheet, names: Mapping[str, str], given: Blocks) -> Blocks:
+def write_picks(sheet: Sheet, names: Mapping[str, str], catalogue: Blocks) -> Blocks:
     """The chip and the model, to be picked."""
     blocks: Blocks = {}
     for row, (kind, name) in enumerate(names.items(), PICKS):
         sheet.put(row, 0, kind.capitalize(), "bold")
         blocks[kind] = sheet.put(row, 1, name, "input right shrink")
-        pick_from(sheet, blocks[kind], kind, given[f"{kind}_names"])
+        pick_from(sheet, blocks[kind], kind, catalogue[f"{kind}_names"])
     return blocks
 
 

@@ -66,21 +66,14 @@ def listed(names: Cell, row: Cell, name: Cell) -> Any:
     return np.where(index(names, row) == name, 1, 0)
 
 
-def count(cells: Cell) -> Cell:
-    """How many of the cells hold a number."""
-    numbers = sum(map(is_number, cells.value.flat))
-    return Cell(f"COUNT({cells.text})", float(numbers), many=False)
-
-
 def count_filled(cells: Cell) -> Cell:
     """How many of the cells are not empty."""
     return Cell(f"COUNTA({cells.text})", float(sum(value is not None for value in cells.value.flat)), many=False)
 
 
-def count_text(cells: Cell) -> Cell:
-    """How many of the cells hold a text with a letter in it."""
-    texts = sum(isinstance(value, str) and value != "" for value in cells.value.flat)
-    return Cell(f'COUNTIF({cells.text},"?*")', float(texts), many=False)
+def total(cells: Cell) -> Cell:
+    """The sum of the numbers among the cells."""
+    return Cell(f"SUM({cells.text})", float(sum(filter(is_number, cells.value.flat))), many=False)
 
 
 def count_ones(cells: Cell) -> Cell:

@@ -21,12 +21,13 @@ from tokensheet_templates.plumbing import count_filled, size
 Limits = Sequence[tuple[str, float]]  # such as [(">", 0.0), ("<=", 1.0)]
 SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 WORDS = {">": "above", ">=": "from", "<": "below", "<=": "up to"}
-MOST = "<= 1e18"  # where nothing else limits a number: products of larger ones overflow
+MOST = 1e18  # products of larger numbers overflow
+OF_ALL = f">= {-MOST:g} and <= {MOST:g}"  # where nothing else limits a number
 
 
 def limits_of(chain: Chain, key: str, own: str = "") -> Limits:
     """The strictest limits of the arguments that a key goes into, and of one's own, as `>= 1 and <= 8`."""
-    texts = [own, MOST]
+    texts = [own, OF_ALL]
     for quantity in chain:
         texts += [
             text for text, given in zip(domain_texts(quantity.equation), quantity.inputs, strict=False) if given == key
@@ -52,9 +53,9 @@ def strictest(texts: Iterable[str]) -> Limits:
 
 
 def in_words(limits: Limits, unit: str = "") -> str:
-    """Such as `above 0, up to 100 %`; the limit that every number has is not worth a word."""
+    """Such as `above 0, up to 100 %`; the limits that every number has are not worth a word."""
     shown = "{:.0%}" if unit == "fraction" else "{:,.15g}"
-    worth = [(sign, number) for sign, number in limits if f"{sign} {number:g}" != f"{MOST[:2]} {float(MOST[3:]):g}"]
+    worth = [(sign, number) for sign, number in limits if abs(number) < MOST]
     return ", ".join(f"{WORDS[sign]} {shown.format(number).replace('%', ' %')}" for sign, number in worth)
 
 

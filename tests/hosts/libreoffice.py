@@ -5,7 +5,8 @@
     python3 libreoffice.py [tokensheet.oxt]
 
 which starts a private headless Calc and answers one JSON line on stdout for each on stdin, {"workbook": path} with
-"pdf": path to print it too: {"cells": {"Sheet!A1": number, text or {"error": "#DIV/0!"}}} for every formula cell;
+"pdf": path to print it too, or "changes": {"Sheet!A1": number or text} to type into it before:
+{"cells": {"Sheet!A1": number, text or {"error": "#DIV/0!"}}} for every formula cell;
 {"basic": source, "calls": [[function, arguments], …]}: {"results": […]}; or {"failure": traceback}. At the end of stdin
 it closes.
 """
@@ -40,9 +41,11 @@ class LibreOffice:
         self.oxt, self.folder = oxt, folder
         self.hosts: dict[bool, subprocess.Popen[str]] = {}
 
-    def recalculate(self, workbook: Path, with_addin: bool = True, pdf: Path | None = None) -> dict[str, Any]:
-        """Every formula cell after a hard recalculation; an error is {"error": "#DIV/0!"}."""
-        request = {"workbook": str(workbook), "pdf": pdf and str(pdf)}
+    def recalculate(
+        self, workbook: Path, with_addin: bool = True, pdf: Path | None = None, changes: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Every formula cell after some changes and a hard recalculation; an error is {"error": "#DIV/0!"}."""
+        request = {"workbook": str(workbook), "pdf": pdf and str(pdf), "changes": changes or {}}
         return self.ask(with_addin, request)["cells"]  # type: ignore[no-any-return]
 
     def basic(self, source: str, *calls: tuple[str, *tuple[Any, ...]]) -> list[Any]:
@@ -164,12 +167,16 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)  # soffice starts helpers; all are in the session we gave it
 
 
-def answer(desktop: Any, workbook: str, pdf: str | None) -> dict[str, Any]:
+def answer(desktop: Any, workbook: str, pdf: str | None, changes: dict[str, Any]) -> dict[str, Any]:
     """Every formula cell of a workbook after a hard recalculation, whatever values the file carries."""
     document = desktop.loadComponentFromURL(Path(workbook).resolve().as_uri(), "_blank", 0, (option("Hidden", True),))
     if document is None:
         raise ValueError(f"LibreOffice cannot read {workbook}")
     try:
+        for place, value in changes.items():  # which passes validation by, as pasting does
+            sheet, _, address = place.partition("!")
+            cell = document.Sheets.getByName(sheet).getCellRangeByName(address)
+            cell.setString(value) if isinstance(value, str) else cell.setValue(value)
         document.calculateAll()
         if pdf:
             document.storeToURL(Path(pdf).resolve().as_uri(), (option("FilterName", "calc_pdf_Export"),))
