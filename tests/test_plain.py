@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tokensheet as ts
-from contract import CALLS
+from hosts.contract import CALLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import arguments
