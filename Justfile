@@ -11,6 +11,10 @@ ci:
 test *args:
     python3 -m pytest {{args}}
 
+# What calls cost, each group beside the least that can be: ratios in brackets
+bench *args:
+    python3 -m pytest tests/benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=min {{args}}
+
 # Format and lint
 fmt:
     ruff format
