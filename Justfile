@@ -11,9 +11,9 @@ ci:
 test *args:
     python3 -m pytest {{args}}
 
-# How fast it is, beside numpy and JSON on the same machine; needs the extra `bench`
+# What calls cost, each group beside the least that can be: ratios in brackets; needs the extra `bench`
 bench *args:
-    python3 -m pytest tests/benchmarks -n 0 -o python_files='bench_*.py' {{args}}
+    python3 -m pytest tests/benchmarks -n 0 -o python_files='bench_*.py' --benchmark-columns=min,median,rounds --benchmark-sort=min {{args}}
 
 # Format and lint
 fmt:
