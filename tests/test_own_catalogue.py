@@ -54,7 +54,7 @@ def test_rents_by_region_are_chips_of_their_own(tmp_path: Path) -> None:
     assert ts.chip("H100 SXM us-east", "usd_per_hour") == 2.1
     assert ts.chip("H100", "usd_per_hour") == 2.95
     frame = cost_grid(["H100 SXM eu-west", "H100 SXM us-east"], ["Llama-3.1-8B"]).to_frame()
-    assert frame.usd_per_million[0] / frame.usd_per_million[1] == pytest.approx(2.5 / 2.1)
+    assert frame.token_cost[0] / frame.token_cost[1] == pytest.approx(2.5 / 2.1)
 
 
 def test_a_new_chip_and_a_new_model_in_a_workbook(tmp_path: Path) -> None:
