@@ -11,6 +11,10 @@ ci:
 test *args:
     python3 -m pytest {{args}}
 
+# How fast it is, beside numpy and JSON on the same machine; needs the extra `bench`
+bench *args:
+    python3 -m pytest tests/benchmarks -n 0 -o python_files='bench_*.py' {{args}}
+
 # Format and lint
 fmt:
     ruff format

@@ -9,13 +9,32 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from bridge_host import CHROMIUM, Bridge, Browser, Server
-from classic_host import Classic
-from gnumeric_host import VERSION, Gnumeric
-from libreoffice_host import PYTHON, LibreOffice
-from server_host import NO_KEY, XlwingsServer
-from tokensheet_addin.libreoffice import build_oxt, compiler
-from tokensheet_addin.server import write_project
+from hosts.bridge import CHROMIUM, Bridge, Browser, Server
+from hosts.excel import Classic
+from hosts.gnumeric import VERSION, Gnumeric
+from hosts.libreoffice import PYTHON, LibreOffice
+from hosts.xlwings_server import NO_KEY, XlwingsServer
+from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
+from tokensheet_addin.hosts.xlwings_server import write_project
+
+# The hosts' fixtures, each with the worker in which it lives: one process of LibreOffice, of Chromium … for all tests
+WORKERS = {
+    "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
+    "bridge": "bridge", "browser": "bridge", "guarded": "bridge",
+    "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server",
+}  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist's own reads the mark
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a host runs in that host's worker, one test after the other; all else wherever there is time."""
+    for item in items:
+        assert isinstance(item, pytest.Function | pytest.DoctestItem)
+        callspec = getattr(item, "callspec", None)
+        wanted = [*item.fixturenames, callspec and callspec.params.get("host")]
+        worker = next((worker for fixture, worker in WORKERS.items() if fixture in wanted), None)
+        if worker:
+            item.add_marker(pytest.mark.xdist_group(worker))
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -66,7 +85,7 @@ def classic() -> Iterator[Classic]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XlwingsServer]:
+def xlwings_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XlwingsServer]:
     """Our project in xlwings Server, where the environment brings a licence key for it."""
     if not os.environ.get("XLWINGS_LICENSE_KEY"):
         pytest.skip(NO_KEY)

@@ -1,27 +1,39 @@
 """Arguments of equations: random numbers inside their declared domains."""
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
-from tokensheet_udfs.registry import Function, Parameter
+from tokensheet_udfs.registry import Function
 
-# A few digits and a power of ten: the sizes that occur, from a fraction of a byte to a yottaflop.
-SIZES = st.builds(lambda digits, power: digits * 10.0**power, st.floats(1, 9.999), st.integers(-3, 15))
-DOMAINS: dict[str, st.SearchStrategy[float]] = {
-    "> 0": SIZES,
-    ">= 0": st.just(0.0) | SIZES,
-    ">= 1": st.floats(1, 1e4),  # what is counted: stages, chips, experts
-    "> 0 and <= 1": st.floats(0.001, 1),
-    ">= 0 and <= 1": st.floats(0, 1),
-    ">= 0 and < 1": st.floats(0, 0.99),
+
+def size(share: float) -> float:
+    """The sizes that occur, from a fraction of a byte to a yottaflop."""
+    return float(10.0 ** (19 * share - 3))
+
+
+SIZES = st.floats(0, 1).map(size)
+# What stands in a domain at a share of it between 0 and 1
+DOMAINS: dict[str, Callable[[float], float]] = {
+    "> 0": size,
+    ">= 0": lambda share: 0.0 if share < 0.5 else size(2 * share - 1),
+    ">= 1": lambda share: 10.0 ** (4 * share),  # what is counted: stages, chips, experts
+    "> 0 and <= 1": lambda share: 0.001 + 0.999 * share,
+    ">= 0 and <= 1": lambda share: share,
+    ">= 0 and < 1": lambda share: 0.99 * share,
 }
 
 
-def argument(parameter: Parameter) -> st.SearchStrategy[float]:
-    assert parameter.domain
-    return DOMAINS[parameter.domain.text]
+def calls(function: Function, count: int) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    """The arguments of so many calls of an equation, drawn as one string of bytes: a draw for each takes far longer."""
+    domains = [DOMAINS[each.domain.text] for each in function.parameters if each.domain]
+    assert len(domains) == len(function.parameters)
 
+    def split(drawn: bytes) -> list[tuple[Any, ...]]:
+        shares = np.frombuffer(drawn, ">u2").reshape(count, len(domains)) / 0xFFFF
+        shares = np.clip(shares * 1.1 - 0.05, 0, 1)  # so that a domain's ends come often
+        return [tuple(place(share) for place, share in zip(domains, row, strict=True)) for row in shares.tolist()]
 
-def arguments(function: Function) -> st.SearchStrategy[tuple[Any, ...]]:
-    """All arguments of an equation."""
-    return st.tuples(*map(argument, function.parameters))
+    size = 2 * count * len(domains)
+    return st.binary(min_size=size, max_size=size).map(split)

@@ -1,11 +1,12 @@
 """What holds for every model on every chip, whatever is asked: the bound is a bound, and more work is never cheaper."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 import tokensheet as ts
-from tokensheet.over_names import ENDS
+from tokensheet.over_names import ENDS, ask
 
 BATCHES = np.array([[1.0], [2], [8], [64], [256], [1024]])
 CONTEXTS = np.array([[0.0, 128, 4096, 32768, 131072, 1e6]])
@@ -15,9 +16,12 @@ KNOWN = [name for name, row in ts.models().items() if all(row[column] for column
 CHIPS = list(ts.chips())
 
 
-def answers(function: Any, *args: Any, **options: Any) -> list[Any]:
-    """The answers of a function from the bound to the high end of the band."""
-    return [function(*args, estimate=estimate, **options) for estimate in ORDER]
+def answers(function: Any, **given: Any) -> list[Any]:
+    """The answers of a function from the bound to the high end of the band, by its chain at once."""
+    asked = ask(function, given)
+    keys = [ENDS[estimate] + function.kind for estimate in ORDER]
+    values = asked.chain.evaluate(asked.values, *keys)
+    return [values[key] for key in keys]
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -25,12 +29,11 @@ def answers(function: Any, *args: Any, **options: Any) -> list[Any]:
 def test_the_bound_is_below_the_band_and_the_band_is_around_the_estimate(model: str, precision: str) -> None:
     for chip in CHIPS:
         for kv_precision in PRECISIONS:
-            options = {"precision": precision, "kv_precision": kv_precision}
-            times = answers(ts.decode_time, model, chip, BATCHES, CONTEXTS, **options)
-            for lower, upper in zip(times, times[1:], strict=False):
-                assert np.all(lower <= upper), (model, chip, options)
-        passes = answers(ts.prefill_pass, model, chip, np.maximum(CONTEXTS, 1), precision=precision)
-        for lower, upper in zip(passes, passes[1:], strict=False):
+            asked = {"model": model, "chip": chip, "precision": precision, "kv_precision": kv_precision}
+            for lower, upper in pairwise(answers(ts.decode_time, batch=BATCHES, context=CONTEXTS, **asked)):
+                assert np.all(lower <= upper), asked
+        passes = answers(ts.prefill_latency, input_tokens=np.maximum(CONTEXTS, 1), **asked)
+        for lower, upper in pairwise(passes):
             assert np.all(lower <= upper), (model, chip, precision)
 
 
@@ -45,6 +48,12 @@ def test_more_sequences_more_context_and_less_memory_never_make_a_step_shorter(m
         wide = ts.decode_time(model, chip, BATCHES, CONTEXTS, 2 * chips, "bf16", estimate)
         narrow = ts.decode_time(model, chip, BATCHES, CONTEXTS, 2 * chips, "fp8", estimate)
         assert np.all(narrow <= wide * (1 + 1e-12)), (model, chip, "precision")
+
+
+def test_the_chain_gives_what_the_functions_give() -> None:
+    for estimate, found in zip(ORDER, answers(ts.decode_time, model="DeepSeek-V3", chip="H200", batch=BATCHES,
+                                              context=4096, precision="fp8"), strict=True):  # fmt: skip
+        assert np.all(found == ts.decode_time("DeepSeek-V3", "H200", BATCHES, 4096, estimate=estimate))
 
 
 @pytest.mark.parametrize("estimate", ["ideal", "calibrated"])

@@ -15,7 +15,7 @@ def test_breakeven_time_is_where_holding_costs_what_computing_costs() -> None:
 
 
 def test_holding_and_retrieving_are_equal_at_the_drain_time() -> None:
-    drain = ts.tier_drain_time(20e12, 280e6)
+    drain = ts.read_time(20e12, 280e6)
     assert ts.hold_cost(1e9, 20e12, 1, drain) == pytest.approx(ts.retrieve_cost(1e9, 280e6, 1), rel=1e-12)
 
 
@@ -32,6 +32,5 @@ def test_reuses_that_pay_for_a_write() -> None:
 def test_a_miss_costs_the_prompt_again() -> None:
     time = ts.prefill_time(1000, 100e9, 4500e12)
     assert ts.recompute_cost(1000, **MODEL, usd_per_hour=5.25) == pytest.approx(ts.token_cost(time, 1, 5.25), rel=1e-12)
-    assert ts.remat_time(**MODEL) * 1000 == pytest.approx(time)
     assert ts.kv_store_cost(2e9, 1800, 1) == 1
     assert ts.uncached_tokens(608e9, 0.5625) == pytest.approx(266e9)

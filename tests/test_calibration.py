@@ -6,15 +6,17 @@ import fit
 import numpy as np
 import pytest
 import tokensheet as ts
+from tokensheet.calibration import FITTED, HIGH, LOW
 from tokensheet.data import MEASURED
-from tokensheet.estimate.calibration import FITTED, HIGH, LOW
-from tokensheet.estimate.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
+from tokensheet.measured import inputs_of, judged, layout_of, model_of, precision_of, read_rows
 from tokensheet.rows import UnknownName
+
+pytestmark = pytest.mark.xdist_group("fit")  # which one worker makes for all
 
 
 @pytest.fixture(scope="session")
 def data() -> fit.Data:
-    return fit.Data()
+    return fit.published()
 
 
 def test_the_constants_are_those_of_the_fit(data: fit.Data) -> None:
@@ -146,7 +148,7 @@ def test_inputs_of_a_row() -> None:
     with (MEASURED / "serving_latency.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     inputs = inputs_of(row)
-    assert (inputs["chips"], inputs["groups"], inputs["batch"], inputs["bytes"]) == (2, 1, 8, 1)
+    assert (inputs["chips"], inputs["most_tensor_parallel"], inputs["batch"], inputs["bytes"]) == (2, 8, 8, 1)
     assert inputs["unseen"] == 0
 
 
@@ -154,7 +156,7 @@ def test_the_step_is_the_sum_of_its_parts() -> None:
     step = ts.calibrated_step_time(0.001, 0.004, 0.002, 0.0005, 0.002)
     eta, link = (FITTED[name] for name in ("bandwidth_efficiency", "link_efficiency"))
     assert step == pytest.approx(0.001 + (0.004 + 0.002) / eta + 0.0005 / link + 0.002)
-    shared = ts.shared_step_time(step, 0.1, 0.03, 0.004, 0.002)
+    shared = ts.colocated_step_time(step, 0.1, 0.03, 0.004, 0.002)
     assert shared == pytest.approx(step + 0.1 * 0.03 + 0.1 * (0.004 / eta + 0.002))
     assert ts.estimate_low(step, 0) < step < ts.estimate_high(step, 0) <= ts.estimate_high(step, 2)
 
@@ -165,7 +167,7 @@ def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
 
 
 def test_prompts_that_arrive_together_share_a_pass() -> None:
-    one, ten = (ts.shared_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
+    one, ten = (ts.colocated_step_time(0.01, arrivals, 0, 0.004, 0.002) for arrivals in (1, 10))
     assert one == ten
 
 

@@ -30,6 +30,7 @@ RANGE = Cell("A1:A3", np.array([[1.0], [2.0], [3.0]]))
         (A * 1.5e-7, "A1*1.5E-07", 3e-7),
         (A - (-1), "A1--1", 3),
         (np.maximum(np.maximum(A, B), C), "MAX(A1,B1,C1)", 4),
+        (np.maximum(np.maximum(A, B) + 1, C), "MAX(MAX(A1,B1)+1,C1)", 4),
         (np.minimum(A, B + 1), "MIN(A1,B1+1)", 2),
         (np.ceil(A / B), "CEILING(A1/B1,1)", 1),
         (np.floor(C / B), "INT(C1/B1)", 1),

@@ -2,20 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 import tokensheet as ts
+from command_line import TOKENSHEET, run, run_here
 from tokensheet_udfs.registry import functions
-
-TOKENSHEET = Path(sys.executable).parent / "tokensheet"
-
-
-def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([TOKENSHEET, *args], cwd=cwd, capture_output=True, text=True, env={"COLUMNS": "200"})
 
 
 def test_new_writes_a_workbook_and_does_not_overwrite_it(tmp_path: Path) -> None:
@@ -62,6 +55,12 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["addin", "libreoffice", "nowhere/x.oxt"], "there is no folder nowhere"),
         (["addin", "libreoffice", "x.zip"], "x.zip must end in .oxt"),
         (["serve", "--host", "0.0.0.0"], "0.0.0.0 is open to other machines, so a token is needed"),
+        (["serve", "--port", "99999"], "Invalid value for '--port'"),
+        (["serve", "--port", "-1"], "Invalid value for '--port'"),
+        (["addin", "install", "bridge", "--port", "0"], "Invalid value for '--port'"),
+        (["new", "cost-grid", "/proc/grid.xlsx"], "/proc/grid.xlsx: "),
+        (["accuracy", "--rows", "/proc/rows.csv"], "/proc/rows.csv: "),
+        (["functions", "DECODE_CST"], "no function is called 'DECODE_CST'; closest: DECODE_COST, "),
         (["serve", "--token", "short"], "the token must have at least 16 characters"),
         (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
         (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
@@ -71,7 +70,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_an_error_is_one_clear_line(tmp_path: Path, args: list[str], message: str) -> None:
-    done = run(*args, cwd=tmp_path)
+    done = run_here(*args, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("tokensheet: ")
     assert message in done.stderr
@@ -81,21 +80,21 @@ def test_an_error_is_one_clear_line(tmp_path: Path, args: list[str], message: st
 
 
 def test_functions() -> None:
-    listed = run("functions").stdout
+    listed = run_here("functions").stdout
     assert all(name in listed for name in functions())
-    one = run("functions", "compute_time").stdout
+    one = run_here("functions", "compute_time").stdout
     assert "=COMPUTE_TIME(batch, active_params, flops, [flops_per_param])" in one
     assert "Formula: flops_per_param*batch*active_params/flops" in one
-    assert [each["name"] for each in json.loads(run("functions", "--json").stdout)] == list(functions())
+    assert [each["name"] for each in json.loads(run_here("functions", "--json").stdout)] == list(functions())
 
 
 @pytest.mark.parametrize(("command", "rows"), [("chips", ts.chips()), ("models", ts.models())])
 def test_catalogue(command: str, rows: dict[str, object]) -> None:
-    listed = run(command).stdout
+    listed = run_here(command).stdout
     assert all(name in listed for name in rows)
-    assert [each["name"] for each in json.loads(run(command, "--json").stdout)] == list(rows)
+    assert [each["name"] for each in json.loads(run_here(command, "--json").stdout)] == list(rows)
     first = next(iter(rows))
-    assert "source" in run(command, first).stdout
+    assert "source" in run_here(command, first).stdout
 
 
 def test_version_and_help() -> None:
@@ -120,15 +119,15 @@ def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:
         "H100,8,DeepSeek-V3,fp8,1024,1024,64,tp8,30\n"
         "H100,8,gpt-9,fp8,1024,1024,64,tp8,30\n"
     )
-    found = run("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
+    found = run_here("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
     assert json.loads(found.stdout)[0] | {"given": 2, "answered": 1} == json.loads(found.stdout)[0]
     with (tmp_path / "rows.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
     assert float(first["low_ms"]) < float(first["predicted_ms"]) < float(first["high_ms"])
     assert second["reason"].startswith("no model is called 'gpt-9'")
-    assert "1 rows have no estimate: no model is called" in run("accuracy", "--data", str(own)).stdout
-    again = run("accuracy", "--rows", "rows.csv", cwd=tmp_path)
+    assert "1 rows have no estimate: no model is called" in run_here("accuracy", "--data", str(own)).stdout
+    again = run_here("accuracy", "--rows", "rows.csv", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (2, "tokensheet: rows.csv exists; give --force to replace it\n")
-    wrong = run("accuracy", "--data", str(TOKENSHEET.parent / "activate"))
+    wrong = run_here("accuracy", "--data", str(TOKENSHEET.parent / "activate"))
     assert wrong.returncode == 2
     assert "no rows with the columns" in wrong.stderr

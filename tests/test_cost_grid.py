@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import ironcalc
-import ironcalc_host
 import pytest
 import tokensheet as ts
+from hosts import ironcalc as independent_engine
 from tokensheet.chains import DECODE
 from tokensheet.numbers import DEFAULTS, numbers_of_formats
 from tokensheet_templates import cost_grid
@@ -58,7 +58,7 @@ def test_the_estimate_as_served_is_the_headline_and_the_floor_stands_behind_it(d
 # IronCalc has no add-ins, LibreOffice 25.2 no LAMBDA: together they compute every flavour.
 @pytest.mark.parametrize("flavour", ["native", "lambda"])
 def test_ironcalc_computes_the_cached_values(defaults: dict[str, Path], flavour: str) -> None:
-    assert not differences(cached(defaults[flavour]), ironcalc_host.recalculate(defaults[flavour]))
+    assert not differences(cached(defaults[flavour]), independent_engine.recalculate(defaults[flavour]))
 
 
 @pytest.mark.parametrize("flavour", ["native", "udf"])

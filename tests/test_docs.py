@@ -11,9 +11,10 @@ import pytest
 import report
 import tokensheet as ts
 import tokensheet_templates
-from tokensheet.estimate.measured import predict
+from tokensheet.measured import predict
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
+from tokensheet_addin.hosts import hosts
 from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
@@ -49,13 +50,15 @@ def test_a_generated_page_is_fresh(page: str) -> None:
     assert generate.PAGES[page]() == DOCS[page], "run: python docs/generate.py"
 
 
+@pytest.mark.xdist_group("fit")
 def test_the_page_on_accuracy_is_fresh() -> None:
     assert report.page() == DOCS["accuracy.md"], "run: python validation/report.py"
 
 
+@pytest.mark.xdist_group("fit")
 def test_the_readmes_numbers_are_measured() -> None:
     """What the README says of the estimate is what the report finds."""
-    data = fit.Data()
+    data = fit.published()
     found = [
         fit.errors(data, fit.results()[name])["median error"]
         for name in ("all", "without its model", "without its chip")
@@ -75,10 +78,9 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet model {command.name}" in page
     for command in cli.addin.registered_commands:
         assert f"tokensheet addin {command.name}" in page
-    for group in cli.addin.registered_groups:
-        assert group.typer_instance
-        for command in group.typer_instance.registered_commands:
-            assert f"tokensheet addin {group.name} {command.name}" in page
+    for word, entry in hosts().items():
+        for verb, command in {"install": f"install {word}", "remove": f"remove {word}", "write": word}.items():
+            assert (f"`tokensheet addin {command}" in page) == hasattr(entry.load(), verb), command
     for _, name, template in contributions("templates"):
         assert f"tokensheet new {name}" in page
         for parameter in inspect.signature(template).parameters:

@@ -26,12 +26,14 @@ def test_weights_read_lie_between_active_and_total() -> None:
 
 
 def test_all_to_all_scales_with_tokens_and_falls_with_chips() -> None:
-    base = ts.all_to_all_time(2400, 8, 7168, 1, 58, 64, 900e9)
-    assert ts.all_to_all_time(4800, 8, 7168, 1, 58, 128, 900e9) == pytest.approx(base)
-    assert ts.all_to_all_time(2400, 8, 7168, 1, 58, 64, 900e9, 1e-5) == pytest.approx(base + 58e-5)
+    base = ts.all_to_all_time(2400, 8, 7168, 58, 64, 900e9)
+    assert ts.all_to_all_time(4800, 8, 7168, 58, 64, 900e9) == pytest.approx(2 * base)
+    assert ts.all_to_all_time(2400, 8, 7168, 58, 1, 900e9) == 0  # all experts at home
+    assert ts.remote_chips(8, 1e6) == pytest.approx(8, rel=1e-5)  # each expert on a chip of its own
+    assert ts.all_to_all_time(2400, 8, 7168, 58, 64, 900e9, latency=1e-5) == pytest.approx(base + 58e-5)
 
 
 def test_worked_numbers_of_the_rack() -> None:
-    assert ts.sparsity(671e9, 37e9) == pytest.approx(18.135135, rel=1e-7)
+    assert ts.moe_sparsity(671e9, 37e9) == pytest.approx(18.135135, rel=1e-7)
     assert (ts.experts_per_chip(256, 64), ts.cross_rack_share(2), ts.cross_rack_penalty(2)) == (4, 0.5, 4)
     assert ts.cross_rack_penalty(1) == 1

@@ -11,7 +11,6 @@ def test_token_cost_and_back(step: float, batch: float, usd: float, chips: float
     cost = ts.token_cost(step, batch, usd, chips, 0.5)
     assert ts.implied_batch(cost, step, usd, chips, 0.5) == pytest.approx(batch)
     assert ts.implied_utilization(cost, step, batch, usd, chips) == pytest.approx(0.5)
-    assert ts.implied_margin(2 * cost, step, batch, usd, chips, 0.5) == pytest.approx(0.5)
 
 
 def test_implied_cache_balances_at_that_context() -> None:

@@ -4,19 +4,17 @@ The configurations are the published ones, trimmed to the keys that count; lists
 """
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tokensheet as ts
+from command_line import Done, run, run_here
 from tokensheet.model_config import ConfigError, derive
 from tokensheet.rows import is_text
 from tokensheet_templates import cost_grid
 
-TOKENSHEET = Path(sys.executable).parent / "tokensheet"
 Keys = dict[str, Any]
 
 
@@ -460,11 +458,10 @@ def built_in_again() -> Iterator[None]:
     ts.use_catalogue()
 
 
-def add(folder: Path, *args: str, keys: Any = LLAMA) -> subprocess.CompletedProcess[str]:
+def add(folder: Path, *args: str, keys: Any = LLAMA) -> Done:
     text = keys if isinstance(keys, str) else json.dumps(keys)
     (folder / "config.json").write_text(text, encoding="utf-8")
-    command = [TOKENSHEET, "model", "add", "config.json", *args]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"COLUMNS": "200"})
+    return run_here("model", "add", "config.json", *args, cwd=folder)
 
 
 def test_from_a_config_to_a_cost_grid(tmp_path: Path) -> None:
@@ -475,8 +472,8 @@ def test_from_a_config_to_a_cost_grid(tmp_path: Path) -> None:
     assert "wrote models.csv; use it with:\n" in done.stdout
     command = "tokensheet --catalogue models.csv new cost-grid --models 'Our 70B'"
     assert done.stdout.endswith(f"  {command}\n")
-    run = [TOKENSHEET, "--catalogue", "models.csv", "new", "cost-grid", "--models", "Our 70B"]
-    assert subprocess.run(run, cwd=tmp_path, capture_output=True).returncode == 0
+    priced = run("--catalogue", "models.csv", "new", "cost-grid", "--models", "Our 70B", cwd=tmp_path)
+    assert priced.returncode == 0, priced.stderr
     assert (tmp_path / "cost-grid.xlsx").exists()
     ts.use_catalogue(tmp_path / "models.csv")
     assert ts.model("our 70b", "kv_bytes_per_token_window") == 327680

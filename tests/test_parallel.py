@@ -7,7 +7,7 @@ from strategies import SIZES
 
 def test_deepseek_v3_on_h100() -> None:
     weights = ts.weights_bytes(671e9, 1)
-    assert (weights, ts.domain_total(8, 80e9)) == (671e9, 640e9)
+    assert (weights, ts.chips_total(8, 80e9)) == (671e9, 640e9)
     assert not ts.fits(weights, 0, 80e9, 8)
     assert ts.min_chips(weights, 0, 80e9) == 9
     assert ts.fits(weights, 0, 80e9, 9)
@@ -37,7 +37,7 @@ def test_worked_numbers_of_the_pipeline() -> None:
     assert ts.pipeline_bubble(4, 8) == 3 / 11
     assert round(ts.pipeline_bubble(16, 64), 15) == 0.189873417721519
     assert (ts.pipeline_idle(4, 1), ts.pipeline_idle(4, 8)) == (0.75, 0)
-    assert (ts.scale_ratio(8, 1), ts.min_layers_per_stage(2)) == (2, 2)
+    assert (ts.stage_traffic_ratio(8, 1), ts.min_layers_per_stage(2)) == (2, 2)
 
 
 def test_one_chip_does_not_communicate() -> None:

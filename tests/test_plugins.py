@@ -1,7 +1,8 @@
-"""Somebody else's package adds a function and a chip: built, installed into an environment of its own, and seen."""
+"""Somebody else's package with a function, a chip and a host: built, installed into an environment, and seen."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def test_its_function_is_there(python: Path) -> None:
     (function,) = json.loads(tokensheet(python, "functions", "ACME_PRICE", "--json"))
     assert function["package"] == "tokensheet-acme"
     assert function["formula"] == "cost*markup"
-    code = "from tokensheet_udfs import excel; print(excel.ACME_PRICE(((2.0,), ('x',))))"
+    code = "from tokensheet_addin.hosts.xlwings_functions import ACME_PRICE; print(ACME_PRICE(((2.0,), ('x',))))"
     assert subprocess.check_output([python, "-c", code], text=True) == "[[2.5], ['#VALUE!']]\n"
 
 
@@ -68,12 +69,22 @@ def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> No
     assert book.exists()
 
 
-def run_with_twin(folder: Path, source: str, *args: str) -> subprocess.CompletedProcess[str]:
+def test_its_host_is_there(python: Path) -> None:
+    assert tokensheet(python, "addin", "install", "acme-desk", "Ada") == "on Ada's desk\n"
+    status = tokensheet(python, "addin", "status").splitlines()
+    assert status[-1] == "Acme Desk: Acme Desk 3, to do: tokensheet addin install acme-desk WHOSE"
+    listed = [tokensheet(python, "addin", verb, "--help") for verb in ("install", "remove")]
+    assert ["acme-desk" in each for each in listed] == [True, False]
+
+
+def run_with_twin(
+    folder: Path, source: str, *args: str, kind: str = "functions", name: str = "twin"
+) -> subprocess.CompletedProcess[str]:
     """The command line where a package `twin` is installed, too."""
     (folder / "twin.py").write_text(source)
     (folder / "twin-1.dist-info").mkdir(exist_ok=True)
     (folder / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
-    (folder / "twin-1.dist-info/entry_points.txt").write_text("[tokensheet.functions]\ntwin = twin\n")
+    (folder / "twin-1.dist-info/entry_points.txt").write_text(f"[tokensheet.{kind}]\n{name} = twin\n")
     command = [Path(sys.executable).parent / "tokensheet", *args]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(folder)})
 
@@ -85,7 +96,11 @@ def test_two_functions_of_one_name_are_one_clear_line(tmp_path: Path) -> None:
     status = run_with_twin(tmp_path, source, "addin", "status")
     assert status.returncode == 0
     assert status.stdout.splitlines()[0] == f"functions: to do: no host can load them: {conflict}"
-    for command in (["functions"], ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")], ["addin", "lite"]):
+    for command in (
+        ["functions"],
+        ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")],
+        ["addin", "xlwings-lite"],
+    ):
         done = run_with_twin(tmp_path, source, *command)
         assert done.returncode == 2, command
         assert done.stderr.count("\n") == 1
@@ -99,7 +114,30 @@ def test_a_name_that_is_excels_own_is_one_clear_line(tmp_path: Path, name: str) 
     assert f"1 of twin, to do: twin has to rename {name.upper()}, which" in first
 
 
+def test_a_host_that_fails_is_named_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    done = run_with_twin(tmp_path, "import nonesuch\n", "addin", "status", kind="hosts")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "twin: to do: the host of twin fails: No module named 'nonesuch'"
+    assert "LibreOffice Calc: " in done.stdout
+    assert run_with_twin(tmp_path, "import nonesuch\n", "addin", "install", "--help", kind="hosts").returncode == 0
+
+
+def test_two_hosts_of_one_word_are_one_clear_line(tmp_path: Path) -> None:
+    done = run_with_twin(tmp_path, "", "addin", "status", kind="hosts", name="excel")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "tokensheet: twin and tokensheet both bring a host excel; rename one\n",
+    )
+
+
+def test_start_up_imports_no_host_but_for_the_command_serve() -> None:
+    code = "import sys; from tokensheet_addin import cli; print(sorted(sys.modules))"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert set(re.findall(r"'tokensheet_addin\.hosts\.(\w+)", loaded)) == {"bridge", "commands", "extras"}
+    assert not {"'uvicorn'", "'starlette'", "'xlwings'", "'openpyxl'"} & set(loaded.strip("[]\n").split(", "))
+
+
 def test_ours_arrive_by_the_same_door() -> None:
-    for kind in ("functions", "chips", "models", "templates"):
+    for kind in ("functions", "chips", "models", "templates", "hosts"):
         packages = [package for package, _, _ in contributions(kind)]
         assert packages[0] == "tokensheet"

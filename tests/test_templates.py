@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import ironcalc_host
 import pytest
 import tokensheet as ts
 from capacity_plan import CapacityPlan
+from hosts import ironcalc as independent_engine
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains import DECODE
@@ -26,7 +26,7 @@ def test_a_second_template_computes_what_the_functions_do(tmp_path: Path, chip: 
     chips = -(-copies // 1) * ts.chips_needed("Llama-3.1-70B", chip, 64, 4096)
     assert values[find(path, "Rent a month", sheet="Plan")] == pytest.approx(chips * usd * 730, rel=1e-12)
     assert values["Checks!A3"] == values["Plan!A3"] == "All checks pass"
-    assert not differences(values, ironcalc_host.recalculate(path))
+    assert not differences(values, independent_engine.recalculate(path))
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

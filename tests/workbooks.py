@@ -2,13 +2,14 @@
 
 import functools
 import math
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import xlsxwriter
-from contract import OMITTED, Error
-from libreoffice_host import LibreOffice
+from hosts.contract import OMITTED, Error
+from hosts.libreoffice import LibreOffice, letters
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -78,25 +79,28 @@ def same(expected: Any, found: Any) -> bool:
 
 def called(host: LibreOffice, path: Path, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> Any:
     """The rows of a call, its arguments written in cells (see `contract.Host.call`) and recalculated by LibreOffice."""
-    with xlsxwriter.Workbook(path, {"strings_to_numbers": False}) as book:
+    # row by row, which spares an array formula's million cells a million zeros in the file
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet, given = book.add_worksheet("Call"), book.add_worksheet("Given")
-        texts, column = [], 0
-        for arg in args:
-            rows = arg if isinstance(arg, tuple) else ((arg,),)
-            texts.append("" if arg is OMITTED else "Given!" + area(0, column, len(rows), len(rows[0])))
-            for row, values in enumerate(rows):
+        blocks = [arg if isinstance(arg, tuple) else ((arg,),) for arg in args]
+        columns = list(accumulate((len(rows[0]) for rows in blocks), initial=0))
+        texts = [
+            "" if arg is OMITTED else "Given!" + area(0, column, len(rows), len(rows[0]))
+            for arg, column, rows in zip(args, columns, blocks, strict=False)
+        ]
+        for row, parts in enumerate(zip_longest(*blocks, fillvalue=())):
+            for column, values in zip(columns, parts, strict=False):
                 for right, value in enumerate(values):
                     write(given, row, column + right, value)
-            column += len(rows[0])
         formula = f"={function}({','.join(texts)})"
         if shape == (1, 1):
             sheet.write_formula(0, 0, formula)
         else:
             sheet.write_array_formula(0, 0, shape[0] - 1, shape[1] - 1, f"{{{formula}}}")
     found = host.recalculate(path)
-    cells = (found[f"Call!{xl_rowcol_to_cell(row, column)}"] for row in range(shape[0]) for column in range(shape[1]))
-    values = [Error(cell["error"]) if isinstance(cell, dict) else cell for cell in cells]
-    return [values[start : start + shape[1]] for start in range(0, len(values), shape[1])]
+    columns = [letters(column) for column in range(shape[1])]
+    rows = ([found[f"Call!{column}{row}"] for column in columns] for row in range(1, shape[0] + 1))
+    return [[Error(cell["error"]) if isinstance(cell, dict) else cell for cell in row] for row in rows]
 
 
 def area(row: int, column: int, rows: int, columns: int) -> str:

@@ -4,7 +4,7 @@
     peer/bin/python validation/ask_aiconfigurator.py 300
 
 An environment of its own, since it pins other versions of what tokensheet uses; it needs no network. The number is how
-many rows are drawn; each takes it one to ten seconds. Batch and layout are what `tokensheet.estimate.measured`
+many rows are drawn; each takes it one to ten seconds. Batch and layout are what `tokensheet.measured`
 reads off labels.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aiconfigurator.cli.api import cli_estimate
-from tokensheet.estimate.measured import BYTES, inputs_of, precision_of, read_rows
+from tokensheet.measured import BYTES, inputs_of, precision_of, read_rows
 
 SYSTEMS = {"B200 SXM": "b200_sxm", "H200 SXM": "h200_sxm", "H100 SXM": "h100_sxm", "GB200 NVL72": "gb200"}
 MODELS = {

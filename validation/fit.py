@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares
+from tokensheet.calibration import constants
 from tokensheet.data import CALIBRATION
-from tokensheet.estimate.calibration import constants
-from tokensheet.estimate.measured import columns, inputs_of, model_of, number, predict, read_rows
+from tokensheet.measured import columns, inputs_of, model_of, number, predict, read_rows
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
 FRACTIONS = ("bandwidth_efficiency", "link_efficiency")
@@ -49,6 +49,12 @@ class Data:
 
     def predicted(self, fitted: dict[str, float], which: np.ndarray | slice = slice(None)) -> np.ndarray:
         return predict({name: values[which] for name, values in self.inputs.items()}, fitted)[1]
+
+
+@functools.cache
+def published() -> Data:
+    """The rows of the latency file, read once: finding their models' names takes seconds."""
+    return Data()
 
 
 def unpack(free: np.ndarray) -> dict[str, float]:
@@ -116,7 +122,7 @@ def intervals(data: Data, start: dict[str, float]) -> dict[str, tuple[float, flo
 @functools.cache
 def results() -> dict[str, np.ndarray]:
     """Measured times, and predictions of the fit to everything and of those without some of it."""
-    data = Data()
+    data = published()
     everything = fit(data, np.ones(len(data.measured), bool))
     return {
         "all": data.predicted(everything),
@@ -129,7 +135,7 @@ def results() -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    data = Data()
+    data = published()
     fitted = fit(data, np.ones(len(data.measured), bool))
     ends = intervals(data, fitted)
     with CALIBRATION.open(encoding="utf-8") as file:

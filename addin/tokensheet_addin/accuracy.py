@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from tokensheet.estimate.measured import judged, read_rows, summary
+from tokensheet.files import whole_file
+from tokensheet.measured import judged, read_rows, summary
 from tokensheet.rows import Row
 
 from tokensheet_addin.files import may_write
@@ -29,7 +30,7 @@ def accuracy(
     answers = judged(read_rows(data))
     lines = summary(answers)
     if rows:
-        with rows.open("w", encoding="utf-8", newline="") as file:
+        with whole_file(rows, "w", overwrite=force) as file:
             writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
             writer.writeheader()
             writer.writerows(answers)

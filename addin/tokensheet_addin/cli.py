@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import json
 import shlex
@@ -24,9 +25,11 @@ from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.accuracy import accuracy
-from tokensheet_addin.addins import addin, of_bridge
 from tokensheet_addin.files import may_write
+from tokensheet_addin.hosts.bridge import serve_bridge
+from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.tables import Json, show
+from tokensheet_addin.why import ANY_OPTION, why
 
 app = typer.Typer(
     help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
@@ -39,6 +42,8 @@ app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 app.command("accuracy")(accuracy)
+app.command("serve")(serve_bridge)
+app.command("why", context_settings=ANY_OPTION)(why)
 
 
 def main() -> None:
@@ -47,7 +52,9 @@ def main() -> None:
         new.command(name)(template_command(name, template))
     try:
         sys.exit(app(prog_name="tokensheet", standalone_mode=False))
-    except (OSError, ValueError, LookupError) as error:
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (ValueError, LookupError) as error:
         complain(str(error))
     except Exception as error:
         # Typer's own errors, by name: the base class moved between its releases
@@ -126,7 +133,9 @@ def list_functions(
     chosen = functions()
     if name is not None:
         if name.upper() not in chosen:
-            raise ValueError(f"no function is called {name!r}; 'tokensheet functions' lists them")
+            close = ", ".join(difflib.get_close_matches(name.upper(), chosen, n=5))
+            way_out = f"closest: {close}" if close else "'tokensheet functions' lists them"
+            raise ValueError(f"no function is called {name!r}; {way_out}")
         chosen = {name.upper(): chosen[name.upper()]}
     if as_json:
         print(json.dumps([function.as_data() for function in chosen.values()], indent=2))
@@ -221,36 +230,6 @@ def in_words(value: Any) -> str:
         if value >= size:
             return f"{value / size:.6g}{suffix}"
     return f"{value:,.10g}"
-
-
-@app.command("serve")
-def serve_bridge(
-    host: Annotated[str, typer.Option(help="The address to listen on; any but this machine's own needs a token.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8765,
-    https: Annotated[bool, typer.Option("--https", help="Make and use a development certificate.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; from 2 on one that dies is started again.")] = 1,
-    token: Annotated[
-        str | None, typer.Option(envvar="TOKENSHEET_TOKEN", help="What a request has to bring to be answered.")
-    ] = None,
-) -> None:
-    """Serve the functions to Excel on Windows, Mac and the web, with a task pane."""
-    serve = of_bridge("serve")
-    serve.check(host, port, token)
-    console = Console(highlight=False, soft_wrap=True)
-    certificate = None
-    if https:
-        certificate = serve.certificate_in(Path(typer.get_app_dir("tokensheet")))
-        if not certificate.is_valid():
-            certificate.make()
-            console.print(f"made a certificate for localhost; trust it once with:\n  {certificate.how_to_trust()}")
-    address = f"{'https' if https else 'http'}://{'localhost' if serve.is_loopback(host) else host}:{port}"
-    secret = "?token=…" if token else ""
-    console.print(
-        f"tokensheet is at [bold]{address}[/bold]; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)"
-    )
-    serve.serve(host, port, workers, token, certificate)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""Tables on the terminal, or the same as JSON."""
+"""Lines and tables on the terminal, or the same as JSON."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def show(header: list[str], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     Console(highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    Console(highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+def say_steps(steps: list[str]) -> None:
+    """What is left to the user, numbered."""
+    for number, step in enumerate(steps, 1):
+        say(f"{number}. {step}")

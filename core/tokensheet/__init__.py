@@ -7,6 +7,7 @@ base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 from tokensheet.api_prices import *
 from tokensheet.attention import *
 from tokensheet.caching import *
+from tokensheet.calibration import *
 from tokensheet.catalogue import chip as chip
 from tokensheet.catalogue import chips as chips
 from tokensheet.catalogue import model as model
@@ -14,8 +15,9 @@ from tokensheet.catalogue import models as models
 from tokensheet.catalogue import use_catalogue as use_catalogue
 from tokensheet.cell import Cell as Cell
 from tokensheet.equation import DomainError as DomainError
-from tokensheet.estimate.calibration import *
 from tokensheet.experts import *
+from tokensheet.explain import Explanation as Explanation
+from tokensheet.explain import explain as explain
 from tokensheet.forensics import *
 from tokensheet.kv_cache import *
 from tokensheet.over_names import DoesNotFit as DoesNotFit

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import NotNegative, Positive, Utilization, equation
+from tokensheet.equation import NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "attention_time",
@@ -18,7 +16,7 @@ __all__ = [
 @equation
 def attention_time(
     batch: Positive, context: NotNegative, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive
-) -> Any:
+) -> Number:
     """Time to compute the attention of a decode step itself, which the lecture leaves out: see whether that is fair.
 
     Parameters
@@ -51,16 +49,24 @@ def attention_time(
 
 @equation
 def prefill_attention_time(
-    tokens: Positive, layers: Positive, heads: Positive, head_dim: Positive, flops: Positive, mfu: Utilization = 1
-) -> Any:
+    tokens: NotNegative,
+    layers: Positive,
+    heads: Positive,
+    head_dim: Positive,
+    flops: Positive,
+    mfu: Utilization = 1,
+    prefix: NotNegative = 0,
+) -> Number:
     """Time to compute the attention of a prompt, which grows with the square of its length.
 
     Parameters
     ----------
     tokens : array_like
-        Tokens of the prompt [tokens].
+        Tokens of the prompt that are not cached [tokens].
     layers : array_like
         Layers that attend to the whole context [layers].
+    prefix : array_like, optional
+        Tokens before them whose cache is held [tokens].
 
     Returns
     -------
@@ -69,7 +75,7 @@ def prefill_attention_time(
 
     Notes
     -----
-    2 T^2 layers heads head_dim / (F mfu): half of ATTENTION_TIME over T tokens, each sees only those before it.
+    2 T (T + 2 P) layers heads head_dim / (F mfu): each token sees the prefix and, on average, half of the T.
     Source: reading of Pope, lecture of 2026-04-29, note to chapter 1.
 
     Examples
@@ -80,11 +86,11 @@ def prefill_attention_time(
     >>> prefill_attention_time(32768, 80, 64, 128, 989e12) / prefill_time(32768, 70.55e9, 989e12)
     0.3043...
     """
-    return 2 * tokens * tokens * layers * heads * head_dim / (flops * mfu)
+    return 2 * tokens * (tokens + 2 * prefix) * layers * heads * head_dim / (flops * mfu)
 
 
 @equation
-def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Any:
+def sparse_context(context: NotNegative, top_k: NotNegative = 0) -> Number:
     """Tokens whose cache a step of sparse attention reads.
 
     Parameters

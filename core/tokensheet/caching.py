@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Positive, Share, equation
+from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, equation
+from tokensheet.roofline import compute_time
 
 __all__ = [
     "best_tier",
@@ -15,34 +14,9 @@ __all__ = [
     "hold_cost",
     "kv_store_cost",
     "recompute_cost",
-    "remat_time",
     "retrieve_cost",
-    "tier_drain_time",
     "uncached_tokens",
 ]
-
-
-@equation
-def remat_time(active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
-    """Time to compute one token's KV cache again, with prefill bound by compute.
-
-    Returns
-    -------
-    array_like
-        Time per token [s/token].
-
-    Notes
-    -----
-    k N_active / F; attention left out. Source: Pope, lecture of 2026-04-29, equation 6.7.
-
-    Examples
-    --------
-    100e9 active parameters on one B200 in fp8:
-
-    >>> remat_time(100e9, 4500e12)
-    4.4444444444444447e-05
-    """
-    return flops_per_param * active_params / flops
 
 
 @equation
@@ -53,7 +27,7 @@ def recompute_cost(
     usd_per_hour: NotNegative,
     chips: Positive = 1,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """Cost of a cache miss: computing the KV cache of a prompt again.
 
     Parameters
@@ -77,11 +51,11 @@ def recompute_cost(
     >>> recompute_cost(1e6, 100e9, 4500e12, 5.25)
     0.0648148...
     """
-    return tokens * remat_time(active_params, flops, flops_per_param) * usd_per_hour * chips / 3600
+    return compute_time(tokens, active_params, flops, flops_per_param) * usd_per_hour * chips / 3600
 
 
 @equation
-def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative, seconds: NotNegative) -> Any:
+def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative, seconds: NotNegative) -> Number:
     """Cost of holding a KV cache: its share of a memory's rent.
 
     Parameters
@@ -115,7 +89,7 @@ def hold_cost(kv_bytes: Positive, capacity: Positive, usd_per_hour: NotNegative,
 
 
 @equation
-def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNegative) -> Any:
+def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNegative) -> Number:
     """Cost of reading a KV cache back: the rent of its memory during the transfer.
 
     Parameters
@@ -145,7 +119,7 @@ def retrieve_cost(kv_bytes: Positive, bandwidth: Positive, usd_per_hour: NotNega
 
 
 @equation
-def kv_store_cost(kv_bytes: Positive, seconds: NotNegative, usd_per_gb_hour: NotNegative) -> Any:
+def kv_store_cost(kv_bytes: Positive, seconds: NotNegative, usd_per_gb_hour: NotNegative) -> Number:
     """Cost of holding a KV cache in storage that is priced by the gigabyte and hour.
 
     Parameters
@@ -181,7 +155,7 @@ def cache_breakeven_time(
     flops: Positive,
     capacity: Positive,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """How long holding a KV cache in the chip's own memory is cheaper than computing it again.
 
     Parameters
@@ -207,11 +181,11 @@ def cache_breakeven_time(
     >>> cache_breakeven_time(100e9, 5000 / 3, 4500e12, 192e9)
     5120.0
     """
-    return remat_time(active_params, flops, flops_per_param) * capacity / kv_bytes_per_token
+    return compute_time(capacity / kv_bytes_per_token, active_params, flops, flops_per_param)
 
 
 @equation
-def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> Any:
+def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> Number:
     """Times that a cached prompt must be used again for writing it to pay.
 
     Parameters
@@ -241,39 +215,9 @@ def cache_breakeven_reuses(write_multiple: AtLeastOne, hit_multiple: Share) -> A
 
 
 @equation
-def tier_drain_time(capacity: Positive, bandwidth: Positive) -> Any:
-    """Time to read a tier of storage once: it suits caches that are kept about that long.
-
-    Parameters
-    ----------
-    capacity : array_like
-        Capacity of a memory or storage [bytes].
-    bandwidth : array_like
-        Its bandwidth [bytes/s].
-
-    Returns
-    -------
-    array_like
-        Drain time [s].
-
-    Notes
-    -----
-    C / BW. Source: Pope, lecture of 2026-04-29, equation 6.10.
-
-    Examples
-    --------
-    A disk of 20 TB at 280 MB/s, in hours:
-
-    >>> tier_drain_time(20e12, 280e6) / 3600
-    19.84...
-    """
-    return capacity / bandwidth
-
-
-@equation
 def best_tier(
     retention: Positive, hbm: Positive = 0.02, ddr: Positive = 5, flash: Positive = 60, disk: Positive = 3600
-) -> Any:
+) -> Number:
     """Tier of storage whose drain time is nearest to the time that a cache is kept, on a scale of ratios.
 
     Parameters
@@ -311,7 +255,7 @@ def best_tier(
 
 
 @equation
-def uncached_tokens(tokens: Positive, hit_rate: Fraction) -> Any:
+def uncached_tokens(tokens: Positive, hit_rate: Fraction) -> Number:
     """Tokens of a prompt that prefill has to compute.
 
     Parameters

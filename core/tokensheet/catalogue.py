@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from tokensheet.equation import Choices
 from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
-from tokensheet.rows import Row, find, is_text, value
+from tokensheet.rows import Catalogue, Row, find, is_text, value
 
 __all__ = ["chip", "model"]
 
@@ -31,14 +31,14 @@ def use_catalogue(*paths: str | Path) -> None:
 
 
 @functools.cache
-def chips() -> dict[str, Row]:
-    """Every chip by name: ours in the order of the file, then those of plugins."""
+def chips() -> Catalogue:
+    """Every chip by name, to be read: ours in the order of the file, then those of plugins."""
     return read("chips")
 
 
 @functools.cache
-def models() -> dict[str, Row]:
-    """Every model by name: ours in the order of the file, then those of plugins."""
+def models() -> Catalogue:
+    """Every model by name, to be read: ours in the order of the file, then those of plugins."""
     return read("models")
 
 
@@ -110,7 +110,7 @@ def model(name: ModelName, field: str) -> float | str:
     return value(find(models(), "model", name), field)
 
 
-def read(kind: str) -> dict[str, Row]:
+def read(kind: str) -> Catalogue:
     rows: dict[str, Row] = {}
     for package, _, path in contributions(kind):
         with path.open(encoding="utf-8", newline="") as file:
@@ -121,7 +121,7 @@ def read(kind: str) -> dict[str, Row]:
                 rows[row["name"]] = row
     for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):
         rows = lay_over(rows, kind, Path(own))
-    return rows
+    return Catalogue(rows)
 
 
 def parse(field: str, text: str) -> Any:

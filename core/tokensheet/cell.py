@@ -6,7 +6,8 @@
 ('2*B2*C2/D2', 0.004788675429726997)
 
 An equation is written with operators and numpy functions only; a cell implements those two protocols, so that the
-formula cannot drift from the code. What Excel cannot say in one cell raises `TypeError` with the way out.
+formula cannot drift from the code. What Excel cannot say in one cell raises `TypeError` with the way out. By another
+spelling (spelling.py) the same cells write another language.
 """
 
 from __future__ import annotations
@@ -17,44 +18,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-# How tightly Excel binds, loosest first. Its unary minus binds tighter than ^, unlike Python's.
-COMPARE, JOIN, ADD, MULTIPLY, POWER, NEGATE, ATOM = range(7)
+from tokensheet.spelling import ATOM, EXCEL, Operator, Spelling
 
-INFIX = {
-    "add": ("+", ADD),
-    "subtract": ("-", ADD),
-    "multiply": ("*", MULTIPLY),
-    "divide": ("/", MULTIPLY),
-    "power": ("^", POWER),
-    "equal": ("=", COMPARE),
-    "not_equal": ("<>", COMPARE),
-    "less": ("<", COMPARE),
-    "less_equal": ("<=", COMPARE),
-    "greater": (">", COMPARE),
-    "greater_equal": (">=", COMPARE),
-}
-CALLS = {
-    "maximum": "MAX",
-    "minimum": "MIN",
-    "sqrt": "SQRT",
-    "exp": "EXP",
-    "log": "LN",
-    "absolute": "ABS",
-    "floor": "INT",
-    "logical_and": "AND",
-    "bitwise_and": "AND",
-    "logical_or": "OR",
-    "bitwise_or": "OR",
-    "logical_not": "NOT",
-    "invert": "NOT",
-}
-# Excel flattens these: MAX(MAX(a,b),c) is MAX(a,b,c). They also swallow a whole range, so they cannot spell an
-# elementwise function of one.
-FLAT = {"MAX", "MIN", "AND", "OR"}
+# What makes one value of a range: as a ufunc's `reduce` and as a function, and what a spelling calls it
+REDUCTIONS: dict[Any, str] = {
+    np.add: "sum", np.sum: "sum", np.maximum: "max", np.max: "max", np.minimum: "min", np.min: "min",
+}  # fmt: skip
 
 
 class Cell(NDArrayOperatorsMixin):
-    """An Excel expression and what it evaluates to.
+    """An Excel expression, or one of another language, and what it evaluates to.
 
     Parameters
     ----------
@@ -69,6 +42,8 @@ class Cell(NDArrayOperatorsMixin):
         True for a range that holds more than one value.
     parts : optional
         The arguments of an outermost MAX, MIN, AND or OR.
+    spelling : Spelling, optional
+        The language of `text`, in which whatever is computed from the cell is written.
     """
 
     def __init__(
@@ -79,8 +54,9 @@ class Cell(NDArrayOperatorsMixin):
         *,
         many: bool | None = None,
         parts: tuple[Cell, ...] = (),
+        spelling: Spelling = EXCEL,
     ) -> None:
-        self.text, self.value, self.binds, self.parts = text, value, binds, parts
+        self.text, self.value, self.binds, self.parts, self.spelling = text, value, binds, parts, spelling
         self.many = ":" in text if many is None else many
 
     def __repr__(self) -> str:
@@ -101,65 +77,47 @@ class Cell(NDArrayOperatorsMixin):
         raise TypeError(f"={self.text} cannot become an array; leave np.asarray out of an equation")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Cell:
-        if method == "reduce":
-            reduced = {"add": np.sum, "maximum": np.max, "minimum": np.min}.get(ufunc.__name__)
-            if reduced:
-                return REDUCTIONS[reduced](inputs[0])
+        name, spelling = ufunc.__name__, self.spelling
+        if method == "reduce" and ufunc in REDUCTIONS:
+            return reduction(REDUCTIONS[ufunc], inputs[0], spelling)
         if method != "__call__" or kwargs:
-            raise TypeError(f"np.{ufunc.__name__}.{method} with {kwargs or 'these arguments'} has no Excel formula")
-        cells = [lift(value) for value in inputs]
-        value = compute(ufunc, *cells)
-        name = ufunc.__name__
+            raise TypeError(f"np.{name}.{method} with {kwargs or 'these arguments'} has no {spelling.name} formula")
+        cells = [lift(value, spelling) for value in inputs]
         if name == "add" and any(is_text(cell.value) for cell in cells):
-            return infix("&", JOIN, *cells, value=join(*cells))
-        if name in INFIX:
-            return infix(*INFIX[name], *cells, value=value)
-        if name == "negative":
-            return Cell("-" + cells[0].inside(NEGATE), value, NEGATE, many=cells[0].many)
-        if name == "ceil":
-            return call("CEILING", cells[0], lift(1), value=value)
-        if name == "log2":
-            return call("LOG", cells[0], lift(2), value=value)
-        if name not in CALLS:
-            raise TypeError(f"np.{name} has no Excel formula here")
-        if CALLS[name] in FLAT and any(cell.many for cell in cells):
-            raise TypeError(f"np.{name} works element by element, Excel's {CALLS[name]} swallows a range; use np.where")
-        return call(CALLS[name], *cells, value=value)
+            name, value = "join", join(*cells)
+        else:
+            value = compute(ufunc, *cells)
+        if name in spelling.operators:
+            return operation(spelling.operators[name], *cells, value=value)
+        if name in spelling.flat and any(cell.many for cell in cells):
+            excel = spelling.functions[name].partition("(")[0]
+            raise TypeError(f"np.{name} works element by element, Excel's {excel} swallows a range; use np.where")
+        return call(name, *cells, value=value, spelling=spelling)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Cell:
         if function is np.where and len(args) == 3 and not kwargs:
-            cells = [lift(value) for value in args]
-            return call("IF", *cells, value=compute(choose, *cells))
+            cells = [lift(value, self.spelling) for value in args]
+            return call("where", *cells, value=compute(choose, *cells), spelling=self.spelling)
         if function in REDUCTIONS and len(args) == 1:
-            return REDUCTIONS[function](args[0])
-        raise TypeError(f"np.{function.__name__} has no Excel formula here")
+            return reduction(REDUCTIONS[function], args[0], self.spelling)
+        raise TypeError(f"np.{function.__name__} has no {self.spelling.name} formula here")
 
     def inside(self, least: int) -> str:
-        """The text as an operand, in brackets only where Excel would read something else without them."""
+        """The text as an operand, in brackets only where something else would be read without them."""
         return self.text if self.binds >= least else f"({self.text})"
 
 
-def lift(value: Any) -> Cell:
-    """A cell as it is; a number, truth value or text as the literal that Excel reads back."""
+def lift(value: Any, spelling: Spelling = EXCEL) -> Cell:
+    """A cell as it is; a number, truth value or text as the literal that the language reads back."""
     if isinstance(value, Cell):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
         if value.ndim:
             raise TypeError("an array of constants has no place in a formula; give cells")
         value = value.item()
-    if isinstance(value, bool):
-        return Cell(str(value).upper(), value)
-    if isinstance(value, str):
-        return Cell('"' + value.replace('"', '""') + '"', value, many=False)
-    number = float(value)
-    if np.isnan(number):
-        return Cell("#NUM!", number)
-    if not np.isfinite(number):
-        raise TypeError(f"Excel has no {number}")
-    text = f"{number:.15g}"  # as many digits as Excel reads
-    if number.is_integer() and abs(number) < 1e6:
-        text = str(int(number))
-    return Cell(text.replace("e+", "E").replace("e-", "E-"), value, NEGATE if number < 0 else ATOM)
+    text = spelling.literal(value)
+    binds = spelling.operators["negative"].binds if text.startswith("-") else ATOM
+    return Cell(text, value, binds, many=False, spelling=spelling)
 
 
 def compute(function: Callable[..., Any], *cells: Cell) -> Any:
@@ -202,33 +160,34 @@ def join(*cells: Cell) -> Any:
     return tidy(np.vectorize(lambda *row: "".join(map(text, row)), otypes=[object])(*parts))
 
 
-def infix(sign: str, binds: int, left: Cell, right: Cell, *, value: Any) -> Cell:
-    """`left sign right`. Excel reads from left to right; + and * may regroup: a+(b-c) is a+b-c."""
-    text = left.inside(binds) + sign + right.inside(binds if sign in "+*&" else binds + 1)
-    return Cell(text, value, binds, many=left.many or right.many)
+def operation(operator: Operator, *cells: Cell, value: Any) -> Cell:
+    """The operator between its operands, or before the only one."""
+    *before, last = cells
+    text = "".join(cell.inside(operator.left) for cell in before) + operator.sign + last.inside(operator.right)
+    return Cell(text, value, operator.binds, many=any(cell.many for cell in cells), spelling=last.spelling)
 
 
-def call(name: str, *cells: Cell, value: Any) -> Cell:
-    """The Excel function `name` of `cells`."""
-    if name in FLAT:
-        cells = tuple(part for cell in cells for part in (cell.parts if cell.text.startswith(name + "(") else (cell,)))
-    text = f"{name}({','.join(cell.text for cell in cells)})"
-    many = name not in FLAT and any(cell.many for cell in cells)
-    return Cell(text, value, many=many, parts=cells if name in FLAT else ())
+def call(name: str, *cells: Cell, value: Any, spelling: Spelling) -> Cell:
+    """The function that numpy calls `name` of `cells`."""
+    if name not in spelling.functions:
+        raise TypeError(f"np.{name} has no {spelling.name} formula here")
+    pattern, flat = spelling.functions[name], name in spelling.flat
+    if flat:
+        cells = tuple(part for cell in cells for part in inner(cell, pattern))
+    texts = [cell.text for cell in cells]
+    many = not flat and any(cell.many for cell in cells)
+    text = pattern.format(",".join(texts), *texts)
+    return Cell(text, value, many=many, parts=cells if flat else (), spelling=spelling)
 
 
-def reduction(name: str, function: Callable[..., Any]) -> Callable[[Any], Cell]:
-    def reduce(values: Any) -> Cell:
-        cell = lift(values)
-        # SUM of a computed range would need an array formula; SUMPRODUCT takes it as it stands.
-        excel = "SUMPRODUCT" if name == "SUM" and cell.binds < ATOM else name
-        return Cell(f"{excel}({cell.text})", compute(function, cell), many=False)
-
-    return reduce
+def inner(cell: Cell, pattern: str) -> tuple[Cell, ...]:
+    """The arguments of a call of the same function, which may stand among those of the outer one; else the cell."""
+    return cell.parts if cell.parts and cell.text.startswith(pattern.partition("{")[0]) else (cell,)
 
 
-REDUCTIONS: dict[Any, Callable[[Any], Cell]] = {
-    np.sum: reduction("SUM", np.sum),
-    np.max: reduction("MAX", np.max),
-    np.min: reduction("MIN", np.min),
-}
+def reduction(name: str, values: Any, spelling: Spelling) -> Cell:
+    """One value of all the values in a range."""
+    cell = lift(values, spelling)
+    value = compute(getattr(np, name), cell)
+    name = "sum_of_computed" if name == "sum" and cell.binds < ATOM else name
+    return Cell(call(name, cell, value=value, spelling=spelling).text, value, many=False, spelling=spelling)

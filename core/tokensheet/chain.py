@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokensheet.equation import unchecked
+from tokensheet.cell import Cell, lift
+from tokensheet.equation import evaluate, unchecked
 from tokensheet.glossary import GLOSSARY, meaning, returned
+from tokensheet.spelling import Spelling
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Quantity:
     @property
     def unit(self) -> str:
         return returned(self.equation)[1]
+
+    @property
+    def formula(self) -> str:
+        """The native formula, in terms of the keys of its inputs."""
+        return str(evaluate(self.equation, *map(Cell, self.inputs)).text)
 
 
 class Chain(tuple[Quantity, ...]):
@@ -61,6 +68,15 @@ class Chain(tuple[Quantity, ...]):
             for each in self.of(*(keys or (each.key for each in self)), given=given):
                 values[each.key] = each.equation(*(values[key] for key in each.inputs))
         return values
+
+    def spelled(self, spelling: Spelling, given: Mapping[str, str], *keys: str) -> dict[str, str]:
+        """The text of each quantity that gives `keys`: what is given goes by its name there, a quantity by its key."""
+        cells, texts = {key: Cell(name, spelling=spelling) for key, name in given.items()}, {}
+        with unchecked():
+            for each in self.of(*keys, given=given):
+                texts[each.key] = lift(each.equation(*(cells[key] for key in each.inputs)), spelling).text
+                cells[each.key] = Cell(each.key, spelling=spelling)
+        return texts
 
     def origins(self) -> dict[str, set[str]]:
         """The given keys that each quantity rests on: what a sheet has a row, a column or a block of it for."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "all_to_all_time",
@@ -17,14 +15,15 @@ __all__ = [
     "expert_params",
     "experts_per_chip",
     "load_imbalance",
+    "moe_sparsity",
+    "remote_chips",
     "scale_out_penalty",
-    "sparsity",
     "weights_read",
 ]
 
 
 @equation
-def sparsity(total_params: Positive, active_params: Positive) -> Any:
+def moe_sparsity(total_params: Positive, active_params: Positive) -> Number:
     """How many times more parameters a model has than a token passes through; 1 for a dense model.
 
     Returns
@@ -40,14 +39,14 @@ def sparsity(total_params: Positive, active_params: Positive) -> Any:
     --------
     DeepSeek-V3:
 
-    >>> round(sparsity(671e9, 37e9), 2)
+    >>> round(moe_sparsity(671e9, 37e9), 2)
     18.14
     """
     return total_params / active_params
 
 
 @equation
-def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Any:
+def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne) -> Number:
     """Share of a layer's experts that at least one token of the batch is sent to, and whose weights the step reads.
 
     Returns
@@ -74,7 +73,7 @@ def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: 
 @equation
 def expert_params(
     total_params: Positive, active_params: Positive, active_experts: AtLeastOne, total_experts: AtLeastOne
-) -> Any:
+) -> Number:
     """Parameters of all routed experts, from what is published of a model; 0 for a dense model.
 
     Returns
@@ -99,7 +98,9 @@ def expert_params(
 
 
 @equation
-def weights_read(dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive) -> Any:
+def weights_read(
+    dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive
+) -> Number:
     """Bytes of weights that a step of a mixture of experts reads: more than the active, less than the total.
 
     Parameters
@@ -135,18 +136,20 @@ def all_to_all_time(
     tokens: Positive,
     active_experts: Positive,
     hidden: Positive,
-    bytes: Positive,
     layers: Positive,
-    chips: Positive,
+    chips: AtLeastOne,
     link_bandwidth: Positive,
+    round_trip_bytes: Positive = 3,
     latency: NotNegative = 0,
-) -> Any:
+) -> Number:
     """Time to send each token to its experts and back, in all layers.
 
     Parameters
     ----------
     layers : array_like
         Layers with experts [layers].
+    round_trip_bytes : array_like, optional
+        Bytes per value of dispatch and combine together: 1 in fp8 and 2 in bf16 [bytes].
     latency : array_like, optional
         Fixed time of dispatch and combine of one layer [s].
 
@@ -157,18 +160,45 @@ def all_to_all_time(
 
     Notes
     -----
-    2 T k d b layers / (n BW_link) + layers latency. Source: Pope, lecture of 2026-04-29, equation 2.5.
+    T / n r d b layers / BW_link + layers latency, r = REMOTE_CHIPS: a token travels once to a chip that holds several
+    of its experts, and not at all to its own. Source: Pope, lecture of 2026-04-29, equation 2.5, which has k for r and
+    twice the same bytes.
 
     Examples
     --------
-    >>> all_to_all_time(2400, 8, 7168, 1, 58, 64, 900e9)
-    0.000277...
+    >>> all_to_all_time(2400, 8, 7168, 58, 64, 900e9)
+    0.000387...
     """
-    return 2 * tokens * active_experts * hidden * bytes * layers / (chips * link_bandwidth) + layers * latency
+    travels = tokens / chips * remote_chips(active_experts, chips) * hidden * round_trip_bytes
+    return travels * layers / link_bandwidth + layers * latency
 
 
 @equation
-def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
+def remote_chips(active_experts: Positive, chips: AtLeastOne) -> Number:
+    """Other chips that a token's experts are on, where the experts are spread evenly.
+
+    Returns
+    -------
+    array_like
+        Chips [chips].
+
+    Notes
+    -----
+    (n - 1) (1 - (1 - 1/n)^k): of n chips each holds one of the k experts with that probability, and the token is on one
+    of them already. Source: counting.
+
+    Examples
+    --------
+    Eight experts on 8 chips and on 64:
+
+    >>> remote_chips(8, [8, 64]).round(3)
+    array([4.595, 7.458])
+    """
+    return (chips - 1) * expert_coverage(active_experts, 1, chips)
+
+
+@equation
+def experts_per_chip(total_experts: Positive, chips: Positive) -> Number:
     """Experts of a layer that one chip holds.
 
     Parameters
@@ -194,7 +224,7 @@ def experts_per_chip(total_experts: Positive, chips: Positive) -> Any:
 
 
 @equation
-def cross_rack_share(racks: AtLeastOne) -> Any:
+def cross_rack_share(racks: AtLeastOne) -> Number:
     """Share of the tokens that leave their rack when a layer's experts are spread over several.
 
     Returns
@@ -215,7 +245,7 @@ def cross_rack_share(racks: AtLeastOne) -> Any:
 
 
 @equation
-def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
+def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Number:
     """How many times longer all-to-all takes when a layer spans several racks than on one.
 
     Returns
@@ -237,7 +267,7 @@ def cross_rack_penalty(racks: AtLeastOne, bandwidth_ratio: Positive = 8) -> Any:
 
 
 @equation
-def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positive) -> Any:
+def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positive) -> Number:
     """How many times slower a chip talks to other racks than within its own.
 
     Parameters
@@ -265,7 +295,7 @@ def scale_out_penalty(scale_up_bandwidth: Positive, scale_out_bandwidth: Positiv
 
 
 @equation
-def load_imbalance(busiest: Positive, mean: Positive) -> Any:
+def load_imbalance(busiest: Positive, mean: Positive) -> Number:
     """Factor by which uneven routing lengthens a step, which waits for the busiest.
 
     Parameters
@@ -293,7 +323,7 @@ def load_imbalance(busiest: Positive, mean: Positive) -> Any:
 
 
 @equation
-def dense_params(total_params: Positive, expert_params: NotNegative) -> Any:
+def dense_params(total_params: Positive, expert_params: NotNegative) -> Number:
     """Parameters that every token passes through: attention, embeddings, shared experts.
 
     Parameters

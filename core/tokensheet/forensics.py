@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
-from tokensheet.pricing import margin, token_cost
+from tokensheet.equation import AtLeastOne, Number, Positive, Utilization, equation
 
 __all__ = [
     "implied_batch",
     "implied_decode_mfu",
     "implied_kv_bytes",
     "implied_kv_share",
-    "implied_margin",
     "implied_utilization",
     "tier_price_limit",
 ]
@@ -23,7 +21,7 @@ __all__ = [
 @equation
 def implied_kv_bytes(
     active_params: Positive, context: Positive, flops: Positive, bandwidth: Positive, flops_per_param: Positive = 2
-) -> Any:
+) -> Number:
     """KV cache per token that a long-context surcharge gives away: there reading it takes as long as computing.
 
     Parameters
@@ -53,7 +51,7 @@ def implied_kv_bytes(
 @equation
 def implied_batch(
     cost: Positive, step_time: Positive, usd_per_hour: Positive, chips: Positive = 1, utilization: Utilization = 1
-) -> Any:
+) -> Number:
     """Batch at which a token costs that much: TOKEN_COST backwards.
 
     Returns
@@ -76,7 +74,7 @@ def implied_batch(
 @equation
 def implied_utilization(
     cost: Positive, step_time: Positive, batch: Positive, usd_per_hour: Positive, chips: Positive = 1
-) -> Any:
+) -> Number:
     """Utilization at which a token costs that much: TOKEN_COST backwards. Above 1 it cannot be served at that cost.
 
     Returns
@@ -97,35 +95,7 @@ def implied_utilization(
 
 
 @equation
-def implied_margin(
-    price: Positive,
-    step_time: Positive,
-    batch: Positive,
-    usd_per_hour: NotNegative,
-    chips: Positive = 1,
-    utilization: Utilization = 1,
-) -> Any:
-    """Gross margin that a price leaves on a step; from the roofline's time it is an upper bound.
-
-    Returns
-    -------
-    array_like
-        Margin on the price [fraction].
-
-    Notes
-    -----
-    1 - t p n / (3600 B u price). Source: inverse of TOKEN_COST.
-
-    Examples
-    --------
-    >>> implied_margin(2e-6, 0.00660301088, 256, 2.95, 32)
-    0.66182...
-    """
-    return margin(price, token_cost(step_time, batch, usd_per_hour, chips, utilization))
-
-
-@equation
-def implied_decode_mfu(price_ratio: Positive, prefill_mfu: Utilization = 1) -> Any:
+def implied_decode_mfu(price_ratio: Positive, prefill_mfu: Utilization = 1) -> Number:
     """MFU of decode that a price list gives away, if prices follow costs and prefill is bound by compute.
 
     Parameters
@@ -155,7 +125,7 @@ def implied_decode_mfu(price_ratio: Positive, prefill_mfu: Utilization = 1) -> A
 @equation
 def implied_kv_share(
     speedup: Positive, price_multiple: Positive
-) -> Annotated[Any, "a fast mode is faster and dearer than the standard"]:
+) -> Annotated[Number, "a fast mode is faster and dearer than the standard"]:
     """Share of a standard step that goes to the KV cache, as the price of a fast mode gives it away.
 
     Parameters
@@ -187,7 +157,7 @@ def implied_kv_share(
 
 
 @equation
-def tier_price_limit(balanced_context: Positive, price_ratio: AtLeastOne) -> Any:
+def tier_price_limit(balanced_context: Positive, price_ratio: AtLeastOne) -> Number:
     """Context up to which a surcharge covers the rising cost, where the KV cache alone binds.
 
     Parameters

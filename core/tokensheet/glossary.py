@@ -123,6 +123,13 @@ def returned(function: Callable[..., Any]) -> tuple[str, str]:
     return split_unit(section.partition("\n")[2])
 
 
+def argument(function: Callable[..., Any], name: str) -> tuple[str, str]:
+    """What an argument of a function is, and its unit: from the section Parameters of its docstring."""
+    section = inspect.cleandoc(function.__doc__ or "").partition("Parameters\n----------\n")[2]
+    found = re.search(rf"^\*?{name} : .*\n((?: +.*\n?)+)", section, re.MULTILINE)
+    return split_unit(found[1]) if found else (name, "")
+
+
 def completed(function: Callable[..., Any]) -> str:
     """The function's docstring with the glossary's entry for each argument that it does not describe itself."""
     doc = inspect.cleandoc(function.__doc__ or "")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, equation
 
 __all__ = [
     "kv_bytes_batch",
@@ -26,7 +24,7 @@ def kv_bytes_sequence(
     kv_bytes_per_token_window: NotNegative = 0,
     window: NotNegative = 0,
     state_bytes: NotNegative = 0,
-) -> Any:
+) -> Number:
     """KV cache of one sequence: layers that see all of the context, layers with a window, layers with a state.
 
     Parameters
@@ -58,7 +56,7 @@ def kv_bytes_sequence(
 @equation
 def kv_bytes_per_token(
     layers: Positive, kv_heads: Positive, head_dim: Positive, bytes: Positive = 2, share: AtLeastOne = 1
-) -> Any:
+) -> Number:
     """KV cache that one token of context takes with multi-head, grouped-query or multi-query attention.
 
     Parameters
@@ -91,7 +89,7 @@ def kv_bytes_per_token(
 
 
 @equation
-def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative, bytes: Positive = 2) -> Any:
+def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative, bytes: Positive = 2) -> Number:
     """KV cache that one token of context takes with multi-head latent attention (MLA).
 
     Parameters
@@ -121,7 +119,7 @@ def kv_bytes_mla(layers: Positive, kv_lora_rank: Positive, rope_dim: NotNegative
 
 
 @equation
-def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastOne, bytes: Positive = 2) -> Any:
+def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastOne, bytes: Positive = 2) -> Number:
     """KV cache that one token of context takes where a layer keeps one entry for several tokens.
 
     Parameters
@@ -153,7 +151,9 @@ def kv_bytes_compressed(layers: Positive, width: Positive, compression: AtLeastO
 
 
 @equation
-def state_bytes(layers: Positive, heads: Positive, key_dim: Positive, value_dim: Positive, bytes: Positive = 4) -> Any:
+def state_bytes(
+    layers: Positive, heads: Positive, key_dim: Positive, value_dim: Positive, bytes: Positive = 4
+) -> Number:
     """State that linear-attention or state-space layers keep for a sequence, however long it is.
 
     Parameters
@@ -189,7 +189,7 @@ def state_bytes(layers: Positive, heads: Positive, key_dim: Positive, value_dim:
 
 
 @equation
-def kv_bytes_in_format(kv_bytes_per_token: NotNegative, kv_width: Positive) -> Any:
+def kv_bytes_in_format(kv_bytes_per_token: NotNegative, kv_width: Positive) -> Number:
     """KV cache per token in another format than bf16, in which the catalogue counts it.
 
     Parameters
@@ -217,7 +217,7 @@ def kv_bytes_in_format(kv_bytes_per_token: NotNegative, kv_width: Positive) -> A
 
 
 @equation
-def kv_bytes_batch(batch: Positive, kv_sequence: NotNegative) -> Any:
+def kv_bytes_batch(batch: Positive, kv_sequence: NotNegative) -> Number:
     """KV cache of all sequences that decode together.
 
     Returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokensheet.estimate.calibration import FITTED, HIGH, LOW, unseen
+from tokensheet.calibration import FITTED, HIGH, LOW, unseen
 from tokensheet.rows import Row, UnknownName
 
 FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first

@@ -1,23 +1,27 @@
 """What makes a signature a function over names: `@over_names` looks the names up and evaluates a chain.
 
 Such a function has no body. Its arguments are the chain's inputs under the chain's own names; what they leave out are
-the numbers of the catalogue's rows and `numbers.DEFAULTS`.
+the numbers of the catalogue's rows and `numbers.DEFAULTS`. Single numbers go through plain Python (plain.py): what the
+names say is looked up once for each question, and the chain is compiled once for each set of what is given.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from tokensheet import plain
 from tokensheet.catalogue import chips, models
+from tokensheet.cell import Cell
 from tokensheet.chain import Chain
 from tokensheet.chains import decode, prompt
-from tokensheet.equation import Choices, DomainError, check, domains, finite, like, numeric
+from tokensheet.equation import Choices, Domain, DomainError, check, domains, finite, like, numeric
 from tokensheet.glossary import completed
 from tokensheet.numbers import (
     DEFAULTS,
@@ -28,7 +32,8 @@ from tokensheet.numbers import (
     numbers_of_formats,
     numbers_of_model,
 )
-from tokensheet.rows import Row, find
+from tokensheet.rows import Catalogue, Row, find
+from tokensheet.spelling import PYTHON
 
 Precision = Annotated[str, Choices(lambda: FORMATS)]
 # What a quantity's key begins with, by the estimate that is asked for
@@ -37,6 +42,7 @@ Estimate = Annotated[str, Choices(lambda: ENDS)]
 # The argument with a measurement of your own, and the quantity that it replaces
 MEASUREMENTS = {"efficiency": decode.MEASURED, "mfu": prompt.MEASURED}
 SHORTAGE = ("fits", "weights_bytes", "kv_bytes", "chips")
+KEPT = 4096  # questions about names, of which the oldest are forgotten
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,14 +62,24 @@ class Asked:
     model: Row
     chip: Row
 
-    def answer(self) -> Any:
-        """The value of the key; an error says what is not known, or that model and cache do not fit."""
-        guarded = [key for key in SHORTAGE if any(each.key == key for each in self.chain)]
-        problem = lacking(self.values, self.chain.of(self.key, *guarded).given(), self.chip, self.model)
+    @property
+    def guarded(self) -> list[str]:
+        """The quantities that say whether model and cache fit, where the chain has them."""
+        return [key for key in SHORTAGE if any(each.key == key for each in self.chain)]
+
+    def needed(self) -> list[str]:
+        """The keys that have to be given; an error says what is not known of chip or model."""
+        needed = self.chain.of(self.key, *self.guarded, given=self.values).given()
+        problem = lacking(self.values, needed, self.chip, self.model)
         if problem:
             raise problem
-        found = self.chain.evaluate(self.values, self.key, *guarded)
-        if guarded and not np.all(found["fits"]):
+        return needed
+
+    def answer(self) -> Any:
+        """The value of the key; an error says what is not known, or that model and cache do not fit."""
+        self.needed()
+        found = self.chain.evaluate(self.values, self.key, *self.guarded)
+        if self.guarded and not np.all(found["fits"]):
             raise DoesNotFit(self.shortage(found))
         return found[self.key]
 
@@ -88,6 +104,10 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
 
         @functools.wraps(function)
         def answered(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                return in_plain_python()(*args, **kwargs)
+            except plain.UNPLAIN:
+                pass
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             given = {name: numeric(value) for name, value in bound.arguments.items()}
@@ -99,11 +119,65 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
                 raise DomainError(f"{function.__name__}: the result is too large to compute")
             return like(result, given.values())
 
+        @functools.cache
+        def in_plain_python() -> Callable[..., Any]:
+            return compiled(answered, signature, limits)
+
+        answered.plain = in_plain_python  # type: ignore[attr-defined]
         answered.chain, answered.kind, answered.same_as = chain, kind, same_as  # type: ignore[attr-defined]
         answered.__doc__ = completed(function)
         return answered
 
     return decorate
+
+
+def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Domain]) -> Callable[..., Any]:
+    """The function for names of the catalogue and single numbers, compiled; what the names say is looked up once."""
+    texts = [name for name in signature.parameters if name not in limits]
+    lines = [f"if _type({name}) is not _str: raise _TypeError" for name in texts]
+    for name, domain in limits.items():
+        guard = plain.guard(name, domain.mask)
+        if signature.parameters[name].default is None:
+            guard = [f"if {name} is not None:", *(f"    {line}" for line in guard)]
+        lines += guard
+    question = ", ".join([*texts, *(f"{name} is not None" for name in limits)])
+    lines += [f"return _looked_up(_chips(), _models(), {question})({', '.join(limits)})"]
+
+    @functools.lru_cache(KEPT)
+    def looked_up(chips: Catalogue, models: Catalogue, *question: Any) -> Callable[..., float]:
+        names = dict(zip(texts, question, strict=False))
+        numbers = itertools.compress(limits, question[len(texts) :])
+        return answering(ask(function, names | {name: symbol(name) for name in numbers}), list(limits))
+
+    found = plain.compiled(signature.parameters, lines, _looked_up=looked_up, _chips=chips, _models=models)
+    found.__defaults__ = inspect.unwrap(function).__defaults__
+    return found
+
+
+def symbol(argument: str) -> Cell:
+    """What stands for an argument that a question leaves open; there may be a quantity of its name."""
+    return Cell(f"given_{argument}", spelling=PYTHON)
+
+
+def answering(asked: Asked, arguments: list[str]) -> Callable[..., float]:
+    """The answer as a function of the arguments: the chain in plain Python with everything else already in it."""
+    values = {key: asked.values[key] for key in asked.needed()}
+    given = {key: value.text if isinstance(value, Cell) else key for key, value in values.items()}
+    known = {key: value for key, value in values.items() if not isinstance(value, Cell)}
+    parameters = (*known, *(symbol(name).text for name in arguments))
+    function = chain_in_python(asked.chain, asked.key, tuple(asked.guarded), tuple(given.items()), parameters)
+    return functools.partial(function, *known.values())
+
+
+@functools.lru_cache(KEPT)
+def chain_in_python(
+    chain: Chain, key: str, guarded: tuple[str, ...], given: tuple[tuple[str, str], ...], parameters: tuple[str, ...]
+) -> Callable[..., float]:
+    """The part of a chain that gives the key, a local variable for each quantity."""
+    quantities = chain.spelled(PYTHON, dict(given), key, *guarded)
+    lines = [f"{each} = {text}" for each, text in quantities.items()]
+    check = ["if not fits: raise _ValueError"] if guarded else []
+    return plain.compiled(parameters, [*lines, *check, *plain.returned(key)])
 
 
 def ask(function: Any, given: dict[str, Any]) -> Asked:

@@ -8,14 +8,12 @@ that chip in that region and gets a name of its own, `H100 SXM eu-west`.
 from __future__ import annotations
 
 import csv
-import os
-import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tokensheet.files import whole_file
 from tokensheet.rows import Row, is_text, known_names, plain
 
 REQUIRED = {
@@ -141,17 +139,8 @@ def text_of(cell: Any) -> str:
 
 
 def write_table(path: Path, table: list[list[str]]) -> None:
-    """Write all of a CSV file or nothing: whatever goes wrong, the old file is still there."""
-    path = path.resolve()  # a link stays one
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(table)
-        os.chmod(draft, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    with whole_file(path, "w", overwrite=True) as file:
+        csv.writer(file, lineterminator="\n").writerows(table)
 
 
 def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:

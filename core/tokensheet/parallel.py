@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, equation
 
 __all__ = [
     "attention_groups",
     "cache_chips",
+    "chips_total",
     "chosen_chips",
     "data_parallel_time",
     "deployable_chips",
-    "domain_total",
     "fits",
     "kv_capacity",
     "max_batch",
@@ -25,7 +23,7 @@ __all__ = [
     "pipeline_bubble",
     "pipeline_idle",
     "pipeline_latency",
-    "scale_ratio",
+    "stage_traffic_ratio",
     "stage_transfer_time",
     "tensor_parallel_time",
     "tokens_per_group",
@@ -34,7 +32,7 @@ __all__ = [
 
 
 @equation
-def domain_total(chips: Positive, per_chip: Positive) -> Any:
+def chips_total(chips: Positive, per_chip: Positive) -> Number:
     """What chips of one scale-up domain have together: FLOP/s, memory or memory bandwidth.
 
     Parameters
@@ -57,14 +55,14 @@ def domain_total(chips: Positive, per_chip: Positive) -> Any:
     --------
     The memory of 8 H100:
 
-    >>> domain_total(8, 80e9)
+    >>> chips_total(8, 80e9)
     640000000000.0
     """
     return chips * per_chip
 
 
 @equation
-def weights_bytes(total_params: Positive, bytes: Positive) -> Any:
+def weights_bytes(total_params: Positive, bytes: Positive) -> Number:
     """Memory that a model's weights take.
 
     Returns
@@ -85,7 +83,7 @@ def weights_bytes(total_params: Positive, bytes: Positive) -> Any:
 
 
 @equation
-def min_chips(weights: Positive, kv: NotNegative, hbm: Positive, headroom: Share = 0) -> Any:
+def min_chips(weights: Positive, kv: NotNegative, hbm: Positive, headroom: Share = 0) -> Number:
     """Fewest chips whose memory holds a model's weights and its KV cache.
 
     Parameters
@@ -115,7 +113,7 @@ def min_chips(weights: Positive, kv: NotNegative, hbm: Positive, headroom: Share
 
 
 @equation
-def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, headroom: Share = 0) -> Any:
+def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, headroom: Share = 0) -> Number:
     """Whether a model's weights and KV cache fit in the memory of the chips; what does not fit has no cost.
 
     Parameters
@@ -145,7 +143,9 @@ def fits(weights: Positive, kv: NotNegative, hbm: Positive, chips: Positive, hea
 
 
 @equation
-def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Positive, headroom: Share = 0) -> Any:
+def max_batch(
+    weights: Positive, kv_sequence: NotNegative, hbm: Positive, chips: Positive, headroom: Share = 0
+) -> Number:
     """Largest batch whose KV cache fits beside the weights; 0 where not even one sequence does.
 
     Parameters
@@ -160,7 +160,8 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
 
     Notes
     -----
-    max(0, floor((n hbm (1 - headroom) - weights) / kv_sequence)). Source: Pope, lecture of 2026-04-29, equation 4.1.
+    max(0, floor((n hbm (1 - headroom) - weights) / max(1, kv_sequence))): a sequence without a cache counts as a byte.
+    Source: Pope, lecture of 2026-04-29, equation 4.1.
 
     Examples
     --------
@@ -169,11 +170,11 @@ def max_batch(weights: Positive, kv_sequence: Positive, hbm: Positive, chips: Po
     >>> max_batch(671e9, 4096 * 35136, 80e9, 32)
     13125.0
     """
-    return np.floor(kv_capacity(weights, hbm, chips, headroom) / kv_sequence)
+    return np.floor(kv_capacity(weights, hbm, chips, headroom) / np.maximum(1, kv_sequence))
 
 
 @equation
-def kv_capacity(weights: Positive, hbm: Positive, chips: Positive, headroom: Share = 0) -> Any:
+def kv_capacity(weights: Positive, hbm: Positive, chips: Positive, headroom: Share = 0) -> Number:
     """Memory that is left for KV cache beside the weights; 0 where the weights do not fit.
 
     Parameters
@@ -206,7 +207,7 @@ def max_context(
     hbm: Positive,
     chips: Positive,
     headroom: Share = 0,
-) -> Any:
+) -> Number:
     """Longest context whose KV cache fits beside the weights, for every sequence of the batch.
 
     Parameters
@@ -241,7 +242,7 @@ def memory_per_chip(
     tensor_parallel: AtLeastOne,
     stages: AtLeastOne,
     microbatches: AtLeastOne,
-) -> Any:
+) -> Number:
     """Memory on each chip. Stages divide the weights, not the KV cache: each has a batch of its own in flight.
 
     Parameters
@@ -276,7 +277,7 @@ def memory_per_chip(
 
 
 @equation
-def pipeline_bubble(stages: AtLeastOne, microbatches: AtLeastOne) -> Any:
+def pipeline_bubble(stages: AtLeastOne, microbatches: AtLeastOne) -> Number:
     """Share of the time that the stages of a training pipeline stand idle.
 
     Returns
@@ -297,7 +298,7 @@ def pipeline_bubble(stages: AtLeastOne, microbatches: AtLeastOne) -> Any:
 
 
 @equation
-def pipeline_idle(stages: AtLeastOne, in_flight: AtLeastOne) -> Any:
+def pipeline_idle(stages: AtLeastOne, in_flight: AtLeastOne) -> Number:
     """Share of the time that the stages of an inference pipeline stand idle.
 
     Parameters
@@ -323,7 +324,7 @@ def pipeline_idle(stages: AtLeastOne, in_flight: AtLeastOne) -> Any:
 
 
 @equation
-def pipeline_latency(step_time: Positive, stages: AtLeastOne, hop_time: NotNegative) -> Any:
+def pipeline_latency(step_time: Positive, stages: AtLeastOne, hop_time: NotNegative) -> Number:
     """Time per token through a pipeline: stages do not shorten it, their hops add to it.
 
     Parameters
@@ -349,7 +350,7 @@ def pipeline_latency(step_time: Positive, stages: AtLeastOne, hop_time: NotNegat
 
 
 @equation
-def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_ratio: Positive = 8) -> Any:
+def stage_traffic_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_ratio: Positive = 8) -> Number:
     """Time of a stage's traffic within its rack over the time of its hop to the next; at least 1 is wanted.
 
     Parameters
@@ -368,14 +369,14 @@ def scale_ratio(active_experts: Positive, layers_per_stage: Positive, bandwidth_
 
     Examples
     --------
-    >>> scale_ratio(8, 1), scale_ratio(32, 1)
+    >>> stage_traffic_ratio(8, 1), stage_traffic_ratio(32, 1)
     (2.0, 8.0)
     """
     return 2 * active_experts * layers_per_stage / bandwidth_ratio
 
 
 @equation
-def min_layers_per_stage(active_experts: Positive, bandwidth_ratio: Positive = 8) -> Any:
+def min_layers_per_stage(active_experts: Positive, bandwidth_ratio: Positive = 8) -> Number:
     """Fewest layers of a pipeline stage with which the hop between racks is not the bottleneck.
 
     Returns
@@ -398,7 +399,7 @@ def min_layers_per_stage(active_experts: Positive, bandwidth_ratio: Positive = 8
 @equation
 def stage_transfer_time(
     tokens: Positive, hidden: Positive, bytes: Positive, link_bandwidth: Positive, latency: NotNegative = 0
-) -> Any:
+) -> Number:
     """Time to hand the hidden states of a step to the next pipeline stage.
 
     Parameters
@@ -432,7 +433,7 @@ def tensor_parallel_time(
     chips: AtLeastOne,
     link_bandwidth: Positive,
     latency: NotNegative = 0,
-) -> Any:
+) -> Number:
     """Time of the two all-reduces of each layer that tensor parallelism takes.
 
     Parameters
@@ -462,7 +463,7 @@ def tensor_parallel_time(
 
 
 @equation
-def data_parallel_time(params: Positive, bytes: Positive, replicas: AtLeastOne, link_bandwidth: Positive) -> Any:
+def data_parallel_time(params: Positive, bytes: Positive, replicas: AtLeastOne, link_bandwidth: Positive) -> Number:
     """Time to sum the gradients of a training step over the replicas.
 
     Parameters
@@ -490,7 +491,7 @@ def data_parallel_time(params: Positive, bytes: Positive, replicas: AtLeastOne, 
 
 
 @equation
-def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Any:
+def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Number:
     """Chips that one deploys where so many are needed: 1, 2 or 4 of a node, beyond that whole nodes.
 
     Parameters
@@ -517,7 +518,7 @@ def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Any:
 
 
 @equation
-def chosen_chips(own_chips: NotNegative, deployable_chips: AtLeastOne) -> Any:
+def chosen_chips(own_chips: NotNegative, deployable_chips: AtLeastOne) -> Number:
     """Chips that hold the model together: as many as you say, or the fewest that one deploys.
 
     Parameters
@@ -543,7 +544,7 @@ def chosen_chips(own_chips: NotNegative, deployable_chips: AtLeastOne) -> Any:
 
 
 @equation
-def attention_groups(chips: Positive, most_tensor_parallel: AtLeastOne = 8) -> Any:
+def attention_groups(chips: Positive, most_tensor_parallel: AtLeastOne = 8) -> Number:
     """Groups of chips that the sequences are dealt out to: one with tensor parallelism, or as many as there are chips.
 
     Returns
@@ -565,7 +566,7 @@ def attention_groups(chips: Positive, most_tensor_parallel: AtLeastOne = 8) -> A
 
 
 @equation
-def cache_chips(groups: Positive, chips: Positive, kv_heads: AtLeastOne) -> Any:
+def cache_chips(groups: Positive, chips: Positive, kv_heads: AtLeastOne) -> Number:
     """Chips over which a sequence's KV cache is spread; with tensor parallelism no more than there are heads.
 
     Returns
@@ -589,7 +590,7 @@ def cache_chips(groups: Positive, chips: Positive, kv_heads: AtLeastOne) -> Any:
 
 
 @equation
-def tokens_per_group(tokens: NotNegative, groups: Positive) -> Any:
+def tokens_per_group(tokens: NotNegative, groups: Positive) -> Number:
     """Tokens of a step that a group of chips exchanges among its members.
 
     Returns

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 from tokensheet.roofline import compute_time
 
 __all__ = [
-    "pass_time",
+    "balanced_chunk",
+    "chunk_time",
+    "pass_wait",
     "prefill_decode_ratio",
     "prefill_floor",
-    "prefill_pass_length",
     "prefill_time",
     "ttft",
 ]
@@ -21,8 +20,8 @@ __all__ = [
 
 @equation
 def prefill_time(
-    tokens: Positive, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
-) -> Any:
+    tokens: NotNegative, active_params: Positive, flops: Positive, mfu: Utilization = 1, flops_per_param: Positive = 2
+) -> Number:
     """Time to read in a prompt, which is bound by compute; attention is PREFILL_ATTENTION_TIME.
 
     Parameters
@@ -50,7 +49,7 @@ def prefill_time(
 
 
 @equation
-def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Any:
+def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegative = 0) -> Number:
     """Time to first token of a request.
 
     Parameters
@@ -58,7 +57,7 @@ def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegativ
     prefill : array_like
         Time to read in the prompt, PREFILL_TIME [s].
     queue_wait : array_like, optional
-        Wait for a place in the batch, MEAN_QUEUE_WAIT [s].
+        Wait until the pass over the prompt begins, PASS_WAIT [s].
     transfer : array_like, optional
         Time to move the KV cache to the decoding chips, if they are others [s].
 
@@ -80,7 +79,7 @@ def ttft(prefill: NotNegative, queue_wait: NotNegative = 0, transfer: NotNegativ
 
 
 @equation
-def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Any:
+def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: Positive, batch: Positive) -> Number:
     """Chips for prefill over chips for decode, so that neither waits for the other when they are separate.
 
     Parameters
@@ -109,12 +108,12 @@ def prefill_decode_ratio(prefill: Positive, output_tokens: Positive, step_time: 
 
 
 @equation
-def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Any:
+def chunk_time(chunk_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative) -> Number:
     """Time of a pass over several tokens of each sequence: compute grows with them, reading memory does not.
 
     Parameters
     ----------
-    pass_tokens : array_like
+    chunk_tokens : array_like
         Tokens of each sequence in one pass: 1 in decode, many in prefill [tokens].
     compute : array_like
         Compute time of one token of each sequence [s].
@@ -122,7 +121,7 @@ def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative
     Returns
     -------
     array_like
-        Time of the pass; over pass_tokens it is the time of a token [s].
+        Time of the pass; over chunk_tokens it is the time of a token [s].
 
     Notes
     -----
@@ -130,14 +129,14 @@ def pass_time(pass_tokens: AtLeastOne, compute: NotNegative, memory: NotNegative
 
     Examples
     --------
-    >>> pass_time(512, 0.001, 0.005)
+    >>> chunk_time(512, 0.001, 0.005)
     0.512
     """
-    return np.maximum(pass_tokens * compute, memory)
+    return np.maximum(chunk_tokens * compute, memory)
 
 
 @equation
-def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
+def balanced_chunk(compute: Positive, memory: Positive) -> Number:
     """Tokens in a pass from which prefill is bound by compute; also how many times output costs input.
 
     Parameters
@@ -156,14 +155,14 @@ def prefill_pass_length(compute: Positive, memory: Positive) -> Any:
 
     Examples
     --------
-    >>> prefill_pass_length(0.001, 0.005)
+    >>> balanced_chunk(0.001, 0.005)
     5.0
     """
     return memory / compute
 
 
 @equation
-def prefill_floor(compute: NotNegative, weights: NotNegative) -> Any:
+def prefill_floor(compute: NotNegative, weights: NotNegative) -> Number:
     """Least time of a pass over a prompt: the longer of computing it and of reading the weights that it needs.
 
     Parameters
@@ -188,3 +187,25 @@ def prefill_floor(compute: NotNegative, weights: NotNegative) -> Any:
     0.1
     """
     return np.maximum(compute, weights)
+
+
+@equation
+def pass_wait(step_time: NotNegative) -> Number:
+    """Mean wait of a request until the pass over its prompt begins: half a step, where each step may bring one.
+
+    Returns
+    -------
+    array_like
+        Wait [s].
+
+    Notes
+    -----
+    t / 2. MEAN_QUEUE_WAIT has the step that follows in it, which for a time to first token is the prefill itself.
+    Source: requests arrive at any moment of a step with equal probability.
+
+    Examples
+    --------
+    >>> pass_wait(0.02)
+    0.01
+    """
+    return step_time / 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Positive, Share, Utilization, equation
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization, equation
 from tokensheet.roofline import roofline_time
 
 __all__ = [
@@ -37,7 +37,7 @@ def token_cost(
     usd_per_hour: NotNegative,
     chips: Positive = 1,
     utilization: Utilization = 1,
-) -> Any:
+) -> Number:
     """Cost of one output token: the rent of the chips during a step, shared by the batch.
 
     Parameters
@@ -65,7 +65,7 @@ def token_cost(
 
 
 @equation
-def cost_per_million(cost: NotNegative) -> Any:
+def cost_per_million(cost: NotNegative) -> Number:
     """A token's cost as price lists write it, per million tokens.
 
     Returns
@@ -86,7 +86,7 @@ def cost_per_million(cost: NotNegative) -> Any:
 
 
 @equation
-def batching_gain(step_time_single: Positive, step_time_batch: Positive, batch: Positive) -> Any:
+def batching_gain(step_time_single: Positive, step_time_batch: Positive, batch: Positive) -> Number:
     """How many times cheaper a token is in a batch than alone on the same chips.
 
     Parameters
@@ -125,7 +125,7 @@ def cost_floor(
     usd_per_hour: NotNegative,
     chips: Positive = 1,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """Cost that no batch, however large, goes below: why a slow mode cannot be much cheaper.
 
     Returns
@@ -149,7 +149,7 @@ def cost_floor(
 
 
 @equation
-def output_input_ratio(output_cost: NotNegative, input_cost: Positive) -> Any:
+def output_input_ratio(output_cost: NotNegative, input_cost: Positive) -> Number:
     """How many times an output token costs what an input token costs; price lists say about 5.
 
     Parameters
@@ -185,7 +185,7 @@ def blended_price(
     input_tokens: Positive,
     cached_tokens: NotNegative,
     output_tokens: NotNegative,
-) -> Annotated[Any, "more cached tokens than input tokens"]:
+) -> Annotated[Number, "more cached tokens than input tokens"]:
     """Price of an average token of a request; cached tokens are a part of the input, not added to it.
 
     Parameters
@@ -233,7 +233,7 @@ def chip_hour_cost(
     opex_rate: NotNegative,
     residual: Share = 0,
     wacc: NotNegative = 0,
-) -> Any:
+) -> Number:
     """What an hour of your own chip costs: annuity, electricity and operation.
 
     Parameters
@@ -278,7 +278,7 @@ def chip_hour_cost(
 
 
 @equation
-def margin(price: Positive, cost: NotNegative) -> Any:
+def margin(price: Positive, cost: NotNegative) -> Number:
     """Gross margin: the share of the price that is left after the cost.
 
     Parameters
@@ -308,7 +308,7 @@ def margin(price: Positive, cost: NotNegative) -> Any:
 
 
 @equation
-def markup(price: NotNegative, cost: Positive) -> Any:
+def markup(price: NotNegative, cost: Positive) -> Number:
     """Markup: what is left of the price after the cost, as a share of the cost.
 
     Parameters
@@ -338,7 +338,7 @@ def markup(price: NotNegative, cost: Positive) -> Any:
 
 
 @equation
-def price_for_margin(cost: NotNegative, margin: Share) -> Any:
+def price_for_margin(cost: NotNegative, margin: Share) -> Number:
     """Price that leaves a given gross margin.
 
     Parameters
@@ -366,7 +366,7 @@ def price_for_margin(cost: NotNegative, margin: Share) -> Any:
 
 
 @equation
-def breakeven_utilization(price: Positive, cost_at_full: NotNegative) -> Any:
+def breakeven_utilization(price: Positive, cost_at_full: NotNegative) -> Number:
     """Utilization below which serving at a price loses money; above 1 it always does.
 
     Parameters
@@ -394,7 +394,7 @@ def breakeven_utilization(price: Positive, cost_at_full: NotNegative) -> Any:
 @equation
 def breakeven_volume(
     fixed_cost: NotNegative, api_price: Positive, own_cost: NotNegative = 0
-) -> Annotated[Any, "the API is cheaper at every volume"]:
+) -> Annotated[Number, "the API is cheaper at every volume"]:
     """Tokens in the same period from which your own chips are cheaper than an API.
 
     Parameters
@@ -428,7 +428,7 @@ def breakeven_volume(
 @equation
 def fast_batch(
     speedup: Positive, batch: Positive, compute: Positive, weights: Positive, kv: Positive
-) -> Annotated[Any, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
+) -> Annotated[Number, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
     """Batch that is faster by a factor: the smaller batch of a fast mode on the same chips.
 
     Parameters
@@ -462,7 +462,7 @@ def fast_batch(
 @equation
 def fast_price(
     speedup: Positive, compute: Positive, weights: Positive, kv: Positive
-) -> Annotated[Any, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
+) -> Annotated[Number, "no batch is so fast: reading the weights takes longer; see MAX_SPEEDUP"]:
     """What a fast mode must cost, as a multiple of the standard price, on the same chips.
 
     Parameters
@@ -494,22 +494,23 @@ def fast_price(
 
 
 @equation
-def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any:
-    """Most that a smaller batch can speed up a step, whatever one pays: down to reading the weights.
+def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Number:
+    """Most that a smaller batch can speed up a step, whatever one pays: down to reading all the weights.
 
     Parameters
     ----------
     weights : array_like
-        Time to read the weights, MEMORY_TIME [s].
+        Time to read all the weights, MEMORY_TIME [s].
 
     Returns
     -------
     array_like
-        Step time over the latency floor [ratio].
+        Step time over the time to read the weights [ratio].
 
     Notes
     -----
-    max(compute, weights + kv) / weights. Source: Pope, lecture of 2026-04-29, equation 1.4.
+    max(compute, weights + kv) / weights. The truth of dense models: a small batch of a mixture of experts reads fewer
+    weights, and is faster still. Source: Pope, lecture of 2026-04-29, equation 1.4.
 
     Examples
     --------
@@ -520,7 +521,7 @@ def max_speedup(compute: NotNegative, weights: Positive, kv: NotNegative) -> Any
 
 
 @equation
-def mean_context(input_tokens: NotNegative, output_tokens: NotNegative) -> Any:
+def mean_context(input_tokens: NotNegative, output_tokens: NotNegative) -> Number:
     """Context of a sequence half-way through its answer, at which its tokens cost what they do on average.
 
     Returns
@@ -543,7 +544,7 @@ def mean_context(input_tokens: NotNegative, output_tokens: NotNegative) -> Any:
 @equation
 def request_total(
     input_tokens: NotNegative, input_cost: NotNegative, output_tokens: NotNegative, output_cost: NotNegative
-) -> Any:
+) -> Number:
     """Cost of a request: its input tokens and its output tokens, each at its cost.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from tokensheet.equation import Fraction, NotNegative, Positive, Share, equation
+from tokensheet.equation import Fraction, NotNegative, Number, Positive, equation
 
 __all__ = [
     "balanced_context",
@@ -14,11 +14,9 @@ __all__ = [
     "compute_time",
     "critical_batch",
     "decode_mfu",
-    "hardware_ratio",
-    "hbm_drain_time",
     "interactivity",
     "kv_time",
-    "latency_floor",
+    "machine_balance",
     "max_queue_wait",
     "mean_queue_wait",
     "memory_time",
@@ -35,7 +33,7 @@ __all__ = [
 
 
 @equation
-def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Any:
+def compute_time(batch: Positive, active_params: Positive, flops: Positive, flops_per_param: Positive = 2) -> Number:
     """Time to compute one decode step: one new token for each sequence of the batch.
 
     Returns
@@ -56,13 +54,8 @@ def compute_time(batch: Positive, active_params: Positive, flops: Positive, flop
 
 
 @equation
-def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
-    """Time to read all the weights once from memory, which every step does whatever its batch.
-
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
+def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Number:
+    """Time to read all the weights once: the least that a step of a dense model takes, at any batch and price.
 
     Returns
     -------
@@ -71,7 +64,9 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
 
     Notes
     -----
-    t = N_total b / BW. Source: Pope, lecture of 2026-04-29, equation 1.3, first term.
+    t = N_total b / BW, as the lecture has it: all weights. A mixture of experts reads them all only where the batch
+    needs every expert, EXPERT_COVERAGE; below that a step is faster, READ_TIME of WEIGHTS_READ. Source: Pope, lecture
+    of 2026-04-29, equations 1.3, first term, and 1.4.
 
     Examples
     --------
@@ -82,7 +77,7 @@ def memory_time(total_params: Positive, bytes: Positive, bandwidth: Positive) ->
 
 
 @equation
-def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Any:
+def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegative, bandwidth: Positive) -> Number:
     """Time to read the KV cache of every sequence of the batch, which a step does once.
 
     Returns
@@ -103,7 +98,7 @@ def kv_time(batch: Positive, context: NotNegative, kv_bytes_per_token: NotNegati
 
 
 @equation
-def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+def roofline_time(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Number:
     """The roofline of a step whose three times are known: compute and memory run side by side, the longer one counts.
 
     Parameters
@@ -140,13 +135,11 @@ def step_time(
     bandwidth: Positive,
     flops_per_param: Positive = 2,
     overlap: Fraction = 1,
-) -> Any:
-    """Time of one decode step by the plain roofline: a lower bound, at peak rates and without communication.
+) -> Number:
+    """Time of one decode step by the plain roofline of the lecture: peak rates, all weights, no communication.
 
     Parameters
     ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
     overlap : array_like, optional
         Share of the KV cache's reading that hides behind the matrix products: 1 in the lecture, 0 in the scaling book
         [fraction].
@@ -161,7 +154,8 @@ def step_time(
     t = max(k B N_active / F, (N_total b + B L kappa) / BW), with overlap o (1 - o) B L kappa / BW + max(k B N_active /
     F, (N_total b + o B L kappa) / BW). Source: Pope, lecture of 2026-04-29, equations 1.1 to 1.3; with overlap 0
     Austin, Pope et al., How to Scale Your Model, 2025, chapter on inference.
-    Published measurements take about three and a half times as long (docs/accuracy.md): CALIBRATED_STEP_TIME.
+    A lower bound for a dense model, and for a mixture of experts whose batch needs every expert; the bound of
+    DECODE_TIME reads only the weights that the batch needs. What engines reach: CALIBRATED_STEP_TIME.
 
     Examples
     --------
@@ -185,7 +179,7 @@ def step_time(
 
 
 @equation
-def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
+def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Number:
     """Which term binds a decode step, and so what would make it faster.
 
     Parameters
@@ -212,7 +206,7 @@ def bound(compute: NotNegative, weights: NotNegative, kv: NotNegative) -> Any:
 
 
 @equation
-def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
+def ridge_point(flops: Positive, bandwidth: Positive) -> Number:
     """FLOPs that a chip can do in the time it reads one byte: below that intensity it waits for memory.
 
     Parameters
@@ -229,7 +223,7 @@ def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
 
     Notes
     -----
-    F / BW. HARDWARE_RATIO is the lecture's "300", in tokens. Source: Williams et al., "Roofline", 2009.
+    F / BW. MACHINE_BALANCE is the lecture's "300", in tokens. Source: Williams et al., "Roofline", 2009.
 
     Examples
     --------
@@ -240,7 +234,7 @@ def ridge_point(flops: Positive, bandwidth: Positive) -> Any:
 
 
 @equation
-def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Any:
+def machine_balance(flops: Positive, bandwidth: Positive, bytes: Positive, flops_per_param: Positive = 2) -> Number:
     """Tokens a chip computes in the time it reads the parameter they share: the lecture's "about 300".
 
     Parameters
@@ -263,9 +257,9 @@ def hardware_ratio(flops: Positive, bandwidth: Positive, bytes: Positive, flops_
     --------
     H100 in bf16 and in fp8: half the bytes, twice the FLOP/s, the same ratio.
 
-    >>> hardware_ratio(989.4e12, 3.35e12, 2)
+    >>> machine_balance(989.4e12, 3.35e12, 2)
     295.34328358208955
-    >>> hardware_ratio(1978.9e12, 3.35e12, 1)
+    >>> machine_balance(1978.9e12, 3.35e12, 1)
     295.35820895522386
     """
     return flops * bytes / (flops_per_param * bandwidth)
@@ -306,7 +300,7 @@ def critical_batch(
     Notes
     -----
     B = N_total b F / (k N_active BW - F L kappa). Source: Pope, lecture of 2026-04-29, equation 1.8; with the KV
-    cache, 1.9, brought to one fraction. Without it: HARDWARE_RATIO times total over active parameters.
+    cache, 1.9, brought to one fraction. Without it: MACHINE_BALANCE times total over active parameters.
 
     Examples
     --------
@@ -320,69 +314,13 @@ def critical_batch(
 
 
 @equation
-def latency_floor(total_params: Positive, bytes: Positive, bandwidth: Positive) -> Any:
-    """Fastest possible step, at any batch and price: every weight has to be read once.
-
-    Parameters
-    ----------
-    total_params : array_like
-        Parameters that must be read, all experts included [parameters].
-
-    Returns
-    -------
-    array_like
-        The time below which no batch, however small, brings a step [s].
-
-    Notes
-    -----
-    t = N_total b / BW, which is MEMORY_TIME. Source: Pope, lecture of 2026-04-29, equation 1.4.
-
-    Examples
-    --------
-    700e9 parameters in fp8 on 8 H100 and on 72 B200:
-
-    >>> latency_floor(700e9, 1, 8 * 3.35e12), latency_floor(700e9, 1, 72 * 8e12)
-    (0.026119402985074626, 0.0012152777777777778)
-    """
-    return memory_time(total_params, bytes, bandwidth)
-
-
-@equation
-def hbm_drain_time(capacity: Positive, bandwidth: Positive) -> Any:
-    """Time to read the whole memory once: the longest step that memory can ask for.
-
-    Parameters
-    ----------
-    capacity : array_like
-        Memory capacity [bytes].
-    bandwidth : array_like
-        Memory bandwidth [bytes/s].
-
-    Returns
-    -------
-    array_like
-        Time to drain the memory [s].
-
-    Notes
-    -----
-    C / BW. Source: Pope, lecture of 2026-04-29, equation 1.12 ("about 15 ms" for Rubin).
-
-    Examples
-    --------
-    >>> hbm_drain_time(288e9, 20e12)
-    0.0144
-    """
-    return capacity / bandwidth
-
-
-@equation
 def balanced_context(
     active_params: Positive,
     kv_bytes_per_token: Positive,
     flops: Positive,
     bandwidth: Positive,
     flops_per_param: Positive = 2,
-) -> Any:
+) -> Number:
     """Context at which reading a sequence's KV cache takes as long as computing its token.
 
     Parameters
@@ -412,7 +350,7 @@ def balanced_context(
 
 
 @equation
-def interactivity(step_time: Positive) -> Any:
+def interactivity(step_time: Positive) -> Number:
     """Speed that one user sees: tokens a second in a single answer.
 
     Returns
@@ -433,7 +371,7 @@ def interactivity(step_time: Positive) -> Any:
 
 
 @equation
-def throughput(batch: Positive, step_time: Positive) -> Any:
+def throughput(batch: Positive, step_time: Positive) -> Number:
     """Output tokens a second of all users together.
 
     Returns
@@ -454,7 +392,7 @@ def throughput(batch: Positive, step_time: Positive) -> Any:
 
 
 @equation
-def max_queue_wait(step_time: Positive) -> Any:
+def max_queue_wait(step_time: Positive) -> Number:
     """Longest wait for the first step: who just missed a batch waits one step for the next, then rides it.
 
     Returns
@@ -475,7 +413,7 @@ def max_queue_wait(step_time: Positive) -> Any:
 
 
 @equation
-def mean_queue_wait(step_time: Positive) -> Any:
+def mean_queue_wait(step_time: Positive) -> Number:
     """Average wait for the first step of requests that arrive at any time: half a step until the next, then one.
 
     Returns
@@ -498,7 +436,7 @@ def mean_queue_wait(step_time: Positive) -> Any:
 @equation
 def decode_mfu(
     batch: Positive, active_params: Positive, flops: Positive, step_time: Positive, flops_per_param: Positive = 2
-) -> Any:
+) -> Number:
     """Share of the chips' FLOP/s that a decode step puts to use.
 
     Returns
@@ -519,7 +457,7 @@ def decode_mfu(
 
 
 @equation
-def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: Positive) -> Any:
+def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: Positive) -> Number:
     """Serving units, each running one batch, that a given traffic needs.
 
     Parameters
@@ -547,7 +485,7 @@ def units_for_traffic(tokens_per_second: Positive, batch: Positive, step_time: P
 
 
 @equation
-def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative, prefill: NotNegative) -> Any:
+def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative, prefill: NotNegative) -> Number:
     """Time of a decode step that also carries a chunk of prefill: the chunk computes while the step reads memory.
 
     Parameters
@@ -578,7 +516,7 @@ def mixed_step_time(compute: NotNegative, weights: NotNegative, kv: NotNegative,
 
 
 @equation
-def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
+def speculative_tokens(acceptance: Fraction, draft_tokens: NotNegative) -> Number:
     """Tokens that a step with speculative decoding yields on average.
 
     Parameters
@@ -595,8 +533,8 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
 
     Notes
     -----
-    (1 - a^(k+1)) / (1 - a). Source: Leviathan et al., Fast Inference from Transformers via Speculative Decoding,
-    2023, equation 1.
+    (1 - a^(k+1)) / (1 - a), k + 1 if all are accepted. Source: Leviathan et al., Fast Inference from Transformers via
+    Speculative Decoding, 2023, equation 1.
 
     Examples
     --------
@@ -605,11 +543,12 @@ def speculative_tokens(acceptance: Share, draft_tokens: NotNegative) -> Any:
     """
     tokens = draft_tokens + 1
     # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
-    return np.where(tokens * (1 - acceptance) > 40, 1, 1 - acceptance**tokens) / (1 - acceptance)
+    yielded = np.where(tokens * (1 - acceptance) > 40, 1, 1 - acceptance**tokens)
+    return np.where(acceptance < 1, yielded / np.maximum(1 - acceptance, 1e-12), tokens)
 
 
 @equation
-def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
+def mfu_at_context(balanced_context: Positive, context: Positive) -> Number:
     """MFU that is left beyond the balanced context, where reading the cache takes longer than computing.
 
     Returns
@@ -632,7 +571,7 @@ def mfu_at_context(balanced_context: Positive, context: Positive) -> Any:
 
 
 @equation
-def read_time(size: NotNegative, bandwidth: Positive) -> Any:
+def read_time(size: NotNegative, bandwidth: Positive) -> Number:
     """Time to read so many bytes once: the weights that a step needs, a KV cache, or all of a memory.
 
     Parameters

@@ -12,6 +12,12 @@ TEXT = {
 }  # fmt: skip
 
 
+class Catalogue(dict[str, Row]):
+    """Rows by name; told apart from others by identity, so that what is looked up in it can be kept."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
 class UnknownName(LookupError):
     """A name or a field that the catalogue does not have, or a number that it does not know."""
 

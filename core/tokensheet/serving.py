@@ -9,7 +9,7 @@ import numpy as np
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
 from tokensheet.chains import DECODE, PROMPT, REQUEST, TRAINING_RUN
-from tokensheet.equation import NotNegative, Positive, Share, Utilization, checked
+from tokensheet.equation import NotNegative, Number, Positive, Share, Utilization, checked
 from tokensheet.over_names import Estimate, Precision, ask, over_names
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "decode_cost",
     "decode_time",
     "prefill_cost",
-    "prefill_pass",
+    "prefill_latency",
     "request_cost",
     "training_run_cost",
 ]
@@ -37,7 +37,7 @@ def decode_time(
     kv_precision: Precision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Time per output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
@@ -84,7 +84,7 @@ def decode_cost(
     kv_precision: Precision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
     Parameters
@@ -120,7 +120,7 @@ def decode_cost(
 
 
 @over_names(PROMPT, "prefill_time", batch=1, context="input_tokens")
-def prefill_pass(
+def prefill_latency(
     model: ModelName,
     chip: ChipName,
     input_tokens: Positive,
@@ -130,7 +130,7 @@ def prefill_pass(
     mfu: Utilization = None,
     kv_precision: Precision = "",
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Time of a pass over a prompt by a model of the catalogue on a chip of the catalogue that does nothing else.
 
     Parameters
@@ -161,10 +161,8 @@ def prefill_pass(
 
     Examples
     --------
-    DeepSeek-V3 reads 20 ms of a prompt's work, and the weights that all its tokens' experts need:
-
-    >>> prefill_pass("DeepSeek-V3", "H100", 4096, 32) > prefill_pass("DeepSeek-V3", "H100", 4096, 32, estimate="ideal")
-    True
+    >>> round(prefill_latency("DeepSeek-V3", "H100", 4096, 32), 5)
+    0.02644
     """
 
 
@@ -181,7 +179,7 @@ def prefill_cost(
     kv_precision: Precision = "",
     utilization: Utilization = None,
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Cost of one input token of a model of the catalogue on a chip of the catalogue, in a pass of its own.
 
     Parameters
@@ -211,8 +209,8 @@ def prefill_cost(
 
     Notes
     -----
-    TOKEN_COST of PREFILL_PASS; attention is in the estimate, not in the bound. The band is that of decode, as none was
-    measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation 6.7; docs/accuracy.md.
+    TOKEN_COST of PREFILL_LATENCY; attention is in the estimate, not in the bound. The band is that of decode, as none
+    was measured for prefill. Source: the catalogue; Pope, lecture of 2026-04-29, equation 6.7; docs/accuracy.md.
 
     Examples
     --------
@@ -237,7 +235,7 @@ def request_cost(
     mfu: Utilization = None,
     utilization: Utilization = None,
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
 
     Parameters
@@ -285,7 +283,7 @@ def chips_needed(
     precision: Precision = "fp8",
     kv_precision: Precision = "",
     headroom: Share = None,
-) -> Any:
+) -> Number:
     """Fewest chips that one deploys to hold a model of the catalogue with its KV cache.
 
     Parameters
@@ -319,7 +317,7 @@ def training_run_cost(
     mfu: Utilization,
     usd_per_hour: NotNegative = None,
     precision: Precision = "bf16",
-) -> Any:
+) -> Number:
     """Rent of training a model of the catalogue on chips of the catalogue.
 
     Parameters
@@ -356,7 +354,7 @@ def best_chip(
     estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
     efficiency: Utilization = None,
-) -> Any:
+) -> Number:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
 
     Returns
@@ -391,7 +389,7 @@ def best_batch(
     estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
     efficiency: Utilization = None,
-) -> Any:
+) -> Number:
     """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
 
     Parameters

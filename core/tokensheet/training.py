@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tokensheet.equation import Fraction, NotNegative, Positive, Utilization, equation
+from tokensheet.equation import Fraction, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
     "activation_memory",
@@ -25,7 +23,7 @@ __all__ = [
 
 
 @equation
-def training_flops(active_params: Positive, tokens: Positive) -> Any:
+def training_flops(active_params: Positive, tokens: Positive) -> Number:
     """Compute of training: 2 FLOPs per parameter and token forward, 4 backward.
 
     Parameters
@@ -53,7 +51,7 @@ def training_flops(active_params: Positive, tokens: Positive) -> Any:
 
 
 @equation
-def inference_flops(active_params: Positive, tokens: Positive) -> Any:
+def inference_flops(active_params: Positive, tokens: Positive) -> Number:
     """Compute of serving tokens.
 
     Parameters
@@ -79,7 +77,13 @@ def inference_flops(active_params: Positive, tokens: Positive) -> Any:
 
 
 @equation
-def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fraction = 1) -> Any:
+def rl_flops(
+    active_params: Positive,
+    rollout_tokens: Positive,
+    train_share: Fraction = 1,
+    train_flops: NotNegative = 4,
+    scoring_passes: NotNegative = 0,
+) -> Number:
     """Compute of reinforcement learning: every token is generated, a share is trained on.
 
     Parameters
@@ -88,6 +92,12 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
         Tokens generated [tokens].
     train_share : array_like, optional
         Share of them that is trained on [fraction].
+    train_flops : array_like, optional
+        FLOPs per parameter and token of training: 4 in the lecture, which counts the backward pass alone; 6 where the
+        trainer computes its own forward pass [FLOP].
+    scoring_passes : array_like, optional
+        Further forward passes over every token: one for the reference model, one for the old log-probabilities
+        [passes].
 
     Returns
     -------
@@ -96,18 +106,24 @@ def rl_flops(active_params: Positive, rollout_tokens: Positive, train_share: Fra
 
     Notes
     -----
-    (2 + 4 s) N D: between 2 and 6 per parameter and token. Source: Pope, lecture of 2026-04-29, equation 5.2.
+    (2 + 4 s + 2 passes) N D: between 2 and 6 per parameter and token in the lecture. Source: Pope, lecture of
+    2026-04-29, equation 5.2.
 
     Examples
     --------
     >>> rl_flops(100e9, 1e12, 0.25)
     3e+23
+
+    As trainers do it, with a forward pass of their own and two to score:
+
+    >>> rl_flops(1, 1, 1, 6, 2)
+    12.0
     """
-    return (2 + 4 * train_share) * active_params * rollout_tokens
+    return (2 + train_flops * train_share + 2 * scoring_passes) * active_params * rollout_tokens
 
 
 @equation
-def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
+def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Number:
     """Compute of work that uses the chips less well, counted in FLOPs of training.
 
     Parameters
@@ -133,7 +149,7 @@ def effective_flops(flops_needed: Positive, mfu_ratio: Utilization) -> Any:
 
 
 @equation
-def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive, mfu: Utilization) -> Any:
+def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive, mfu: Utilization) -> Number:
     """Time that training takes.
 
     Parameters
@@ -163,7 +179,7 @@ def training_time(flops_needed: Positive, chips: Positive, chip_flops: Positive,
 
 
 @equation
-def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNegative) -> Any:
+def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNegative) -> Number:
     """Rent of the chips during training.
 
     Parameters
@@ -189,13 +205,15 @@ def training_cost(training_time: Positive, chips: Positive, usd_per_hour: NotNeg
 
 
 @equation
-def chinchilla_tokens(params: Positive) -> Any:
+def chinchilla_tokens(params: Positive, tokens_per_param: Positive = 20) -> Number:
     """Tokens that train a model of this size at the least compute for its quality.
 
     Parameters
     ----------
     params : array_like
         Parameters of the model; active ones of a mixture of experts [parameters].
+    tokens_per_param : array_like, optional
+        Tokens for each parameter [tokens].
 
     Returns
     -------
@@ -212,11 +230,11 @@ def chinchilla_tokens(params: Positive) -> Any:
     >>> chinchilla_tokens(100e9)
     2000000000000.0
     """
-    return 20 * params
+    return tokens_per_param * params
 
 
 @equation
-def overtraining(tokens: Positive, params: Positive) -> Any:
+def overtraining(tokens: Positive, params: Positive) -> Number:
     """How many times more tokens a model is trained on than is optimal for training alone.
 
     Parameters
@@ -244,7 +262,7 @@ def overtraining(tokens: Positive, params: Positive) -> Any:
 
 
 @equation
-def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -> Any:
+def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -> Number:
     """Tokens that a model serves in its life, which is what its training is weighed against.
 
     Parameters
@@ -274,7 +292,9 @@ def lifetime_tokens(rate: Positive, days: Positive, survival: Utilization = 1) -
 
 
 @equation
-def equal_cost_tokens(tokens: Positive, token_flops: Positive, mfu_ratio: Utilization, cost_ratio: Positive = 1) -> Any:
+def equal_cost_tokens(
+    tokens: Positive, token_flops: Positive, mfu_ratio: Utilization, cost_ratio: Positive = 1
+) -> Number:
     """Tokens of pre-training that cost as much as other work on the same model; total cost is least near equality.
 
     Parameters
@@ -313,7 +333,7 @@ def activation_memory(
     bytes: Positive,
     factor: Positive = 1,
     reversible: NotNegative = 0,
-) -> Any:
+) -> Number:
     """Memory for the activations that training keeps for its backward pass.
 
     Parameters
@@ -344,7 +364,7 @@ def activation_memory(
 
 
 @equation
-def reversible_flops(flops_needed: Positive) -> Any:
+def reversible_flops(flops_needed: Positive) -> Number:
     """Compute of training with reversible layers, which run forward once more to spare memory.
 
     Parameters

@@ -7,11 +7,8 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import numpy as np
 import xlsxwriter
 from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
+from tokensheet.files import whole_file
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_col_to_name
@@ -220,7 +218,7 @@ class Template:
         FileExistsError
             If the file exists and `overwrite` is false.
         """
-        with atomic(path, overwrite) as file:
+        with whole_file(path, overwrite=overwrite) as file:
             self.write(file, functions)
         return Path(path)
 
@@ -266,29 +264,6 @@ class Book:
 def known(value: Any) -> Any:
     """What XlsxWriter can cache for a dynamic array: for TRUE and FALSE it writes words that no program reads."""
     return float(value) if isinstance(value, bool) else value
-
-
-@contextmanager
-def atomic(path: str | Path, overwrite: bool) -> Iterator[Any]:
-    """A file to write that takes its place only when it is complete; an existing one is not touched unasked."""
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, 0o666 & ~umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def as_numbers(values: np.ndarray) -> np.ndarray:

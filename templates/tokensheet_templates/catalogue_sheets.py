@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from tokensheet.calibration import seen
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.estimate.calibration import seen
 from tokensheet.numbers import RATES, SHAPE, numbers_of_chip, numbers_of_model, stands_in
 from tokensheet.own_catalogue import ROW
 from tokensheet.rows import Row

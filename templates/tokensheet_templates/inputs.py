@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from tokensheet.calibration import HIGH, LOW, calibration
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.estimate.calibration import HIGH, LOW, calibration
 from tokensheet.glossary import GLOSSARY, meaning, split_unit
 from tokensheet.numbers import DEFAULTS, FORMATS, PCIE
 

@@ -15,24 +15,14 @@ from typing import Any
 import numpy as np
 from tokensheet.equation import DomainError, evaluate, finite, undefined
 from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
+from tokensheet.plain import UNPLAIN
 
+from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
 
-ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA")
 SUFFIXES = {"": 1.0, "%": 0.01, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE | re.ASCII)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
-
-
-class CellError(str):
-    """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
-
-    reason: str
-
-    def __new__(cls, code: str, reason: str) -> CellError:
-        error = super().__new__(cls, code)
-        error.reason = reason
-        return error
 
 
 def number(text: str) -> float:
@@ -47,8 +37,19 @@ def number(text: str) -> float:
     return float(match[1]) * SUFFIXES[match[2].lower()]
 
 
+def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:
+    """The function of single cells that hold what it takes, without numpy; None if they do not, or it has no value."""
+    try:
+        return function.plain(*args)  # type: ignore[no-any-return]
+    except UNPLAIN:
+        return None
+
+
 def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     """The function of what a spreadsheet passes: a block of values, of objects where some cells are errors."""
+    cell = one_cell(function, args)
+    if cell is not None:
+        return np.array([[cell]])
     miscount = miscounted(function, args)
     if miscount:
         return np.array([[miscount]], object)
@@ -152,9 +153,9 @@ def one_number(parameter: Parameter, cell: Any) -> float | CellError:
         return float(parameter.default)
     if isinstance(cell, CellError):
         return cell
-    if cell in ERRORS:
-        return CellError(cell, f"{parameter.name} is the error {cell} already")
     if isinstance(cell, str):
+        if cell in ERRORS:
+            return CellError(cell, f"{parameter.name} is the error {cell} already")
         try:
             return number(cell)
         except ValueError as error:

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from tokensheet.cell import Cell
 from tokensheet.equation import Choices, Domain, choices, domains, evaluate, excel_name
 from tokensheet.glossary import split_unit
+from tokensheet.plain import refuse
 from tokensheet.plugins import contributions
 
 REQUIRED = inspect.Parameter.empty
@@ -53,6 +54,11 @@ class Function:
         if not self.traceable:
             return ""
         return str(evaluate(self.python, *(Cell(parameter.name) for parameter in self.parameters)).text)
+
+    @functools.cached_property
+    def plain(self) -> Callable[..., Any]:
+        """The function compiled for single numbers and names; what else there is, it refuses."""
+        return self.python.plain() if hasattr(self.python, "plain") else refuse
 
     @property
     def repeating(self) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tokensheet.explain import explain
 
-from tokensheet_udfs.convert import ERRORS, CellError, call
-from tokensheet_udfs.registry import functions
+from tokensheet_udfs.convert import call, matrix, own_rows, read
+from tokensheet_udfs.errors import ERRORS, CellError
+from tokensheet_udfs.registry import Function, Parameter, functions
 
 __all__ = ["why"]
 
@@ -39,16 +41,32 @@ def why(name: str, *arguments: Any) -> Any:
     0.0047886754297 s = flops_per_param*batch*active_params/flops
     """
     wanted = np.array(name, object).flat[0]
-    if wanted in ERRORS:
+    if isinstance(wanted, str) and wanted in ERRORS:
         return np.array([[CellError(wanted, f"the name is the error {wanted} already")]], object)
     function = functions().get(str(wanted).upper())
     if function is None or function.python is why:
         return np.array([[CellError("#N/A", f"no function is called {wanted!r}")]], object)
 
-    def explain(value: Any) -> str:
-        if isinstance(value, CellError):
-            return value.reason
-        shown = f"{value:.11g} {function.help.unit}" if isinstance(value, float) else str(value)
-        return f"{shown} = {function.formula}" if function.formula else shown
+    block = call(function, arguments).astype(object)
+    reasons = np.empty(block.shape, object)
+    for place, value in np.ndenumerate(block):
+        cells = zip(function.parameters, arguments, strict=False)
+        reasons[place] = reason(function, value, [cell(parameter, each, *place) for parameter, each in cells])
+    return reasons
 
-    return np.frompyfunc(explain, 1, 1)(call(function, arguments).astype(object))
+
+def reason(function: Function, value: Any, arguments: list[Any]) -> str:
+    """Why a cell shows what it shows: its error's reason, its formula, or the terms that a chain gives it by."""
+    if isinstance(value, CellError):
+        return value.reason
+    if hasattr(function.python, "chain"):
+        return explain(function.python, *arguments).sentence()
+    unit = "" if function.help.unit == "any unit" else f" {function.help.unit}"
+    shown = f"{value:.11g}{unit}" if isinstance(value, float) else str(value)
+    return f"{shown} = {function.formula}" if function.formula else shown
+
+
+def cell(parameter: Parameter, argument: Any, row: int, column: int) -> Any:
+    """What serves a cell of the result of an argument's cells: the one at its place, or the one that there is."""
+    block = own_rows(matrix(argument, parameter), parameter)
+    return read(parameter, block[row if len(block) > 1 else 0, column if block.shape[1] > 1 else 0])

@@ -1,17 +1,17 @@
 """A decode step: its bound, its estimate as served with the band, and what a token costs by each of them."""
 
-from tokensheet.chain import Chain
-from tokensheet.chain import Quantity as Q
-from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.estimate.calibration import (
+from tokensheet.calibration import (
     arriving_prompts,
     band_end,
     calibrated_step_time,
+    colocated_step_time,
     layer_overhead,
     practical_flops,
-    shared_step_time,
     time_at_efficiency,
 )
+from tokensheet.chain import Chain
+from tokensheet.chain import Quantity as Q
+from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.pricing import token_cost
@@ -54,6 +54,6 @@ MEASURED = Q("step_time", "Step time, by your measurement", time_at_efficiency, 
 # Where prompts come in between the steps, as in the measurements: `prompt_work` is that of chains/prompt.py
 SHARED = (
     Q("arrivals", "Prompts that come into a step", arriving_prompts, ("batch", "output_tokens")),
-    Q("shared_step_time", "Step time, with the prompts between", shared_step_time,
+    Q("colocated_step_time", "Step time, with the prompts between", colocated_step_time,
       ("step_time", "arrivals", "prompt_work", "weights_time", "overhead", "bandwidth_efficiency")),
 )  # fmt: skip

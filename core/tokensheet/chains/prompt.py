@@ -1,11 +1,11 @@
 """A prompt: its work, its pass as served and as bound, and what a token of it costs."""
 
 from tokensheet.attention import prefill_attention_time
+from tokensheet.calibration import band_end, calibrated_prefill_time, prefill_work
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import DECODE, SHARED
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.estimate.calibration import band_end, calibrated_prefill_time, prompt_time
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.prefill import prefill_floor, prefill_time
@@ -19,7 +19,7 @@ PASS = Chain((
       ("input_tokens", "active_experts", "total_experts")),
     Q("prompt_weights_read", "Weights that the prompt reads", weights_read,
       ("dense_params", "expert_params", "prompt_coverage", "bytes")),
-    Q("prompt_weights_time", "Time to read them", read_time, ("prompt_weights_read", "all_bandwidth")),
+    Q("prompt_weights_time", "Time to read the prompt's weights", read_time, ("prompt_weights_read", "all_bandwidth")),
     Q("ideal_prefill_time", "Prefill time, the bound", prefill_floor, ("prompt_compute_time", "prompt_weights_time")),
     DECODE["practical_flops"],
     Q("prompt_practical_time", "Compute time of the prompt at practical FLOP/s", compute_time,
@@ -28,9 +28,9 @@ PASS = Chain((
       ("input_tokens", "full_attention_layers", "heads", "head_dim", "all_bf16_flops")),
     Q("prompt_exchanged", "Tokens of the prompt that a group exchanges", tokens_per_group,
       ("input_tokens", "groups")),
-    Q("prompt_exchange", "Communication of the prompt", tensor_parallel_time,
+    Q("prompt_exchange", "Time of communication for the prompt", tensor_parallel_time,
       ("prompt_exchanged", "hidden", "activation_bytes", "layers", "chips", "link_bandwidth")),
-    Q("prompt_work", "Work of the prompt", prompt_time,
+    Q("prompt_work", "Work of the prompt", prefill_work,
       ("prompt_practical_time", "prompt_attention_time", "prompt_exchange", "link_efficiency")),
     DECODE["overhead"],
     Q("prefill_time", "Prefill time, estimated", calibrated_prefill_time,

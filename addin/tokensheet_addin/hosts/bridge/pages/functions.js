@@ -1,0 +1,84 @@
+"use strict";
+// Each function of FUNCTIONS as an Excel custom function, with ERRORS as the errors that Excel takes from one. Excel
+// calls once a cell; the calls of one recalculation go to the server together.
+const Tokensheet = (() => {
+  const MOST_CALLS = 2000; // in a request
+  const MOST_CELLS = 1_000_000; // in a request, unless one call alone has more
+  const WAIT = 5; // ms for further calls of the same recalculation
+  const LONGEST = 120_000; // ms after which a server that hangs is an error and no longer #BUSY!
+
+  const token = new URLSearchParams(location.search).get("token");
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+
+  async function ask(path, body) {
+    let response;
+    try {
+      response = await fetch(path, {
+        headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
+        method: body ? "POST" : "GET",
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(LONGEST),
+      });
+    } catch (error) {
+      throw new Error(`tokensheet's server does not answer: ${error.message}`);
+    }
+    if (response.status >= 500) throw new Error(`tokensheet's server fails with ${response.status}`);
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  }
+
+  let queue = [];
+  let cells = 0;
+  let timer = null;
+
+  function call(name, args) {
+    return new Promise((resolve, reject) => {
+      const size = args.reduce((sum, arg) => sum + (Array.isArray(arg) ? arg.length * arg[0].length : 1), 0);
+      if (queue.length && (queue.length >= MOST_CALLS || cells + size > MOST_CELLS)) flush();
+      queue.push({ call: { name, args }, resolve, reject });
+      cells += size;
+      timer ??= setTimeout(flush, WAIT);
+    });
+  }
+
+  async function flush() {
+    clearTimeout(timer);
+    const batch = queue;
+    [queue, cells, timer] = [[], 0, null];
+    try {
+      const answers = await ask("call", batch.map((each) => each.call));
+      if (answers.length !== batch.length) throw new Error("an answer is missing");
+      answers.forEach((answer, index) => {
+        if ("error" in answer) batch[index].reject(toError(answer));
+        else batch[index].resolve(answer.result.map(toRow));
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(toError({ error: "#N/A", reason: error.message }));
+    }
+  }
+
+  // Excel shows the reason beside #VALUE! and #N/A only; WHY says it for every error
+  const toError = ({ error, reason }) =>
+    new CustomFunctions.Error(ERRORS.includes(error) ? error : "#VALUE!", reason);
+  const isObject = (cell) => typeof cell === "object" && cell !== null;
+  const isNumberOrText = (cell) => typeof cell !== "object"; // null would stand in the sheet as 0
+  const toCell = (cell) =>
+    isNumberOrText(cell) ? cell : toError(cell ?? { error: "#NUM!", reason: "the result is not a finite number" });
+  const toRow = (row) => (row.every(isNumberOrText) ? row : row.map(toCell));
+
+  // An error cell comes as an error with a code, a value of a data type with its basic value; both as what they show
+  const plain = (cell) => (isObject(cell) ? (cell.code ?? cell.basicValue ?? null) : cell);
+  const toArgument = (arg) =>
+    Array.isArray(arg)
+      ? arg.some((row) => row.some(isObject)) ? arg.map((row) => row.map(plain)) : arg
+      : arg === undefined ? null : plain(arg);
+
+  for (const [name, repeats] of Object.entries(FUNCTIONS)) {
+    CustomFunctions.associate(name, (...args) => {
+      args.pop(); // what Excel adds: which cell is calling
+      const repeated = repeats ? args.pop() : [];
+      return call(name, [...args, ...(repeated ?? [])].map(toArgument));
+    });
+  }
+  return { ask, call, token };
+})();

@@ -1,0 +1,218 @@
+"""Why does it cost that? A chain's terms with their values, their shares, and what would change the answer most.
+
+A share is an elasticity: by how many per cent the answer changes when a term does by one. The times that add up to a
+step have shares that add up to one; of those that run side by side, the one that binds has it all.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tokensheet.chain import Chain, Quantity
+from tokensheet.equation import check, domains, excel_name, unchecked
+from tokensheet.glossary import GLOSSARY, argument, meaning, returned
+from tokensheet.over_names import Asked, ask
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STEP = 1e-6  # relative, of the differences that elasticities are taken from
+SMALL = 0.0005  # a share that is not worth a line
+
+
+@dataclass(frozen=True)
+class Term:
+    """A quantity of an answer: what it is, its value, and by how many per cent the answer follows one of it."""
+
+    key: str
+    label: str
+    value: Any
+    unit: str
+    share: float
+
+    def __str__(self) -> str:
+        return f"{self.label} {shown(self.value)} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An answer and what it comes from."""
+
+    function: str
+    answer: Term
+    terms: tuple[Term, ...]
+    """Every quantity of the chain, in the order in which they are computed."""
+    inputs: tuple[Term, ...]
+    """What was given and looked up, that which changes the answer most first."""
+    parts: tuple[Term, ...]
+    """The times that no other times make up, the largest share first."""
+    binds: str
+    """What binds the roofline: compute, weights or kv; empty where there is none."""
+
+    def __str__(self) -> str:
+        """The whole explanation, as lines of a terminal."""
+        lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
+        wide = max(len(term.label) for term in self.terms)
+        levers = [each for each in self.inputs if abs(each.share) > SMALL]
+        sections = {
+            "What it is made of": [step(each, wide) for each in self.parts],
+            "Step by step, and the share of each": [step(each, wide) for each in self.terms],
+            "What one per cent more of it changes, in per cent": [lever(each) for each in levers],
+        }
+        for title, rows in sections.items():
+            lines += ["", title, *rows] if rows else []
+        return "\n".join(lines)
+
+    def sentence(self) -> str:
+        """The explanation in the length of a cell."""
+        parts = ", ".join(f"{within(each.label)} {each.share:.0%}" for each in self.parts[:5] if each.share >= 0.005)
+        levers = ", ".join(f"{each.key} {each.share:+.2f}" for each in self.inputs[:5] if abs(each.share) > SMALL)
+        text = f"{shown(self.answer.value)} {self.answer.unit}".rstrip()
+        text += f" = {parts}" if parts else ""
+        text += f"; the roofline is bound by {self.binds}" if self.binds else ""
+        return text + (f"; one per cent more of these changes it by so many per cent: {levers}" if levers else "")
+
+    def as_data(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        named = {name: [vars(each) for each in getattr(self, name)] for name in ("parts", "terms", "inputs")}
+        return {"function": self.function, **vars(self.answer), "binds": self.binds, **named}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Terms and inputs as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(each) for each in (*self.terms, *self.inputs)]).set_index("key")
+
+
+def explain(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Explanation:
+    """Say why an equation or a function over names gives what it gives.
+
+    Parameters
+    ----------
+    function : callable
+        The function itself, such as `tokensheet.decode_cost`.
+    *args, **kwargs
+        Its arguments, each a single number or name.
+
+    Returns
+    -------
+    Explanation
+        The terms with their values, units and shares; print it to read it.
+
+    Examples
+    --------
+    >>> from tokensheet import read_time
+    >>> why = explain(read_time, 671e9, 3.35e12)
+    >>> [(term.key, round(term.share, 3)) for term in why.inputs]
+    [('size', 1.0), ('bandwidth', -1.0)]
+    """
+    if isinstance(function, str) or not (hasattr(function, "chain") or hasattr(function, "formula")):
+        raise TypeError(f"give an equation or a function over names itself, such as decode_cost, not {function!r}")
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    for name, domain in domains(function).items():
+        if bound.arguments[name] is not None:
+            check(function, name, domain, bound.arguments[name])
+    asked = ask(function, bound.arguments) if hasattr(function, "chain") else of_equation(function, bound.arguments)
+    asked.answer()  # which says what is not known, or does not fit
+    return explained(excel_name(function), asked)
+
+
+def of_equation(function: Any, values: dict[str, Any]) -> Asked:
+    """An equation as a chain of itself."""
+    label = returned(function)[0]
+    chain = Chain((Quantity(function.__name__, label, function, tuple(values)),))
+    return Asked(chain, function.__name__, dict(values), {}, {})
+
+
+def explained(name: str, asked: Asked) -> Explanation:
+    chain = asked.chain.of(asked.key)
+    values = chain.evaluate({key: asked.values[key] for key in chain.given()})
+    shares = elasticities(chain, asked.key, values)
+    units = units_of(chain)
+
+    def term(key: str, label: str) -> Term:
+        return Term(key, label, plain(values[key]), units[key], shares.get(key, 0.0))
+
+    terms = tuple(term(each.key, each.label) for each in chain)
+    inputs = tuple(term(key, label_of(key)) for key in chain.given())
+    times = {each.key for each in chain if each.unit == "s"}
+    parts = [
+        term(each.key, each.label) for each in chain if each.key in times - {asked.key} and not times & {*each.inputs}
+    ]
+    known = asked.chain.evaluate(asked.values, "binds") if any(each.key == "binds" for each in asked.chain) else {}
+    return Explanation(
+        function=name,
+        answer=next(each for each in terms if each.key == asked.key),
+        terms=terms,
+        inputs=tuple(sorted(inputs, key=lambda each: -abs(each.share))),
+        parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
+        binds=str(known.get("binds", "")),
+    )
+
+
+def elasticities(chain: Chain, key: str, values: dict[str, Any]) -> dict[str, float]:
+    """Of the answer to each quantity and input, backwards from the answer: the shares of its shares."""
+    found = {key: 1.0}
+    with unchecked():
+        for each in reversed(chain):
+            for place, name in enumerate(each.inputs):
+                share = found.get(each.key, 0.0) and found[each.key] * elasticity(each, place, values)
+                found[name] = found.get(name, 0.0) + share
+    return found
+
+
+def elasticity(quantity: Quantity, place: int, values: dict[str, Any]) -> float:
+    """By how many per cent the quantity changes when its input at that place does by one."""
+    inputs = [values[key] for key in quantity.inputs]
+    here = values[quantity.key]
+    if isinstance(here, str) or not here or not inputs[place]:
+        return 0.0
+    slopes = []
+    for change in (STEP, -STEP):
+        moved = [value * (1 + change) if at == place else value for at, value in enumerate(inputs)]
+        slopes.append((float(quantity.equation(*moved)) / float(here) - 1) / change)
+    return min(slopes, key=abs)  # where a rule jumps, such as a number of chips, the side that does not
+
+
+def units_of(chain: Chain) -> dict[str, str]:
+    """The unit of every key; of an equation's own arguments from its docstring."""
+    units = {each.key: each.unit for each in chain}
+    for each in chain:
+        for key, parameter in zip(each.inputs, inspect.signature(each.equation).parameters, strict=False):
+            units.setdefault(key, meaning(key)[1] if key in GLOSSARY else argument(each.equation, parameter)[1])
+    return {key: "" if unit == "any unit" else unit for key, unit in units.items()}
+
+
+def label_of(key: str) -> str:
+    return meaning(key)[0] if key in GLOSSARY else key
+
+
+def within(label: str) -> str:
+    """A label as it stands within a sentence."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
+
+
+def plain(value: Any) -> Any:
+    return value.item() if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def shown(value: Any) -> str:
+    """Four digits, whole numbers up to a million in full."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e6 else f"{value:.4g}"
+
+
+def step(term: Term, wide: int) -> str:
+    share = f"{term.share:.1%}" if abs(term.share) > SMALL else ""
+    return f"  {term.label:<{wide}}  {shown(term.value):>10} {term.unit:<12} {share:>7}".rstrip()
+
+
+def lever(term: Term) -> str:
+    return f"  {term.share:+6.2f}  {term.key:<22} {shown(term.value):>10} {term.unit:<12} {term.label}"

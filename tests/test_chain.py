@@ -1,0 +1,131 @@
+"""The chains: in order, whole, described, and the only place where the equations are put together."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tokensheet as ts
+from tokensheet import chains
+from tokensheet.catalogue import chips, models
+from tokensheet.chain import Chain, Quantity
+from tokensheet.chains.prompt import SERVED
+from tokensheet.glossary import GLOSSARY
+from tokensheet.numbers import (
+    DEFAULTS,
+    FORMATS,
+    numbers_of_band,
+    numbers_of_chip,
+    numbers_of_formats,
+    numbers_of_model,
+    stands_in,
+)
+from tokensheet_udfs.registry import functions
+
+CORE = Path(ts.__file__).parent
+CHAINS = {name: getattr(chains, name) for name in chains.__dict__ if name.isupper()} | {"SERVED": SERVED}
+LOAD = {"batch", "context", "input_tokens", "output_tokens", "training_tokens", "chips", "mfu"}  # for the user to give
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_every_quantity_stands_behind_what_it_is_made_of_and_once(chain: Chain) -> None:
+    keys = [each.key for each in chain]
+    assert len(keys) == len(set(keys))
+    seen = set(chain.given())
+    for each in chain:
+        assert set(each.inputs) <= seen, each.key
+        seen.add(each.key)
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_every_input_is_in_the_glossary_and_comes_from_somewhere(chain: Chain) -> None:
+    looked_up = numbers_of_chip(chips()["H100 SXM"], "fp8") | numbers_of_model(models()["DeepSeek-V3"])
+    known = LOAD | {*DEFAULTS, *looked_up, *numbers_of_formats("fp8"), *numbers_of_band("H100 SXM", "DeepSeek-V3")}
+    assert set(chain.given()) <= known
+    assert set(chain.given()) <= set(GLOSSARY)
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_every_quantity_is_an_equation_with_a_unit_of_as_many_arguments(chain: Chain) -> None:
+    for each in chain:
+        assert functions()[each.equation.__name__.upper()].python is each.equation
+        assert each.unit
+        required = [p for p in inspect.signature(each.equation).parameters.values() if p.default is p.empty]
+        assert len(required) <= len(each.inputs) <= len(inspect.signature(each.equation).parameters)
+
+
+def test_a_chain_gives_cells_what_it_gives_numbers() -> None:
+    numbers = DEFAULTS | numbers_of_formats("fp8") | numbers_of_band("H100 SXM", "DeepSeek-V3")
+    numbers |= numbers_of_chip(chips()["H100 SXM"], "fp8") | numbers_of_model(models()["DeepSeek-V3"])
+    numbers |= {"batch": 64.0, "context": 4096.0, "input_tokens": 3000.0, "output_tokens": 500.0}
+    for chain in (chains.DECODE, chains.PROMPT, SERVED):
+        given = {key: numbers[key] for key in chain.given()}
+        values = chain.evaluate(given)
+        cells = chain.evaluate({key: ts.Cell(key, value) for key, value in given.items()})
+        for each in chain:
+            assert cells[each.key].value == values[each.key], each.key
+
+
+def test_what_is_given_is_not_computed() -> None:
+    double = Quantity("double", "Double", ts.chips_total, ("two", "x"))
+    chain = Chain((double, Quantity("sum", "Sum", ts.chips_total, ("double", "two"))))
+    assert chain.evaluate({"two": 2, "x": 3})["sum"] == 12
+    assert chain.evaluate({"two": 2, "double": 10}, "sum") == {"two": 2, "double": 10, "sum": 20}
+    assert chain.of("sum", given=["double"]).given() == ["double", "two"]
+    assert chain.origins()["sum"] == {"two", "x"}
+
+
+def test_origins_say_what_a_step_rests_on() -> None:
+    origins = chains.DECODE.origins()
+    assert "usd_per_hour" in origins["token_cost"]
+    assert "usd_per_hour" not in origins["step_time"]
+    assert origins["coverage"] == {"batch", "active_experts", "total_experts"}
+
+
+def called(tree: ast.AST) -> set[str]:
+    """The names that are called in a piece of code."""
+    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+
+
+def test_the_equations_of_the_estimate_are_put_together_in_the_chains_alone() -> None:
+    """No function of the core calls two of the chains' equations."""
+    composed = {each.equation.__name__ for each in SERVED}
+    lectures = {"step_time", "cost_floor", "critical_batch"}  # equations of the lecture that are made of others
+    for path in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name not in lectures:
+                assert len(called(node) & composed) < 2, f"{path.name}: {node.name}"
+
+
+def test_no_chip_computes_in_a_narrower_format_than_it_was_asked_for() -> None:
+    for row in chips().values():
+        rates = [numbers_of_chip(row, name)["chip_flops"] for name in FORMATS]
+        assert np.all(np.diff(rates) >= 0), row["name"]
+        assert rates[0] == row["bf16_flops"]
+        assert all(row[column] is None for column in stands_in(row))
+
+
+def test_the_lectures_equations_agree_with_the_bound_where_every_expert_is_needed() -> None:
+    """STEP_TIME reads all weights: the truth of a dense model at any batch."""
+    chip, model = chips()["H100 SXM"], models()["Llama-3.1-70B"]
+    args = (model["active_params"], model["total_params"], 1, model["kv_bytes_per_token"] / 2)
+    lecture = ts.step_time(64, 4096, *args, 8 * chip["fp8_flops"], 8 * chip["hbm_bandwidth"])
+    assert ts.decode_time("Llama-3.1-70B", "H100", 64, 4096, 8, estimate="ideal") == pytest.approx(lecture, rel=1e-12)
+    everyone = ts.decode_time("DeepSeek-V3", "H100", 4096, 128, 32, estimate="ideal")
+    v3 = models()["DeepSeek-V3"]
+    args = (v3["active_params"], v3["total_params"], 1, v3["kv_bytes_per_token"] / 2)
+    lecture = ts.step_time(4096, 128, *args, 32 * chip["fp8_flops"], 32 * chip["hbm_bandwidth"])
+    assert everyone == pytest.approx(lecture, rel=1e-12)
+
+
+def test_a_prompt_reads_the_experts_that_its_tokens_need() -> None:
+    """Audit of the estimate, A.2: coverage at one token's experts gave 18.86 ms."""
+    assert ts.prefill_latency("DeepSeek-V3", "H100", 4096, 32) == pytest.approx(0.02644, abs=5e-6)
+
+
+def test_every_label_reads_as_text() -> None:
+    for chain in CHAINS.values():
+        for each in chain:
+            assert re.fullmatch(r"[A-Zo][^.]{2,60}", each.label), each.label

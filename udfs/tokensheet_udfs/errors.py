@@ -1,0 +1,39 @@
+"""The errors that a cell shows, each with what the hosts call it: the one table of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CellError(str):
+    """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
+
+    reason: str
+
+    def __new__(cls, code: str, reason: str) -> CellError:
+        error = super().__new__(cls, code)
+        error.reason = reason
+        return error
+
+
+class Error(NamedTuple):
+    """What the hosts call an error."""
+
+    excel: int  # Excel's number: VBA's CVErr and xlErr…
+    office_js: str  # the word of Office.js: its errorType
+    libreoffice: int | None  # Calc's number, if it knows the error
+    custom: bool  # whether Office.js takes it from a custom function of one's own
+
+
+ERRORS = {
+    "#NULL!": Error(2000, "Null", 521, True),
+    "#DIV/0!": Error(2007, "Div0", 532, True),
+    "#VALUE!": Error(2015, "Value", 519, True),
+    "#REF!": Error(2023, "Ref", 524, True),
+    "#NAME?": Error(2029, "Name", 525, True),
+    "#NUM!": Error(2036, "Num", 503, True),
+    "#N/A": Error(2042, "NotAvailable", 32767, True),
+    "#GETTING_DATA": Error(2043, "GettingData", None, False),
+    "#SPILL!": Error(2045, "Spill", None, False),
+    "#CALC!": Error(2050, "Calc", None, False),
+}
