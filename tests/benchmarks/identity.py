@@ -31,7 +31,7 @@ CONFIGURATION = """\
 
 def with_identity(oxt: Path, path: Path) -> Path:
     """A copy of the extension with IDENTITY in it."""
-    from tokensheet_addin.libreoffice import compiler
+    from tokensheet_addin.hosts.libreoffice.oxt import compiler
 
     with tempfile.TemporaryDirectory() as folder:
         source, library, write = Path(folder) / "identity.idl", Path(folder) / "identity.rdb", compiler()
