@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import calls
 from tokensheet import Cell, DomainError
+from tokensheet.cell import tidy
 from tokensheet.equation import evaluate
 from tokensheet_templates.book import StoredFormulaSheet
 from tokensheet_udfs.registry import Function, Parameter, functions
@@ -41,8 +42,8 @@ def agrees(function: Function, values: tuple[float, ...], found: Any) -> bool:
     expected = core(function, values)
     if same(expected, found, 1e-12):
         return True
-    nudged = [
-        core(function, (*values[:i], value * scale, *values[i + 1 :]))
+    nudged = [  # the bare formula, since a nudge may leave the domain
+        tidy(evaluate(function.python, *map(np.float64, (*values[:i], value * scale, *values[i + 1 :]))))
         for i, value in enumerate(values)
         for scale in (1 - 1e-12, 1 + 1e-12)
     ]
