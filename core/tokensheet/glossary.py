@@ -95,6 +95,15 @@ GLOSSARY = {
     "price": "Price of a token [USD/token]",
 }  # fmt: skip
 
+# What a function over names takes where such an argument is left out
+LEFT_OUT = {
+    "chips": "Chips that hold the model together; left out, the fewest that one deploys [chips]",
+    "usd_per_hour": "Price of one chip for one hour; left out, the catalogue's [USD/hour]",
+    "utilization": "Share of the paid time in which the chips do this work; left out, all of it [fraction]",
+    "headroom": "Share of the memory kept free for activations and buffers; left out, a tenth [fraction]",
+    "mfu": "Your own measurement of prefill: its share of the FLOP/s; it replaces the estimate [fraction]",
+}
+
 
 def meaning(name: str) -> tuple[str, str]:
     """What a name means, and its unit.
@@ -146,8 +155,9 @@ def completed(function: Callable[..., Any]) -> str:
 
 def entry(parameter: inspect.Parameter) -> str:
     """The glossary's lines on an argument; none if it does not know the name."""
-    if parameter.name not in GLOSSARY:
+    known = GLOSSARY | LEFT_OUT if parameter.default is None else GLOSSARY
+    if parameter.name not in known:
         return ""
     kind = "str" if meaning(parameter.name)[1] == "text" else "array_like"
     optional = "" if parameter.default is inspect.Parameter.empty else ", optional"
-    return f"{parameter.name} : {kind}{optional}\n    {GLOSSARY[parameter.name]}."
+    return f"{parameter.name} : {kind}{optional}\n    {known[parameter.name]}."

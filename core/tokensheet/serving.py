@@ -40,13 +40,6 @@ def decode_time(
 ) -> Number:
     """Time per output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
-    Parameters
-    ----------
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys [chips].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
-
     Returns
     -------
     array_like
@@ -87,17 +80,6 @@ def decode_cost(
 ) -> Number:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
-    Parameters
-    ----------
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys [chips].
-    usd_per_hour : array_like, optional
-        Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    utilization : array_like, optional
-        Share of the paid time in which the chips decode; left out, all of it [fraction].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
-
     Returns
     -------
     array_like
@@ -137,12 +119,6 @@ def prefill_latency(
     ----------
     input_tokens : array_like
         Tokens of the prompt, which must fit in memory beside the weights [tokens].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys [chips].
-    mfu : array_like, optional
-        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -186,16 +162,6 @@ def prefill_cost(
     ----------
     input_tokens : array_like
         Tokens of the prompt, which must fit in memory beside the weights [tokens].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys [chips].
-    usd_per_hour : array_like, optional
-        Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    mfu : array_like, optional
-        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
-    utilization : array_like, optional
-        Share of the paid time in which the chips do this work; left out, all of it [fraction].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -242,16 +208,6 @@ def request_cost(
     ----------
     input_tokens : array_like
         Tokens of the prompt, none of them cached [tokens].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys [chips].
-    usd_per_hour : array_like, optional
-        Price of one chip for one hour; left out, the catalogue's [USD/hour].
-    mfu : array_like, optional
-        Your own measurement of prefill: the share of the FLOP/s that it reaches; it replaces the estimate [fraction].
-    utilization : array_like, optional
-        Share of the paid time in which the chips do this work; left out, all of it [fraction].
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
 
     Returns
     -------
@@ -286,11 +242,6 @@ def chips_needed(
 ) -> Number:
     """Fewest chips that one deploys to hold a model of the catalogue with its KV cache.
 
-    Parameters
-    ----------
-    headroom : array_like, optional
-        Share of the memory kept free for activations and buffers; left out, a tenth [fraction].
-
     Returns
     -------
     array_like
@@ -324,8 +275,6 @@ def training_run_cost(
     ----------
     chips : array_like
         Chips that train it [chips].
-    usd_per_hour : array_like, optional
-        Price of one chip for one hour; left out, the catalogue's [USD/hour].
 
     Returns
     -------
