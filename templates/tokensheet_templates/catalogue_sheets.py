@@ -77,7 +77,7 @@ MODELS = [
     ("MLA: value width", "v_head_dim", "data whole", 8),
     ("Unseen by the estimate's fit", "unseen", "data center", 10),
     ("Shape known", "shaped", "center", 8),
-    ("Attention", "attention", "text", 26),
+    ("Attention", "attention", "source", 24),
     ("Source", "source", "source", 88),
     ("Taken", "date", "note", 12),
     ("Unverified", "unverified", "unverified source", 24),

@@ -40,7 +40,7 @@ ESTIMATE = "What decoding costs as served, with an 80 % band; its floor is the p
 SHEETS = {
     "About": "What this workbook is and how to use it",
     "Inputs": "The numbers to change",
-    "Chips": "Chips with their prices, sources and dates",
+    "Chips": "Chips with their rents, sources and dates",
     "Models": "Models with their sources and dates",
     "Working": "Every step of the calculation, one function a cell",
     "Grid": "The result: $ per million output tokens as served, its band and floor, what binds, latency, chips",
@@ -51,8 +51,8 @@ FACTS = {
     "Purpose": "Compares the cost of generating a million tokens on different chips for different models.",
     "What the numbers are": "Estimate: what decoding costs as served; of ten measurements one is cheaper than the low "
     "end of its band and one dearer than the high end. Decoding alone, without the prompts' work. Floor: the plain "
-    "roofline, a lower bound, which no engine beats.",
-    "How to use": "Change the blue cells: the numbers on Inputs, prices on Chips, the names in the first row and "
+    "roofline, a lower bound.",
+    "How to use": "Change the blue cells: the numbers on Inputs, rents on Chips, the names in the first row and "
     "column of Grid, the pair on Pair. The rest follows.",
     "How it is computed": "A step reads the weights that its batch needs and every sequence's KV cache, computes "
     "(batch x active parameters x 2 / FLOP/s), exchanges between chips, pays for its layers; a batch shares the rent.",

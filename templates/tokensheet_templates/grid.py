@@ -40,9 +40,9 @@ def write_grid(
     sheet.put(CHIPS, 0, "Model", "head")
     sheet.height(CHIPS, 30)
     for row, (label, (key, style)) in enumerate(BESIDE.items(), CHIPS + 1):
-        sheet.put(row, 0, label, "note right")
+        sheet.put(row, 0, label, "note right wrap")
         sheet.fill(row, 1, link, blocks[key], style=style)
-    sheet.height(row, 24)
+    sheet.height(row, 34)
     tops = [MODELS + number * (models + 2) for number in range(len(styles))]
     for top, (key, style) in zip(tops, styles.items(), strict=True):
         sheet.put(top - 1, 0, [[chain[key].label, *[None] * chips]], "section")

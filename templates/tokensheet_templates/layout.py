@@ -73,7 +73,8 @@ def write_columns(sheet: Sheet, row: int, part: list[Q], chain: Chain, blocks: B
     for place in range(0, len(part), WIDE):
         columns = part[place : place + WIDE]
         starts.append(row)
-        sheet.put(row, 0, [[f"Of each {down}", "", *(quantity.label for quantity in columns)]], "head")
+        sheet.put(row, 0, [[f"Of each {down}", None]], "head")
+        sheet.put(row, FIRST, [[quantity.label for quantity in columns]], "head right")
         sheet.height(row, 70)
         sheet.put(row + 1, 0, [["", "Unit", *(unit_of(chain, quantity.key) for quantity in columns)]], "note right")
         names = sheet.fill(row + 2, 0, link, blocks[down], style="bold link")

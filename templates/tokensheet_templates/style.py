@@ -49,7 +49,7 @@ STYLES: dict[str, dict[str, Any]] = {
 # The style of a number, by its name where the unit does not say how large it is, else by its unit.
 OF_KEY = {
     "own_chips": "chosen",
-    "price_basis": "right small",
+    "price_basis": "right small shrink",
     **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
 }
 OF_UNIT = {
