@@ -53,7 +53,7 @@ def agree(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_an_equation_gives_what_it_gives_of_arrays(function: Function, data: st.DataObject) -> None:
     inside, anything = (
