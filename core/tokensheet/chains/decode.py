@@ -17,6 +17,9 @@ from tokensheet.parallel import tensor_parallel_time, tokens_per_group
 from tokensheet.pricing import token_cost
 from tokensheet.roofline import bound, compute_time, read_time, roofline_time
 
+# What the key of an answer begins with, and what its label ends in: the bound, the estimate and the ends of its band
+ENDS = {"ideal_": ", the bound", "": ", estimated", "low_": ", low end", "high_": ", high end"}
+
 STEP = Chain((
     Q("coverage", "Experts that the batch needs", expert_coverage, ("batch", "active_experts", "total_experts")),
     Q("weights_read", "Weights that a step reads", weights_read,
@@ -44,7 +47,7 @@ STEP = Chain((
 COSTS = Chain(
     Q(f"{end}token_cost", f"Cost of a token{words}", token_cost,
       (f"{end}step_time", "batch", "usd_per_hour", "chips", "utilization"))
-    for end, words in (("ideal_", ", the bound"), ("", ", estimated"), ("low_", ", low end"), ("high_", ", high end"))
+    for end, words in ENDS.items()
 )  # fmt: skip
 DECODE = Chain((*DEPLOYMENT, *STEP, *COSTS))
 

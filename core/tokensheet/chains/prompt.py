@@ -4,7 +4,7 @@ from tokensheet.attention import prefill_attention_time
 from tokensheet.calibration import band_end, calibrated_prefill_time, prefill_work
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.chains.decode import DECODE, SHARED
+from tokensheet.chains.decode import DECODE, ENDS, SHARED
 from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.experts import expert_coverage, weights_read
 from tokensheet.parallel import tensor_parallel_time, tokens_per_group
@@ -41,7 +41,7 @@ PASS = Chain((
 COSTS = Chain(
     Q(f"{end}prefill_cost", f"Cost of an input token{words}", token_cost,
       (f"{end}prefill_time", "input_tokens", "usd_per_hour", "chips", "utilization"))
-    for end, words in (("ideal_", ", the bound"), ("", ", estimated"), ("low_", ", low end"), ("high_", ", high end"))
+    for end, words in ENDS.items()
 )  # fmt: skip
 PROMPT = Chain((*DEPLOYMENT, *PASS, *COSTS))
 

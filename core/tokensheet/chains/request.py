@@ -2,7 +2,7 @@
 
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.chains.decode import DECODE
+from tokensheet.chains.decode import DECODE, ENDS
 from tokensheet.chains.prompt import PROMPT
 from tokensheet.pricing import mean_context, request_total
 
@@ -12,6 +12,5 @@ REQUEST = Chain((
     *(each for each in PROMPT if each not in DECODE),
     *(Q(f"{end}request_cost", f"Cost of a request{words}", request_total,
         ("input_tokens", f"{end}prefill_cost", "output_tokens", f"{end}token_cost"))
-      for end, words in (("ideal_", ", the bound"), ("", ", estimated"), ("low_", ", low end"),
-                         ("high_", ", high end"))),
+      for end, words in ENDS.items()),
 ))  # fmt: skip
