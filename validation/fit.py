@@ -4,101 +4,203 @@
 
 writes core/tokensheet/data/calibration*.csv. Needs scipy (the extra `test` brings it). It stands beside the tests and
 not among them because it makes the constants; the tests repeat the fit and compare.
+
+Two steps. Times per output token give the constants of a step, and one slowdown for each vendor's software; times to
+first token then give what the server around the model takes. A row counts by the series that it is of (chip, engine,
+model and format): a hundred runs of one set-up are one piece of evidence. Runs that later ones made history are judged
+but teach nothing: `measured.old_software`.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
-from tokensheet.calibration import constants
-from tokensheet.data import CALIBRATION
-from tokensheet.measured import columns, inputs_of, model_of, number, predict, read_rows
+from tokensheet.calibration import BAND_ENDS, calibration
+from tokensheet.catalogue import chips
+from tokensheet.chains import SERVICE
+from tokensheet.equation import DomainError
+from tokensheet.measured import (
+    SERVER,
+    columns,
+    engine_of,
+    inputs_of,
+    model_name,
+    number,
+    old_software,
+    precision_of,
+    read_rows,
+)
+from tokensheet.rows import find
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
-FRACTIONS = ("bandwidth_efficiency", "link_efficiency")
-START = {
-    "bandwidth_efficiency": 0.7,
-    "layer_latency": 2e-5,
-    "expert_latency": 3e-6,
-    "collective_latency": 5e-6,
-    "link_efficiency": 0.3,
+# What the two steps fit, and where they start; a slowdown is a constant of its vendor's software
+STEP = {
+    "bandwidth_efficiency": 0.8,
+    "unpacking_efficiency": 0.75,
+    "layer_latency": 4e-5,
+    "expert_latency": 5e-6,
+    "software AMD": 1.3,
+    "software AWS": 2.0,
 }
-NAMES = tuple(START)
+VENDORS = ("NVIDIA", "AMD", "AWS")
+SERVERS = ("server_latency", "server_latency_vllm", "server_latency_sglang")
+FIRST_TOKEN = {"server_latency": 0.1, "server_latency_vllm": 0.05, "server_latency_sglang": 0.3, "first_wave": 0.05}
+FRACTIONS = ("bandwidth_efficiency", "unpacking_efficiency", "first_wave")
+# Fitted, these move together and astray when rows are left out: they are set near where all rows put them
+SET = {"collective_latency": 5e-6, "link_efficiency": 0.35, "attention_efficiency": 0.6, "prefill_efficiency": 0.8}
+# Judged, but nothing is learnt from a series whose time per token goes up and down as users are added: 8, 42, 28, 29,
+# 38, 52 ms with 1, 2, 8, 32, 64, 128 of them; something else ran there
+DOUBTFUL = ("qwen_qwen3_32b_qwen_qwen3_32b_gb200_trtllm",)
 # Residuals beyond 8 % count by their size and no longer by its square, so that a mislabelled run does not pull
 SCALE = 0.08
 RESAMPLES = 200
 
+Constants = dict[str, float]
+
 
 class Data:
-    """The rows of the latency file as arrays, and the groups that are left out in turn."""
+    """The rows of the latency files as arrays, and the groups that are left out in turn."""
 
     def __init__(self) -> None:
-        rows = read_rows()
-        self.inputs = columns([inputs_of(row) for row in rows])
-        self.measured = np.array([number(row, "tpot_ms") for row in rows], float) / 1e3
+        old = dict(zip(map(id, published_rows()), old_software(published_rows()), strict=True))
+        self.rows, inputs = [], []
+        for row in published_rows():
+            try:
+                if number(row, "tpot_ms"):
+                    inputs.append(inputs_of(row))
+                    self.rows.append(row)
+            except (LookupError, DomainError):  # each has its reason: `measured.judged`
+                pass
+        self.inputs = columns(inputs)
+        self.measured = np.array([number(row, "tpot_ms") for row in self.rows], float) / 1e3
+        self.ttft = np.array([number(row, "ttft_ms") or np.nan for row in self.rows], float) / 1e3
         # a row without a concurrency says nothing about the constants; it is judged like the others
-        self.fitting = np.array([number(row, "concurrency") is not None for row in rows])
-        self.chip = np.array([row["chip"] for row in rows])
-        self.model = np.array([model_of(row["model"])["name"] for row in rows])  # DeepSeek-R1 is DeepSeek-V3
-        self.engine = np.array([row["engine"].split()[0] for row in rows])
-        self.source = np.array([row["notes"] for row in rows])
+        known = np.array([bool(number(row, "concurrency")) for row in self.rows])
+        now = known & ~np.array([old[id(row)] for row in self.rows])
+        self.chip = np.array([find(chips(), "chip", re.sub(r" \(.*", "", row["chip"]))["name"] for row in self.rows])
+        self.vendor = np.array([chips()[name]["vendor"] for name in self.chip])
+        now &= ~np.array([str(row["row_id"]).startswith(DOUBTFUL) for row in self.rows])
+        # a vendor with a handful of rows has no constant of its own, and would pull at those of the others
+        self.now = now & np.isin(self.vendor, ["NVIDIA", *slowed(STEP)])
+        self.model = np.array([model_name(row["model"]) for row in self.rows])  # DeepSeek-R1 is DeepSeek-V3
+        self.engine = np.array([engine_of(row) for row in self.rows])
+        self.server = np.array([SERVERS.index(SERVER.get(engine, "server_latency")) for engine in self.engine])
+        precision = np.array([precision_of(row) for row in self.rows])
+        _, self.series = np.unique([self.chip, self.engine, self.model, precision], axis=1, return_inverse=True)
+        # what does not depend on the constants is computed once
+        origins = SERVICE.origins()
+        moved = {*STEP, *FIRST_TOKEN, *SET, "software"}
+        still = SERVICE.evaluate(self.inputs | {"batch": self.inputs["users"]}, "token_time", "ideal_token_time")
+        self.still = {key: value for key, value in still.items() if not origins.get(key, {key}) & moved}
+        self.bound = still["ideal_token_time"]
 
-    def predicted(self, fitted: dict[str, float], which: np.ndarray | slice = slice(None)) -> np.ndarray:
-        return predict({name: values[which] for name, values in self.inputs.items()}, fitted)[1]
+    def predicted(self, fitted: Constants, which: Any = slice(None), *keys: str) -> tuple[np.ndarray, ...]:
+        """The estimate of some rows: times per output token, or whatever keys of the chain."""
+        vendor = self.vendor[which]
+        software = np.select([vendor == name for name in slowed(fitted)], [*slowed(fitted).values()], 1.0)
+        server = np.array([fitted[name] for name in SERVERS])[self.server[which]]
+        given = {name: value[which] if np.ndim(value) else value for name, value in self.still.items()}
+        given |= {name: value for name, value in (SET | fitted).items() if "software" not in name}
+        found = SERVICE.evaluate(given | {"software": software, "server_latency": server}, *(keys or ("token_time",)))
+        return tuple(found[key] for key in keys or ("token_time",))
+
+
+@functools.cache
+def published_rows() -> list[dict[str, Any]]:
+    return read_rows()
 
 
 @functools.cache
 def published() -> Data:
-    """The rows of the latency file, read once: finding their models' names takes seconds."""
+    """The rows of the latency files, read once: finding their models' names takes seconds."""
     return Data()
 
 
-def unpack(free: np.ndarray) -> dict[str, float]:
-    """Free numbers as constants: shares between 0 and 1, times above 0."""
-    return {
-        name: float(1 / (1 + np.exp(-value)) if name in FRACTIONS else np.exp(value))
-        for name, value in zip(NAMES, free, strict=True)
-    }
+def slowed(fitted: Constants) -> Constants:
+    return {name.removeprefix("software "): value for name, value in fitted.items() if name.startswith("software ")}
 
 
-def pack(fitted: dict[str, float]) -> np.ndarray:
-    shares = [name in FRACTIONS for name in NAMES]
-    values = np.array([fitted[name] for name in NAMES])
+def unpack(free: np.ndarray, names: list[str]) -> Constants:
+    """Free numbers as constants: shares between 0 and 1, slowdowns from 1, times above 0."""
+    found = {}
+    for name, value in zip(names, free, strict=True):
+        found[name] = 1 / (1 + np.exp(-value)) if name in FRACTIONS else np.exp(value)
+    return {name: float(value) for name, value in found.items()}
+
+
+def pack(fitted: Constants) -> np.ndarray:
+    shares = [name in FRACTIONS for name in fitted]
+    values = np.array([*fitted.values()])
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(shares, np.log(values) - np.log1p(-values), np.log(values))
 
 
-def fit(data: Data, which: np.ndarray, start: dict[str, float] = START) -> dict[str, float]:
-    """The constants with the least robust error of log time over the rows (a mask, or places that may repeat)."""
-    places = np.flatnonzero(which & data.fitting) if which.dtype == bool else which
-    distinct, again = np.unique(places, return_inverse=True)
-    logs = np.log(data.measured[distinct])
+def robust(residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """What least squares makes a loss of that grows only linearly beyond SCALE."""
+    return np.sqrt(2 * weight * (np.sqrt(1 + (residual / SCALE) ** 2) - 1))
+
+
+def fit_step(data: Data, which: np.ndarray, start: Constants = STEP, again: np.ndarray | None = None) -> Constants:
+    """The constants of a step with the least robust error of log time; `again` says how often each row counts."""
+    places = np.flatnonzero(which & data.now if again is None else again > 0)
+    _, series, size = np.unique(data.series[places], return_inverse=True, return_counts=True)
+    weight = 1 / size[series] * (1 if again is None else again[places])
+    weight /= weight.mean()
+    logs = np.log(data.measured[places])
+    vendors = set(data.vendor[places])
+    # without rows of a vendor its software counts as NVIDIA's, as that of every vendor that was not measured
+    names = [name for name in STEP if not name.startswith("software ") or name.removeprefix("software ") in vendors]
+    fixed = {name: 1.0 for name in STEP if name not in names} | FIRST_TOKEN
 
     def residuals(free: np.ndarray) -> np.ndarray:
-        return (np.log(data.predicted(unpack(free), distinct)) - logs)[again]
+        return robust(np.log(data.predicted(unpack(free, names) | fixed, places)[0]) - logs, weight)
 
-    found = least_squares(residuals, pack(start), loss="soft_l1", f_scale=SCALE, max_nfev=200)
-    return unpack(found.x)
+    found = least_squares(residuals, pack({name: max(start[name], 1e-9) for name in names}), max_nfev=100, xtol=1e-6)
+    return unpack(found.x, names) | fixed
 
 
-def left_out(data: Data, *groups: np.ndarray, start: dict[str, float] = START) -> np.ndarray:
-    """Each row as predicted by a fit without all rows that share its group, or any of its groups."""
-    predicted = np.empty(len(data.measured))
+def fit_first_token(data: Data, which: np.ndarray, step: Constants) -> Constants:
+    """The constants of the server around the model, each row counting alike: their errors are ten times as large."""
+    places = np.flatnonzero(which & data.now & np.isfinite(data.ttft))
+    logs, names = np.log(data.ttft[places]), [*FIRST_TOKEN]
+    weight = np.ones(len(places))
+
+    def residuals(free: np.ndarray) -> np.ndarray:
+        return robust(np.log(data.predicted(step | unpack(free, names), places, "ttft")[0]) - logs, weight)
+
+    found = least_squares(residuals, pack(FIRST_TOKEN), max_nfev=50, xtol=1e-5)
+    return step | unpack(found.x, names)
+
+
+def fit(data: Data, which: np.ndarray, start: Constants = STEP) -> Constants:
+    return fit_first_token(data, which, fit_step(data, which, start))
+
+
+KEYS = ("token_time", "ttft", "output_rate")
+
+
+def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
+    """Each row as predicted by a fit without all rows that share its group, or any of its groups: a row for each key."""
+    predicted = np.empty((len(KEYS), len(data.measured)))
     keys = np.stack(groups, axis=1)
     for key in np.unique(keys, axis=0):
         inside = (keys == key).all(axis=1)
-        predicted[inside] = data.predicted(fit(data, ~(keys == key).any(axis=1), start), inside)
+        fitted = fit_step(data, ~(keys == key).any(axis=1), start)
+        first = {name: start[name] for name in FIRST_TOKEN}
+        predicted[:, inside] = data.predicted(fitted | first, inside, *KEYS)
     return predicted
 
 
-def errors(data: Data, predicted: np.ndarray) -> dict[str, float]:
-    """The median absolute relative error, and the share of rows within 30 %."""
-    error = np.abs(predicted / data.measured - 1)
-    return {"median error": float(np.median(error)), "within 30 %": float(np.mean(error < 0.3))}
+def errors(ratio: np.ndarray) -> dict[str, float]:
+    """Of predicted over measured: the median error, the share within 30 %, and the median."""
+    error = np.abs(ratio - 1)
+    return {"error": float(np.median(error)), "within 30 %": float(np.mean(error < 0.3)), "ratio": float(np.median(ratio))}
 
 
 def band(*ratios: np.ndarray) -> tuple[float, float]:
@@ -107,60 +209,87 @@ def band(*ratios: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def intervals(data: Data, start: dict[str, float]) -> dict[str, tuple[float, float]]:
-    """The 90 % interval of each constant, by drawing the groups of one model on one chip again and again."""
-    _, group = np.unique(np.char.add(data.model, data.chip), return_inverse=True)
-    members = [np.flatnonzero((group == each) & data.fitting) for each in range(group.max() + 1)]
+def intervals(data: Data, start: Constants) -> dict[str, tuple[float, float]]:
+    """The 90 % interval of each constant of a step, by drawing the series again and again."""
+    series = np.unique(data.series[data.now])
     draw = np.random.default_rng(0)
     drawn = []
     for _ in range(RESAMPLES):
-        picked = draw.integers(0, len(members), len(members))
-        drawn.append(fit(data, np.concatenate([members[each] for each in picked]), start))
-    return {name: tuple(np.quantile([each[name] for each in drawn], [0.05, 0.95])) for name in NAMES}
+        times = np.zeros(data.series.max() + 1)
+        np.add.at(times, draw.choice(series, len(series)), 1)
+        drawn.append(fit_step(data, data.now, start, again=times[data.series] * data.now))
+    return {name: tuple(np.quantile([each[name] for each in drawn], [0.05, 0.95])) for name in STEP}
+
+
+@functools.cache
+def fitted_to_all() -> Constants:
+    data = published()
+    return fit(data, np.ones(len(data.measured), bool))
 
 
 @functools.cache
 def results() -> dict[str, np.ndarray]:
-    """Measured times, and predictions of the fit to everything and of those without some of it."""
-    data = published()
-    everything = fit(data, np.ones(len(data.measured), bool))
+    """Predictions of the fit to everything and of those without some of it: times, first tokens, throughputs."""
+    data, everything = published(), fitted_to_all()
     return {
-        "all": data.predicted(everything),
+        "all": np.array(data.predicted(everything, slice(None), *KEYS)),
         "without its model": left_out(data, data.model, start=everything),
         "without its chip": left_out(data, data.chip, start=everything),
         "without its engine": left_out(data, data.engine, start=everything),
-        "without its source": left_out(data, data.source, start=everything),
+        "without its vendor": left_out(data, data.vendor, start=everything),
         "without model and chip": left_out(data, data.model, data.chip, start=everything),
     }
 
 
+def measured_rate(data: Data) -> np.ndarray:
+    """Output tokens of a chip in a second, as users, TTFT and TPOT of each row give it."""
+    inputs = data.inputs
+    times = data.ttft + (inputs["output_tokens"] - 1) * data.measured
+    return inputs["users"] * inputs["output_tokens"] / times / inputs["own_chips"]
+
+
+def bands(data: Data) -> list[list[object]]:
+    """The ends of the 80 % bands of times and first tokens: for each vendor and each number of names not seen."""
+    of_time = {name: data.measured / found[0] for name, found in results().items()}
+    of_first = {name: data.ttft / found[1] for name, found in results().items()}
+    seen = [("all",), ("without its model", "without its chip"), ("without model and chip",)]
+    # of a vendor that was never measured the two that were say how far it may be off: each as if it had been NVIDIA's
+    unknown = [("without its vendor",)] * 3
+    rows: list[list[object]] = []
+    for vendor, sources in (*((name, seen) for name in VENDORS), ("", unknown)):
+        of = data.now & ((data.vendor == vendor) if vendor else (data.vendor != "NVIDIA"))
+        ends = np.array([
+            [*band(*(of_time[name][of] for name in names)),
+             *band(*(of_first[name][of & np.isfinite(data.ttft)] for name in names))]
+            for names in sources
+        ])  # fmt: skip
+        ends[:, 0::2] = np.minimum.accumulate(ends[:, 0::2])  # less known is never surer
+        ends[:, 1::2] = np.maximum.accumulate(ends[:, 1::2])
+        rows += [[vendor, unseen, *(f"{end:.3f}" for end in row)] for unseen, row in enumerate(ends)]
+    return rows
+
+
 def main() -> None:
-    data = published()
-    fitted = fit(data, np.ones(len(data.measured), bool))
+    data, fitted = published(), fitted_to_all()
     ends = intervals(data, fitted)
-    with CALIBRATION.open(encoding="utf-8") as file:
-        meanings = {row["name"]: row for row in csv.DictReader(file)}
+    values = fitted | SET
     write("calibration", ["name", "value", "low", "high", "unit", "meaning"], [
-        [name, f"{fitted[name]:.4g}", *(f"{end:.3g}" for end in ends[name]), meanings[name]["unit"],
-         meanings[name]["meaning"]] for name in NAMES
+        [row["name"], f"{values[row['name']]:.4g}", *(f"{end:.3g}" for end in ends.get(row["name"], ())),
+         *([""] * (2 if row["name"] not in ends else 0)), row["unit"], row["meaning"]] for row in calibration()
     ])  # fmt: skip
-    ratios = {name: data.measured / predicted for name, predicted in results().items()}
-    bands = [
-        band(ratios["all"]),
-        band(ratios["without its model"], ratios["without its chip"]),
-        band(ratios["without model and chip"]),
-    ]
-    low = np.minimum.accumulate([each[0] for each in bands])  # less known is never surer
-    high = np.maximum.accumulate([each[1] for each in bands])
-    write("calibration_bands", ["unseen", "low", "high"], [
-        [unseen, f"{low[unseen]:.3f}", f"{high[unseen]:.3f}"] for unseen in range(3)
+    write("calibration_software", ["vendor", "slowdown", "low", "high", "rows"], [
+        [vendor, f"{value:.4g}", *(f"{end:.3g}" for end in ends[f"software {vendor}"]),
+         int((data.now & (data.vendor == vendor)).sum())] for vendor, value in slowed(fitted).items()
     ])  # fmt: skip
+    write("calibration_bands", ["vendor", "unseen", *BAND_ENDS], bands(data))
     write("calibration_seen", ["kind", "name"], [
-        *(["chip", name] for name in np.unique(data.chip)), *(["model", name] for name in np.unique(data.model))
+        *(["chip", name] for name in np.unique(data.chip[data.now])),
+        *(["model", name] for name in np.unique(data.model[data.now])),
     ])  # fmt: skip
-    print(constants())
-    for name, predicted in results().items():
-        print(name, errors(data, predicted))
+    for name, found in results().items():
+        for vendor in VENDORS:
+            of = data.now & (data.vendor == vendor)
+            print(name, vendor, errors(found[0, of] / data.measured[of]))
 
 
 def write(name: str, header: list[str], rows: list[list[object]]) -> None:

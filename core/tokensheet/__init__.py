@@ -20,6 +20,7 @@ from tokensheet.explain import Explanation as Explanation
 from tokensheet.explain import explain as explain
 from tokensheet.forensics import *
 from tokensheet.kv_cache import *
+from tokensheet.layout import *
 from tokensheet.over_names import DoesNotFit as DoesNotFit
 from tokensheet.own_catalogue import CatalogueError as CatalogueError
 from tokensheet.parallel import *
@@ -27,5 +28,6 @@ from tokensheet.prefill import *
 from tokensheet.pricing import *
 from tokensheet.roofline import *
 from tokensheet.rows import UnknownName as UnknownName
+from tokensheet.service import *
 from tokensheet.serving import *
 from tokensheet.training import *

@@ -7,6 +7,7 @@ import numpy as np
 from tokensheet.equation import NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
+    "attended_tokens",
     "attention_time",
     "prefill_attention_time",
     "sparse_context",
@@ -54,8 +55,8 @@ def prefill_attention_time(
     heads: Positive,
     head_dim: Positive,
     flops: Positive,
-    mfu: Utilization = 1,
     prefix: NotNegative = 0,
+    mfu: Utilization = 1,
 ) -> Number:
     """Time to compute the attention of a prompt, which grows with the square of its length.
 
@@ -87,6 +88,27 @@ def prefill_attention_time(
     0.3043...
     """
     return 2 * tokens * (tokens + 2 * prefix) * layers * heads * head_dim / (flops * mfu)
+
+
+@equation
+def attended_tokens(context: NotNegative, sparse_tokens: NotNegative = 0) -> Number:
+    """Tokens of its context that a token attends to in the layers without a window.
+
+    Returns
+    -------
+    array_like
+        Tokens attended to [tokens].
+
+    Notes
+    -----
+    min(L, k) with sparse attention, else L. Source: the models' published configurations.
+
+    Examples
+    --------
+    >>> attended_tokens([1024, 8192], 2048)
+    array([1024, 2048])
+    """
+    return np.where(sparse_tokens > 0, np.minimum(context, sparse_tokens), context)
 
 
 @equation

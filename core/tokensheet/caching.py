@@ -15,6 +15,7 @@ __all__ = [
     "kv_store_cost",
     "recompute_cost",
     "retrieve_cost",
+    "tokens_to_read",
     "uncached_tokens",
 ]
 
@@ -252,6 +253,27 @@ def best_tier(
     """
     slow = np.where(retention < np.sqrt(flash * disk), "flash", "disk")
     return np.where(retention < np.sqrt(hbm * ddr), "HBM", np.where(retention < np.sqrt(ddr * flash), "DDR", slow))
+
+
+@equation
+def tokens_to_read(input_tokens: Positive, cached_tokens: NotNegative = 0) -> Number:
+    """Tokens of a prompt that have to be read in: those whose KV cache is not held, and always the last one.
+
+    Returns
+    -------
+    array_like
+        Tokens [tokens].
+
+    Notes
+    -----
+    max(1, T - cached): the last token gives the first of the answer. Source: what engines with prefix caching do.
+
+    Examples
+    --------
+    >>> tokens_to_read(8192, [0, 6144, 8192])
+    array([8192, 2048,    1])
+    """
+    return np.maximum(1, input_tokens - cached_tokens)
 
 
 @equation

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import csv
 import functools
+from typing import Any
 
 import numpy as np
 
-from tokensheet.data import BANDS, CALIBRATION, SEEN
+from tokensheet.data import BANDS, CALIBRATION, SEEN, SOFTWARE
 from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utilization, equation
 
 __all__ = [
-    "arriving_prompts",
     "band_end",
     "calibrated_prefill_time",
     "calibrated_step_time",
-    "colocated_step_time",
-    "estimate_high",
-    "estimate_low",
     "layer_overhead",
+    "moving_time",
     "practical_flops",
     "prefill_work",
+    "reading_efficiency",
+    "spread_weights_time",
     "time_at_efficiency",
 ]
 
@@ -38,15 +38,21 @@ def constants() -> dict[str, float]:
     return {row["name"]: float(row["value"]) for row in calibration()}
 
 
-def bands() -> dict[str, list[float]]:
-    """The ends of the 80 % band, as factors, by how much of chip and model the fit has not seen: 0, 1 or 2."""
+def bands() -> list[dict[str, str]]:
+    """The 80 % bands as factors on the estimate: a row for each vendor, and each number of chip and model not seen."""
     with BANDS.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {end: [float(row[end]) for row in rows] for end in ("low", "high")}
+        return list(csv.DictReader(file))
+
+
+def slowdowns() -> dict[str, float]:
+    """How much longer a vendor's software takes than NVIDIA's, by vendor; of the others nothing is known: 1."""
+    with SOFTWARE.open(encoding="utf-8") as file:
+        return {row["vendor"]: float(row["slowdown"]) for row in csv.DictReader(file)}
 
 
 FITTED = constants()
-LOW, HIGH = bands().values()
+BAND_ROWS = bands()
+BAND_ENDS = ("low_factor", "high_factor", "low_ttft_factor", "high_ttft_factor")
 
 
 @equation
@@ -80,27 +86,88 @@ def practical_flops(flops: Positive, bf16_flops: Positive) -> Number:
 
 
 @equation
-def arriving_prompts(batch: Positive, output_tokens: Positive) -> Number:
-    """Prompts of other users that come into each decode step where prefill and decode share the chips.
+def reading_efficiency(
+    bytes: Positive,
+    flops: Positive,
+    bf16_flops: Positive,
+    bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
+    unpacking_efficiency: Utilization = FITTED["unpacking_efficiency"],
+) -> Number:
+    """Share of the memory bandwidth at which weights are read: less where the chip has to unpack them first.
+
+    Parameters
+    ----------
+    flops : array_like
+        Dense FLOP/s at the precision used; those of bf16 where the chip lacks the format [FLOP/s].
 
     Returns
     -------
     array_like
-        Prompts a step [prompts].
+        Share of the bandwidth [fraction].
 
     Notes
     -----
-    (B - 1) / O: while a user gets O tokens, each of the others ends and is replaced once. Source: steady state with
-    a fixed number of users.
+    eta, times eta_unpack for weights of less than two bytes that the chip computes in bf16. Source: fitted to published
+    measurements, docs/accuracy.md.
 
     Examples
     --------
-    65 users with answers of 1,024 tokens: a prompt in every sixteenth step.
+    Four bits on a chip with that format and on one without:
 
-    >>> arriving_prompts(65, 1024)
-    0.0625
+    >>> reading_efficiency(0.5625, [9e15, 1e15], [2.25e15, 1e15], 0.8, 0.75).round(3)
+    array([0.8, 0.6])
     """
-    return np.maximum(0, batch - 1) / output_tokens
+    packed = (bytes < 2) & (flops <= bf16_flops)
+    return np.where(packed, unpacking_efficiency, 1) * bandwidth_efficiency
+
+
+@equation
+def spread_weights_time(
+    dense: NotNegative,
+    experts: NotNegative,
+    coverage: Utilization,
+    group_bandwidth: Positive,
+    stage_bandwidth: Positive,
+    dense_efficiency: Utilization,
+    efficiency: Utilization,
+) -> Number:
+    """Time to read the weights as they are spread: each group of chips reads the dense part, all share the experts.
+
+    Parameters
+    ----------
+    dense : array_like
+        Bytes that every token passes through [bytes].
+    experts : array_like
+        Bytes of all routed experts [bytes].
+    coverage : array_like
+        Share of them that the step reads, EXPERT_COVERAGE [fraction].
+    group_bandwidth : array_like
+        Memory bandwidth of the chips that share the work of each head [bytes/s].
+    stage_bandwidth : array_like
+        Memory bandwidth of the chips of a pipeline stage [bytes/s].
+    dense_efficiency : array_like
+        Share of it that the dense part is read at, READING_EFFICIENCY [fraction].
+    efficiency : array_like
+        Share of it that the experts are read at, READING_EFFICIENCY [fraction].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    dense / (BW_group eta_dense) + coverage experts / (BW_stage eta). Source: the layouts of the published measurements,
+    docs/accuracy.md.
+
+    Examples
+    --------
+    32 chips of 3.35 TB/s: 16.6 GB that each of them reads, and half of 200 GB of experts that they share:
+
+    >>> round(spread_weights_time(16.6e9, 200e9, 0.5, 3.35e12, 32 * 3.35e12, 0.8, 0.8), 5)
+    0.00736
+    """
+    return dense / (group_bandwidth * dense_efficiency) + coverage * experts / (stage_bandwidth * efficiency)
 
 
 @equation
@@ -108,9 +175,11 @@ def prefill_work(
     compute: NotNegative,
     attention: NotNegative = 0,
     exchange: NotNegative = 0,
+    software: AtLeastOne = 1,
+    prefill_efficiency: Utilization = FITTED["prefill_efficiency"],
     link_efficiency: Utilization = FITTED["link_efficiency"],
 ) -> Number:
-    """Time that a prompt's work takes from the decode steps beside it; for a time to first token it is no estimate.
+    """Time that the work of a prompt takes, beside reading the weights and what the layers cost however short it is.
 
     Parameters
     ----------
@@ -119,7 +188,7 @@ def prefill_work(
     attention : array_like, optional
         Compute time of their attention, PREFILL_ATTENTION_TIME in bf16 [s].
     exchange : array_like, optional
-        Time of their communication at the links' full bandwidth, TENSOR_PARALLEL_TIME [s].
+        Time of their communication at the links' full bandwidth [s].
 
     Returns
     -------
@@ -128,15 +197,15 @@ def prefill_work(
 
     Notes
     -----
-    compute + attention + exchange / eta_link, PRACTICAL_FLOPS in full: a share of them, fitted, came out as 1. Source:
-    fitted to published measurements, docs/accuracy.md.
+    s ((compute + attention) / eta_prefill + exchange / eta_link). Source: fitted to published measurements,
+    docs/accuracy.md.
 
     Examples
     --------
-    >>> prefill_work(0.1, 0.02, 0.04, 0.5)
-    0.2
+    >>> round(prefill_work(0.1, 0.02, 0.04, 1, 0.8, 0.5), 9)
+    0.23
     """
-    return compute + attention + exchange / link_efficiency
+    return software * ((compute + attention) / prefill_efficiency + exchange / link_efficiency)
 
 
 @equation
@@ -145,6 +214,8 @@ def layer_overhead(
     moe_layers: NotNegative = 0,
     experts: AtLeastOne = 1,
     chips: AtLeastOne = 1,
+    extra_layers: NotNegative = 0,
+    software: AtLeastOne = 1,
     layer_latency: NotNegative = FITTED["layer_latency"],
     expert_latency: NotNegative = FITTED["expert_latency"],
     collective_latency: NotNegative = FITTED["collective_latency"],
@@ -165,39 +236,75 @@ def layer_overhead(
 
     Notes
     -----
-    layers tau + moe_layers tau_e log2(E) + 2 layers tau_c log2(n). Source: fitted to published measurements,
-    docs/accuracy.md.
+    s ((layers + extra) tau + moe_layers tau_e log2(E) + 2 layers tau_c log2(n)). Source: fitted to published
+    measurements, docs/accuracy.md.
 
     Examples
     --------
     80 layers of 25 microseconds on one chip, and on 8 with 5 microseconds for each doubling:
 
-    >>> layer_overhead(80, 0, 1, [1, 8], 25e-6, 0, 5e-6)
+    >>> layer_overhead(80, 0, 1, [1, 8], 0, 1, 25e-6, 0, 5e-6)
     array([0.002 , 0.0044])
     """
-    return (
-        layers * layer_latency
+    return software * (
+        (layers + extra_layers) * layer_latency
         + moe_layers * expert_latency * np.log2(experts)
         + 2 * layers * collective_latency * np.log2(chips)
     )
 
 
 @equation
-def calibrated_step_time(
+def moving_time(
     compute: NotNegative,
-    weights: NotNegative,
     kv: NotNegative,
+    attention: NotNegative = 0,
     exchange: NotNegative = 0,
-    overhead: NotNegative = 0,
+    software: AtLeastOne = 1,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
     link_efficiency: Utilization = FITTED["link_efficiency"],
+    attention_efficiency: Utilization = FITTED["attention_efficiency"],
 ) -> Number:
-    """Time of a decode step as served in practice: an estimate, not a bound; ESTIMATE_LOW and _HIGH say how sure.
+    """The part of a decode step's time that grows with its batch: computing, reading the cache, exchanging.
 
     Parameters
     ----------
     compute : array_like
         Compute time of the step, COMPUTE_TIME at PRACTICAL_FLOPS [s].
+    kv : array_like
+        Time to read the KV cache at the full bandwidth [s].
+    attention : array_like, optional
+        Compute time of attention in bf16, ATTENTION_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    s (compute + attention / eta_attention + kv / eta + exchange / eta_link): a sum, which agrees better than the
+    greater of the terms. Source: fitted to published measurements, docs/accuracy.md.
+
+    Examples
+    --------
+    >>> moving_time(0.25, 0.25, 0.3, 0.125, 1, 0.5, 0.25, 0.6)
+    1.75
+    """
+    return software * (
+        compute + attention / attention_efficiency + kv / bandwidth_efficiency + exchange / link_efficiency
+    )
+
+
+@equation
+def calibrated_step_time(moving: NotNegative, weights: NotNegative, overhead: NotNegative = 0) -> Number:
+    """Time of a decode step as served in practice: an estimate, not a bound; BAND_END says how sure.
+
+    Parameters
+    ----------
+    moving : array_like
+        What grows with the batch, MOVING_TIME [s].
+    weights : array_like
+        Time to read the weights as they are spread, SPREAD_WEIGHTS_TIME [s].
 
     Returns
     -------
@@ -206,60 +313,15 @@ def calibrated_step_time(
 
     Notes
     -----
-    compute + (weights + kv) / eta + exchange / eta_link + overhead: a sum, which agrees better than the greater of the
-    terms; a share of the practical FLOP/s, fitted, came out as 1. Source: fitted to published measurements,
-    docs/accuracy.md.
+    moving + weights + overhead. The slowdown of a vendor's software is in all but the weights. Source: fitted to
+    published measurements, docs/accuracy.md.
 
     Examples
     --------
-    Half of the bandwidth and a quarter of the links:
-
-    >>> calibrated_step_time(0.25, 0.5, 0.25, 0.125, 0.5, 0.5, 0.25)
-    2.75
+    >>> calibrated_step_time(0.004, 0.003, 0.002)
+    0.009
     """
-    return compute + (weights + kv) / bandwidth_efficiency + exchange / link_efficiency + overhead
-
-
-@equation
-def colocated_step_time(
-    step_time: NotNegative,
-    arrivals: NotNegative,
-    prompt: NotNegative,
-    weights: NotNegative = 0,
-    overhead: NotNegative = 0,
-    bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
-) -> Number:
-    """Time of a decode step on chips that also do the prefill: what the prompts between the steps add.
-
-    Parameters
-    ----------
-    step_time : array_like
-        Time of the step alone, CALIBRATED_STEP_TIME [s].
-    arrivals : array_like
-        Prompts that come into each step, ARRIVING_PROMPTS [prompts].
-    prompt : array_like
-        Time of the work of one of them, PREFILL_WORK [s].
-
-    Returns
-    -------
-    array_like
-        Time per output token of each user (TPOT) [s].
-
-    Notes
-    -----
-    t + arrivals prompt + min(arrivals, 1) (weights / eta + overhead): a pass for prompts reads the weights and pays the
-    layers once more, and those that arrive together share it. Source: fitted to published measurements,
-    docs/accuracy.md.
-
-    Examples
-    --------
-    A prompt in every tenth step:
-
-    >>> colocated_step_time(0.01, 0.1, 0.05, 0.004, 0.005, 0.8)
-    0.016
-    """
-    chunk_time = weights / bandwidth_efficiency + overhead
-    return step_time + arrivals * prompt + np.minimum(arrivals, 1) * chunk_time
+    return moving + weights + overhead
 
 
 @equation
@@ -293,88 +355,35 @@ def band_end(estimate: NotNegative, factor: Positive, bound: NotNegative = 0) ->
 
 
 @equation
-def estimate_low(estimate: NotNegative, unseen: NotNegative = 1) -> Number:
-    """Lower end of an estimate's 80 % band: one measurement in ten is still faster or cheaper.
-
-    Parameters
-    ----------
-    estimate : array_like
-        Time or cost as estimated [any unit].
-
-    Returns
-    -------
-    array_like
-        Low end, in the unit of the estimate [any unit].
-
-    Notes
-    -----
-    The tenth percentile of measured over estimated among the measurements left out of the fit. Source:
-    docs/accuracy.md.
-
-    Examples
-    --------
-    >>> estimate_low(0, 1)
-    0.0
-    """
-    return estimate * np.where(unseen <= 0, LOW[0], np.where(unseen <= 1, LOW[1], LOW[2]))
-
-
-@equation
-def estimate_high(estimate: NotNegative, unseen: NotNegative = 1) -> Number:
-    """Upper end of an estimate's 80 % band: one measurement in ten is still slower or dearer.
-
-    Parameters
-    ----------
-    estimate : array_like
-        Time or cost as estimated [any unit].
-
-    Returns
-    -------
-    array_like
-        High end, in the unit of the estimate [any unit].
-
-    Notes
-    -----
-    The ninetieth percentile of measured over estimated among the measurements left out of the fit. Source:
-    docs/accuracy.md.
-
-    Examples
-    --------
-    >>> estimate_high(0, 1)
-    0.0
-    """
-    return estimate * np.where(unseen <= 0, HIGH[0], np.where(unseen <= 1, HIGH[1], HIGH[2]))
-
-
-@equation
 def calibrated_prefill_time(
-    prompt: NotNegative,
-    weights: NotNegative = 0,
-    overhead: NotNegative = 0,
-    bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
+    prompt: NotNegative, weights: NotNegative = 0, overhead: NotNegative = 0, chunks: AtLeastOne = 1
 ) -> Number:
-    """Time of a pass over a prompt as served in practice, on chips that do nothing else meanwhile.
+    """Time of the passes over a prompt as served in practice, on chips that do nothing else meanwhile.
 
     Parameters
     ----------
     prompt : array_like
         Time of the prompt's work, PREFILL_WORK [s].
+    weights : array_like
+        Time to read the weights that it needs as they are spread, SPREAD_WEIGHTS_TIME [s].
+    chunks : array_like, optional
+        Passes that the prompt is read in with, PREFILL_CHUNKS [passes].
 
     Returns
     -------
     array_like
-        Time of the pass [s].
+        Time of the passes [s].
 
     Notes
     -----
-    prompt + weights / eta + overhead. Source: fitted to published measurements of decoding, docs/accuracy.md.
+    prompt + chunks (weights + overhead). Source: fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
-    >>> calibrated_prefill_time(0.1, 0.02, 0.005, 0.8)
+    >>> calibrated_prefill_time(0.1, 0.025, 0.005)
     0.13
     """
-    return prompt + weights / bandwidth_efficiency + overhead
+    return prompt + chunks * (weights + overhead)
 
 
 @equation
@@ -413,7 +422,14 @@ def seen() -> dict[str, set[str]]:
     return found
 
 
-def unseen(chip: str, model: str) -> int:
-    """How much of the two the fit has not seen."""
+def band_of(chip: dict[str, Any], model: dict[str, Any]) -> int:
+    """The row of the bands for a chip and a model: those of its vendor if it was measured, by how much is not seen."""
+    vendors = [row["vendor"] for row in BAND_ROWS]
+    start = vendors.index(chip["vendor"] if chip["vendor"] in vendors else "")
     known = seen()
-    return (chip not in known["chip"]) + (model not in known["model"])
+    return start + (chip["name"] not in known["chip"]) + (model["name"] not in known["model"])
+
+
+def band(row: int) -> dict[str, float]:
+    """The factors of a row of the bands."""
+    return {end: float(BAND_ROWS[row][end]) for end in BAND_ENDS}

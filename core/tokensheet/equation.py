@@ -178,11 +178,12 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def checking(*args: P.args, **kwargs: P.kwargs) -> R:
-        given = signature.bind(*args, **kwargs).arguments
+        bound = signature.bind(*args, **kwargs)
         for name, domain in limits.items():
-            if given.get(name) is not None:
-                check(function, name, domain, given[name])
-        return tidy(function(*args, **kwargs))  # type: ignore[no-any-return]
+            if bound.arguments.get(name) is not None:
+                bound.arguments[name] = numeric(bound.arguments[name])
+                check(function, name, domain, bound.arguments[name])
+        return tidy(function(*bound.args, **bound.kwargs))  # type: ignore[no-any-return]
 
     checking.__doc__ = completed(function)
     return checking

@@ -18,6 +18,7 @@ __all__ = [
     "moe_sparsity",
     "remote_chips",
     "scale_out_penalty",
+    "weights_held",
     "weights_read",
 ]
 
@@ -99,7 +100,11 @@ def expert_params(
 
 @equation
 def weights_read(
-    dense_params: NotNegative, expert_params: NotNegative, coverage: Utilization, bytes: Positive
+    dense_params: NotNegative,
+    expert_params: NotNegative,
+    coverage: Utilization,
+    bytes: Positive,
+    dense_bytes: NotNegative = 0,
 ) -> Number:
     """Bytes of weights that a step of a mixture of experts reads: more than the active, less than the total.
 
@@ -110,33 +115,71 @@ def weights_read(
     expert_params : array_like
         Parameters of all routed experts [parameters].
     coverage : array_like
-        Share of the experts that the step reads, EXPERT_COVERAGE [fraction].
+        Share of the experts that the step reads, EXPERT_COVERAGE; 1 for all that there is [fraction].
+    bytes : array_like
+        Bytes of a parameter of the experts, its part of the scales included [bytes].
 
     Returns
     -------
     array_like
-        Weights read in a step [bytes].
+        Bytes that are read from memory [bytes].
 
     Notes
     -----
-    (dense + coverage experts) b. Source: occupancy of independent draws.
+    b_dense N_dense + b N_experts coverage. Source: occupancy of independent draws; the published checkpoints.
 
     Examples
     --------
-    DeepSeek-V3 in fp8 with a batch of 64:
+    DeepSeek-V3 in fp8, one token and 64, and Kimi-K2 as it is published, experts in int4 and the rest in bf16:
 
-    >>> weights_read(17e9, 654e9, expert_coverage(64, 8, 256), 1)
-    585271042759.07...
+    >>> weights_read(16.6e9, 654.4e9, [0.03125, 0.869], 1)
+    array([3.70500e+10, 5.85274e+11])
+    >>> weights_read(11.65e9, 1014.7e9, 1, 0.5625, 2) / 1e9
+    594.06875
     """
-    return (dense_params + coverage * expert_params) * bytes
+    return np.where(dense_bytes > 0, dense_bytes, bytes) * dense_params + bytes * expert_params * coverage
+
+
+@equation
+def weights_held(
+    dense_params: NotNegative, expert_params: NotNegative, bytes: Positive, dense_bytes: NotNegative = 0
+) -> Number:
+    """Bytes of all weights of a model, whose experts may be in a narrower format than the rest.
+
+    Parameters
+    ----------
+    dense_params : array_like
+        Parameters that every token passes through [parameters].
+    expert_params : array_like
+        Parameters of all routed experts [parameters].
+    bytes : array_like
+        Bytes of a parameter of the experts, its part of the scales included [bytes].
+
+    Returns
+    -------
+    array_like
+        Bytes of the weights [bytes].
+
+    Notes
+    -----
+    b_dense N_dense + b N_experts: WEIGHTS_READ of all experts. Source: the published checkpoints.
+
+    Examples
+    --------
+    gpt-oss-120b, 4 bits and a scale for 32 of them, attention and embeddings in bf16:
+
+    >>> round(weights_held(2.1e9, 114.7e9, 0.53125, 2) / 1e9, 1)
+    65.1
+    """
+    return weights_read(dense_params, expert_params, 1, bytes, dense_bytes)
 
 
 @equation
 def all_to_all_time(
-    tokens: Positive,
+    tokens: NotNegative,
     active_experts: Positive,
     hidden: Positive,
-    layers: Positive,
+    layers: NotNegative,
     chips: AtLeastOne,
     link_bandwidth: Positive,
     round_trip_bytes: Positive = 3,

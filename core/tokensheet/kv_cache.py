@@ -12,6 +12,7 @@ __all__ = [
     "kv_bytes_in_format",
     "kv_bytes_mla",
     "kv_bytes_per_token",
+    "kv_bytes_read",
     "kv_bytes_sequence",
     "state_bytes",
 ]
@@ -24,6 +25,7 @@ def kv_bytes_sequence(
     kv_bytes_per_token_window: NotNegative = 0,
     window: NotNegative = 0,
     state_bytes: NotNegative = 0,
+    index_bytes: NotNegative = 0,
 ) -> Number:
     """KV cache of one sequence: layers that see all of the context, layers with a window, layers with a state.
 
@@ -41,7 +43,8 @@ def kv_bytes_sequence(
 
     Notes
     -----
-    L kappa + min(L, window) kappa_window + state. Source: the layer shapes in the models' published configurations.
+    L (kappa + index) + min(L, window) kappa_window + state. Source: the layer shapes in the models' published
+    configurations.
 
     Examples
     --------
@@ -50,7 +53,47 @@ def kv_bytes_sequence(
     >>> kv_bytes_sequence(32768, 36864, 36864, 128)
     1212678144.0
     """
-    return context * kv_bytes_per_token + np.minimum(context, window) * kv_bytes_per_token_window + state_bytes
+    in_window = np.minimum(context, window) * kv_bytes_per_token_window
+    return context * (kv_bytes_per_token + index_bytes) + in_window + state_bytes
+
+
+@equation
+def kv_bytes_read(
+    context: NotNegative,
+    kv_bytes_per_token: NotNegative,
+    kv_bytes_per_token_window: NotNegative = 0,
+    window: NotNegative = 0,
+    state_bytes: NotNegative = 0,
+    index_bytes: NotNegative = 0,
+    sparse_tokens: NotNegative = 0,
+) -> Number:
+    """Bytes of one sequence's cache that a decode step reads, and of its state also writes back.
+
+    Parameters
+    ----------
+    kv_bytes_per_token : array_like
+        Cache per token of the layers that attend to the whole context, or pick of it [bytes/token].
+
+    Returns
+    -------
+    array_like
+        Bytes read and written for the sequence [bytes].
+
+    Notes
+    -----
+    min(L, k) kappa + L index + min(L, window) kappa_window + 2 state; L for min(L, k) where attention is not sparse.
+    Source: the models' published configurations; DeepSeek-V3.2's report for k and the index.
+
+    Examples
+    --------
+    DeepSeek-V3.2 in fp8 at 8,192 and 131,072 tokens: a sixteenth of the context, for a third of the bytes:
+
+    >>> kv_bytes_read([8192, 131072], 35136, index_bytes=8052, sparse_tokens=2048)
+    array([1.37920512e+08, 1.12735027e+09])
+    """
+    attended = np.where(sparse_tokens > 0, np.minimum(context, sparse_tokens), context)
+    in_window = np.minimum(context, window) * kv_bytes_per_token_window
+    return attended * kv_bytes_per_token + context * index_bytes + in_window + 2 * state_bytes
 
 
 @equation

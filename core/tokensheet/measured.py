@@ -9,43 +9,103 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tokensheet.calibration import FITTED, HIGH, LOW, arriving_prompts, band_end, unseen
+from tokensheet.calibration import FITTED
 from tokensheet.catalogue import chips, models
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.chains.prompt import SERVED
+from tokensheet.chains.service import SERVICE
 from tokensheet.data import MEASURED
 from tokensheet.equation import DomainError
-from tokensheet.numbers import DEFAULTS, lacking, numbers_of_chip, numbers_of_model
+from tokensheet.numbers import (
+    DEFAULTS,
+    KV_FORMATS,
+    lacking,
+    numbers_of_band,
+    numbers_of_chip,
+    numbers_of_formats,
+    numbers_of_model,
+)
 from tokensheet.rows import Row, UnknownName, find
 
-BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "mxfp4": 0.5, "uint4": 0.5, "int4": 0.5}
-# What a stage of a pipeline has its part of
-OF_LAYERS = (
-    "total_params", "active_params", "layers", "full_attention_layers", "moe_layers", "kv_bytes_per_token",
-    "kv_bytes_per_token_window", "state_bytes",
-)  # fmt: skip
+LATENCIES = ("serving_latency.csv", "serving_latency_2.csv")
+# The format of the weights by how it is labelled, the longer labels first
+FORMAT_OF = {
+    "mxfp4": "mxfp4", "nvfp4": "fp4", "uint4": "int4", "int4": "int4", "fp4": "fp4", "int8": "fp8", "fp8": "fp8",
+    "fp16": "bf16",
+}  # fmt: skip
+# What a label of 4 bits means for a model that is published in 4 bits
+PUBLISHED_IN = {"gpt-oss-20b": "mxfp4", "gpt-oss-120b": "mxfp4"}
 MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that the chips were full
-PREDICTED = ("ideal_step_time", "colocated_step_time", "prefill_time")
+# The constant for the server around the model, by how an engine's name begins
+SERVER = {"vllm": "server_latency_vllm", "sglang": "server_latency_sglang", "mori-sglang": "server_latency_sglang"}
+PREDICTED = ("ideal_token_time", "token_time", "ttft", "ideal_output_rate", "output_rate")
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
+# Of MLPerf's benchmarks the mean lengths of prompt and answer that its rows leave out: mlperf_lengths.csv says whose
+LENGTHS = {
+    "llama2-70b": (294, 294), "llama3.1-405b": (9428, 685), "llama3.1-8b": (778, 128), "deepseek-r1": (800, 3886),
+}  # fmt: skip
+NEWER = 45  # days after which a later run of the same chip, model, format and engine makes one old software
+YEAR = 365  # days after which any later run on the same chip does
 
 
 def read_rows(path: Path | None = None) -> list[Row]:
     """The rows of a file; without one, of the latencies that come with tokensheet."""
-    source: Any = path or MEASURED / "serving_latency.csv"
-    with source.open(encoding="utf-8-sig") as file:
-        rows: list[Row] = list(csv.DictReader(file))
-    needed = {"chip", "model", "isl", "osl"}
-    if not rows or needed - set(rows[0]):
-        lacking = ", ".join(sorted(needed - set(rows[0] if rows else ())))
-        raise ValueError(f"{path or source}: no rows with the columns {lacking or 'of measurements'}")
+    sources: list[Any] = [path] if path else [MEASURED / name for name in LATENCIES]
+    rows: list[Row] = []
+    for source in sources:
+        with source.open(encoding="utf-8-sig") as file:
+            rows += csv.DictReader(file)
+        needed = {"chip", "model", "isl", "osl"}
+        if not rows or needed - set(rows[-1]):
+            lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
+            raise ValueError(f"{source}: no rows with the columns {lacking or 'of measurements'}")
     return rows
+
+
+def day_of(row: Row) -> int | None:
+    """The day of a run as far as it is known: of a month or a year the last."""
+    found = re.match(r"(20\d\d)(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", str(row.get("measured_date") or ""))
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    return date(year or 1, month or 12, day or 28).toordinal()
+
+
+def old_software(rows: Sequence[Row]) -> np.ndarray:
+    """Which rows later runs have made history: the same engine, or any on the same chip, was measured so much later.
+
+    Constants of today's software cannot be learnt from them; docs/accuracy.md says how far off they are.
+    """
+    days = [day_of(row) for row in rows]
+    engines = [(row["chip"], model_name(row["model"]), precision_of(row), engine_of(row)) for row in rows]
+    newest: dict[Any, int] = {}
+    for row, key, day in zip(rows, engines, days, strict=True):
+        for group in (key, row["chip"]):
+            newest[group] = max(newest.get(group, 0), day or 0)
+    return np.array([
+        day is not None and (day < newest[key] - NEWER or day < newest[row["chip"]] - YEAR)
+        for row, key, day in zip(rows, engines, days, strict=True)
+    ])  # fmt: skip
+
+
+def engine_of(row: Row) -> str:
+    """The engine's name without its version."""
+    return str(row.get("engine") or "").lower().partition(" ")[0]
+
+
+def model_name(name: str) -> str:
+    """The catalogue's name of a published one, or the published one itself."""
+    try:
+        return str(model_of(name)["name"])
+    except UnknownName:
+        return name
 
 
 def model_of(name: str) -> Row:
@@ -67,26 +127,30 @@ def precision_of(row: Row) -> str:
         if str(row.get("row_id", "")).startswith(start):
             return right
     label = str(row.get("precision") or "").lower()
-    return next((known for known in ("mxfp4", "uint4", "int4", "fp4", "int8", "fp8", "fp16") if known in label), "bf16")
+    found = next((known for known in FORMAT_OF if known in label), "bf16")
+    return FORMAT_OF.get(found, "bf16")
 
 
-def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, bool]:
-    """Chips of one pipeline stage, stages that one copy of the model has, and whether attention is split by sequences.
+def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float]:
+    """Chips of one copy of the model, its pipeline stages, and chips that share each head (0: as an engine would).
 
     A row that does not say serves copies on as few chips as hold the weights in two thirds of their memory.
     A label such as `tp64 moe_tp8 ep8` counts the 8 chips of one node twice, as tensor- and as expert-parallel: the same
     run (equal to the last digit) stands in the file as `tp8 ep8` too. So where moe_tp equals ep, that is the number.
     """
     text = str(row.get("parallelism") or "").lower()
-    parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|tp|ep|pp|dp)(\d+)", text)}
+    parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|dpattn|tp|ep|pp|dp)=?(\d+)", text)}
     if not parts:
         fewest = 2 ** np.ceil(np.log2(max(1, weights / (hbm * 2 / 3))))
-        return float(min(fewest, number(row, "n_chips") or fewest)), 1.0, False
+        return float(min(fewest, number(row, "n_chips") or fewest)), 1.0, 0.0
     count = number(row, "n_chips") or parts.get("tp", 1) * parts.get("pp", 1)
     if parts.get("ep", 1) > 1 and parts.get("moe_tp") == parts["ep"]:
         count = parts["ep"]
     stages = max(1, parts.get("pp", 1))
-    return float(count / stages), float(stages), parts.get("adp", 1) > 1 or "dep" in parts or parts.get("dp", 1) > 1
+    split = parts.get("adp", 1) > 1 or "dep" in parts or parts.get("dp", 1) > 1 or parts.get("dpattn", 0) > 0
+    # AWS's label counts the cores of all chips, which share each head; of other labels beyond a node none is believed
+    shared = 1 if split else count / stages if "neuroncores" in text or count <= DEFAULTS["node"] else 0
+    return float(count), float(stages), float(shared)
 
 
 def number(row: Row, column: str) -> float | None:
@@ -95,59 +159,69 @@ def number(row: Row, column: str) -> float | None:
 
 
 def inputs_of(row: Row) -> dict[str, float]:
-    """What the chain needs of a row, as numbers; LookupError says what it lacks."""
+    """What the chain needs of a row, as numbers; LookupError says what it lacks, or why the chain is not of such runs."""
+    if str(row.get("mode") or "agg").startswith("disagg"):
+        raise LookupError("prefill and decode on chips of their own, whose numbers differ from row to row")
+    if str(row.get("spec_decoding") or "none") != "none":
+        raise LookupError("speculative decoding, or perhaps: how many tokens were accepted is not published")
     chip, model = find(chips(), "chip", re.sub(r" \(.*", "", row["chip"])), model_of(row["model"])
-    isl, osl, width = number(row, "isl"), number(row, "osl"), BYTES[precision_of(row)]
+    benchmark = LENGTHS.get(re.sub(r"-99(\.9)?$", "", str(row["model"])), (None, None))
+    isl, osl = number(row, "isl") or benchmark[0], number(row, "osl")
+    if osl is None or osl < 1:  # MLPerf's offline rows print none
+        osl = osl if benchmark[1] is None else benchmark[1]
+    precision = precision_of(row)
+    if precision == "fp4":
+        precision = PUBLISHED_IN.get(model["name"], precision)
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
-    values = numbers_of_chip(chip, "bf16" if width == 2 else "fp8" if width == 1 else "fp4") | numbers_of_model(model)
+    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_model(model)
+    values |= numbers_of_formats(precision, "", values["total_experts"]) | {"kv_width": kv_bytes_of(row, precision)}
+    values |= numbers_of_band(chip, model)
     del values["usd_per_hour"]
     problem = lacking(values, list(values), chip, model)
     if problem:
         raise problem
-    count, stages, split = layout_of(row, values["total_params"] * width, values["hbm"])
-    # a stage of a pipeline is a model with its part of the layers, which works on its part of the sequences at a time
-    values |= {name: values[name] / stages for name in OF_LAYERS}
-    values |= {name: value for name, value in DEFAULTS.items() if name not in FITTED}
-    values |= {"bytes": width, "kv_width": kv_bytes_of(row, width), "own_chips": count, "chips": count}
-    values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2, "stages": stages}
-    values |= {"unseen": unseen(chip["name"], model["name"])}
-    if split:  # each chip has sequences of its own
-        values["most_tensor_parallel"] = 1
-    batch = number(row, "concurrency")
-    if batch is None:  # "all queued", or not said: as many as fit
-        room = DEPLOYMENT.evaluate(values, "largest_batch")["largest_batch"]
-        batch = float(np.clip(room, 1, MOST_QUEUED))
+    weights = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
+    count, stages, shared = layout_of(row, weights, values["hbm"])
+    values |= {"own_chips": count, "own_stages": stages, "own_tensor_parallel": shared}
+    values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2}
+    values["server_latency"] = FITTED[SERVER.get(engine_of(row), "server_latency")]
+    users = number(row, "concurrency")
+    if users is None:  # "all queued", or not said: as many as fit
+        room = DEPLOYMENT.evaluate(values | {"batch": 1}, "largest_batch")["largest_batch"]
+        users = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
-        batch = max(1.0, batch * count / (number(row, "n_chips") or count))
-    batch = max(1.0, batch / stages)
-    return values | {"batch": batch, "arrivals": arriving_prompts(batch, osl)}  # refuses an answer of no tokens
+        users = users * count / (number(row, "n_chips") or count)
+    if osl <= 0 or isl <= 0:
+        raise DomainError("input_tokens and output_tokens must be > 0")
+    return values | {"users": max(1.0, users)}
 
 
-def kv_bytes_of(row: Row, width: float) -> float:
+def kv_bytes_of(row: Row, precision: str) -> float:
     """Bytes of a cached value: TensorRT-LLM's 8- and 4-bit checkpoints bring a cache of 8 bits, others keep 16."""
-    engine = str(row.get("engine") or "").lower()
-    return 1.0 if width < 2 and engine.startswith(("trtllm", "tensorrt")) else 2.0
+    narrow = precision != "bf16" and engine_of(row).startswith(("trt", "tensorrt"))
+    return KV_FORMATS["fp8" if narrow else "bf16"]
 
 
 def columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
     return {name: np.array([row[name] for row in rows], float) for name in rows[0]}
 
 
-def predict(inputs: dict[str, np.ndarray], fitted: dict[str, float] = FITTED) -> tuple[np.ndarray, ...]:
-    """The bound and the estimate of every row's time per output token, and the pass over a prompt on its own [s]."""
-    values = SERVED.evaluate(inputs | fitted, *PREDICTED)
-    # a token passes the stages one after the other
-    return tuple(values[key] * inputs["stages"] for key in PREDICTED)
+def predict(inputs: dict[str, np.ndarray], fitted: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+    """Bound and estimate of every row's times and throughput, with other constants if some are given."""
+    values = inputs | (fitted or {})
+    found = SERVICE.evaluate(values | {"batch": values["users"]}, *PREDICTED)
+    return {key: found[key] for key in PREDICTED}
 
 
-def judged(rows: Iterable[Row]) -> list[Row]:
-    """Each row with predicted_ms, ideal_ms, low_ms and high_ms, or with the reason why there are none."""
+def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Row]:
+    """Each row with what was measured and predicted of it, or with the reason why there is no prediction."""
     answers: list[Row] = []
     known: list[tuple[Row, dict[str, float]]] = []
     for row in rows:
         answer = {"row_id": row.get("row_id"), "chip": row["chip"], "model": row["model"], "reason": None}
-        answer |= {"tpot_ms": number(row, "tpot_ms"), "throughput": number(row, "throughput_tok_s_per_chip")}
+        answer |= {"tpot_ms": number(row, "tpot_ms"), "ttft_ms": number(row, "ttft_ms")}
+        answer |= {"throughput": number(row, "throughput_tok_s_per_chip")}
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]
@@ -156,14 +230,15 @@ def judged(rows: Iterable[Row]) -> list[Row]:
         answers.append(answer)
     if known:
         inputs = columns([each for _, each in known])
-        ideal, step, _ = predict(inputs)
-        band = inputs["unseen"].astype(int)
-        low, high = (band_end(step, np.array(ends)[band], ideal) for ends in (LOW, HIGH))
-        per_chip = inputs["batch"] / (step * inputs["chips"])  # of each stage; all of them are busy
+        found = predict(inputs, fitted)
+        low = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["low_factor"])
+        high = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["high_factor"])
         for place, (answer, _) in enumerate(known):
-            answer |= {"predicted_ms": 1e3 * step[place], "ideal_ms": 1e3 * ideal[place]}
+            answer |= {"predicted_ms": 1e3 * found["token_time"][place]}
+            answer |= {"ideal_ms": 1e3 * found["ideal_token_time"][place]}
             answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
-            answer |= {"predicted_throughput": per_chip[place]}
+            answer |= {"predicted_ttft_ms": 1e3 * found["ttft"][place]}
+            answer |= {"predicted_throughput": found["output_rate"][place]}
     return answers
 
 

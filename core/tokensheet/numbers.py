@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from tokensheet.calibration import FITTED, HIGH, LOW, unseen
+from tokensheet.calibration import FITTED, band, band_of, slowdowns
 from tokensheet.rows import Row, UnknownName
 
-FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first
+
+
+class Format(NamedTuple):
+    """What a weight takes, its part of the scales included, and the column with the rate that it computes at.
+
+    In a mixture of experts the other parts, attention above all, stay in a wider format.
+    """
+
+    bytes: float
+    dense_bytes: float
+    rate: str
+
+
+FORMATS = {
+    "bf16": Format(2, 2, "bf16_flops"),
+    "fp8": Format(1, 1, "fp8_flops"),
+    "fp4": Format(0.5625, 1, "fp4_flops"),  # NVFP4: a scale of 8 bits for 16 values
+    "mxfp4": Format(0.53125, 2, "fp4_flops"),  # a scale of 8 bits for 32 values, as gpt-oss is published
+    "int4": Format(0.5625, 2, "bf16_flops"),  # a scale of 16 bits for 32 values, as Kimi-K2 is; computes in bf16
+}
+KV_FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625}  # bytes of a cached value
 PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
+NETWORK_CARD = 50e9  # bytes/s in one direction, 400 Gbit/s: where the catalogue knows no network beyond the domain
 # What holds unless somebody says otherwise, wherever the question is asked
 DEFAULTS: dict[str, float] = {
     "own_chips": 0,
+    "own_stages": 0,
+    "own_tensor_parallel": 0,
     "node": 8,
     "headroom": 0.1,  # what engines leave free themselves: vLLM's gpu_memory_utilization is 0.9
     "utilization": 1,
     "flops_per_param": 2,
     "most_tensor_parallel": 8,
     "activation_bytes": 2,
+    "cached_tokens": 0,
+    "chunk_tokens": 8192,  # vLLM's and SGLang's default on large chips
+    "prefill_chips": 0,
+    "draft_tokens": 0,
+    "draft_cost": 0.05,  # a draft of one layer and the head, as DeepSeek-V3's, over a step of 61 layers, and its launch
+    "acceptance": 0,
     **FITTED,
 }
-RATES = tuple(f"{name}_flops" for name in FORMATS)
+RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
 # What the estimate needs of a model and the bound does without, by its column
 SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")
 
@@ -28,26 +57,24 @@ SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_h
 def stands_in(row: Row) -> dict[str, str]:
     """The columns that a chip's row leaves blank, and the column or rule that stands in for each.
 
-    A chip computes in the next wider format that it has, and without a link of its own exchanges over PCIe.
+    What a chip has no arithmetic for it unpacks and computes in bf16; without a link of its own it exchanges over PCIe.
     """
-    found, wider = {}, RATES[0]
-    for name in RATES:
-        if row.get(name):
-            wider = name
-        else:
-            found[name] = wider
+    found = {name: RATES[0] for name in RATES if not row.get(name)}
     return found if row.get("scale_up_bandwidth") else found | {"scale_up_bandwidth": "pcie"}
 
 
 def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
     """What a chain needs of a chip's row; None for what the catalogue does not know."""
-    blanks, rate = stands_in(row), f"{precision}_flops"
+    blanks, rate = stands_in(row), FORMATS[precision].rate
     return {
         "chip_flops": row[blanks.get(rate, rate)],
         "chip_bf16_flops": row["bf16_flops"],
         "chip_bandwidth": row["hbm_bandwidth"],
         "hbm": row["hbm_bytes"],
         "link_bandwidth": PCIE if "scale_up_bandwidth" in blanks else row["scale_up_bandwidth"],
+        "scale_out_bandwidth": row.get("scale_out_bandwidth") or NETWORK_CARD,
+        "domain": row["scale_up_chips"] or 1,
+        "software": slowdowns().get(row["vendor"], 1.0),
         "usd_per_hour": row["usd_per_hour"],
     }
 
@@ -55,11 +82,12 @@ def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
 def numbers_of_model(row: Row) -> dict[str, Any]:
     """What a chain needs of a model's row; None for what the catalogue does not know.
 
-    With MLA all heads share one cache, and a head is as wide as keys and values are on average. A dense model is one
-    expert.
+    With MLA all heads share one cache, a head is as wide as keys and values are on average, and in decoding as wide as
+    what is cached of both. A dense model is one expert.
     """
     mla = bool(row["kv_lora_rank"])
     width = sum(row[f"{part}_head_dim"] or 0 for part in ("nope", "rope", "v")) / 2
+    absorbed = (2 * (row["kv_lora_rank"] or 0) + (row["rope_head_dim"] or 0)) / 2
     return {
         "total_params": row["total_params"],
         "active_params": row["active_params"],
@@ -69,26 +97,40 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
         "kv_bytes_per_token_window": row["kv_bytes_per_token_window"] or 0,
         "window": row["window"] or 0,
         "state_bytes": row["state_bytes"] or 0,
+        "index_bytes": row.get("index_bytes") or 0,
+        "sparse_tokens": row.get("sparse_tokens") or 0,
         "layers": row["layers"] or None,
         "full_attention_layers": row["full_attention_layers"] or None,
         "moe_layers": row["moe_layers"] or 0,
         "hidden": row["hidden"] or None,
         "heads": row["heads"] or None,
         "head_dim": (width if mla and width else row["head_dim"]) or None,
+        "decode_head_dim": (absorbed if mla else row["head_dim"]) or None,
+        "extra_layers": extra_layers(row),
         "kv_heads": 1 if mla else row["kv_heads"] or None,
     }
 
 
-def numbers_of_formats(precision: str, kv_precision: str = "") -> dict[str, float]:
-    """Bytes of a weight and of a cached value; a cache is kept in fp8 unless the weights are in bf16."""
+def extra_layers(row: Row) -> float:
+    """Layers' worth of launches beside the layers: an indexer takes those of two, linear attention those of a half."""
+    sparse = (row["full_attention_layers"] or 0) if row.get("sparse_tokens") else 0
+    return 2 * sparse + 0.5 * (row["linear_layers"] or 0)
+
+
+def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 2) -> dict[str, float]:
+    """Bytes of a weight, of one beside the experts and of a cached value; a dense model is in one format throughout.
+
+    A cache is kept in fp8 unless the weights are in bf16.
+    """
+    weights = FORMATS[precision]
     kept = kv_precision or ("bf16" if precision == "bf16" else "fp8")
-    return {"bytes": FORMATS[precision], "kv_width": FORMATS[kept]}
+    dense_bytes = weights.dense_bytes if experts > 1 else weights.bytes
+    return {"bytes": weights.bytes, "dense_bytes": dense_bytes, "kv_width": KV_FORMATS[kept]}
 
 
-def numbers_of_band(chip: str, model: str) -> dict[str, float]:
-    """The ends of the estimate's band: the wider, the less of chip and model the fit has seen."""
-    known = unseen(chip, model)
-    return {"low_factor": LOW[known], "high_factor": HIGH[known]}
+def numbers_of_band(chip: Row, model: Row) -> dict[str, float]:
+    """The ends of the estimate's bands: the wider, the less of chip and model the fit has seen."""
+    return band(band_of(chip, model))
 
 
 def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row) -> LookupError | None:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import numpy as np
 
 from tokensheet import plain
+from tokensheet.calibration import BAND_ENDS
 from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
@@ -26,6 +27,7 @@ from tokensheet.glossary import completed
 from tokensheet.numbers import (
     DEFAULTS,
     FORMATS,
+    KV_FORMATS,
     lacking,
     numbers_of_band,
     numbers_of_chip,
@@ -36,11 +38,14 @@ from tokensheet.rows import Catalogue, Row, find
 from tokensheet.spelling import PYTHON
 
 Precision = Annotated[str, Choices(lambda: FORMATS)]
+CachePrecision = Annotated[str, Choices(lambda: KV_FORMATS)]
 # What a quantity's key begins with, by the estimate that is asked for
 ENDS = {"calibrated": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
 Estimate = Annotated[str, Choices(lambda: ENDS)]
 # The argument with a measurement of your own, and the quantity that it replaces
 MEASUREMENTS = {"efficiency": decode.MEASURED, "mfu": prompt.MEASURED}
+# Arguments that a chain decides itself where they are left out, and the input that they go into
+OWN = {"chips": "own_chips", "tensor_parallel": "own_tensor_parallel", "stages": "own_stages"}
 SHORTAGE = ("fits", "weights_bytes", "kv_bytes", "chips")
 KEPT = 4096  # questions about names, of which the oldest are forgotten
 
@@ -185,18 +190,20 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     given = {name: value for name, value in given.items() if value is not None}
     precision, kv_precision = given.pop("precision"), given.pop("kv_precision", "")
     one_of("precision", precision, FORMATS)
-    one_of("kv_precision", kv_precision, ("", *FORMATS))
+    one_of("kv_precision", kv_precision, ("", *KV_FORMATS))
     estimate = given.pop("estimate", "calibrated")
     one_of("estimate", estimate, ENDS)
     chip, model = find(chips(), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
-    values = DEFAULTS | numbers_of_formats(precision, kv_precision)
-    values |= numbers_of_chip(chip, precision) | numbers_of_model(model) | numbers_of_band(chip["name"], model["name"])
+    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_model(model)
+    values |= numbers_of_formats(precision, kv_precision, values["total_experts"])
+    values |= numbers_of_band(chip, model)
     values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}
-    if "chips" in given and any(each.key == "chips" for each in function.chain):
-        given["own_chips"] = given.pop("chips")
+    for name, key in OWN.items():
+        if name in given and any(each.key == name for each in function.chain):
+            given[key] = given.pop(name)
     measured = [quantity for argument, quantity in MEASUREMENTS.items() if argument in given]
     if measured:  # which is as sure as you are
-        values |= {"low_factor": 1.0, "high_factor": 1.0}
+        values |= dict.fromkeys(BAND_ENDS, 1.0)
     return Asked(function.chain.replaced(*measured), ENDS[estimate] + function.kind, values | given, model, chip)
 
 

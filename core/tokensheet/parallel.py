@@ -7,12 +7,8 @@ import numpy as np
 from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, equation
 
 __all__ = [
-    "attention_groups",
-    "cache_chips",
     "chips_total",
-    "chosen_chips",
     "data_parallel_time",
-    "deployable_chips",
     "fits",
     "kv_capacity",
     "max_batch",
@@ -26,7 +22,6 @@ __all__ = [
     "stage_traffic_ratio",
     "stage_transfer_time",
     "tensor_parallel_time",
-    "tokens_per_group",
     "weights_bytes",
 ]
 
@@ -488,123 +483,3 @@ def data_parallel_time(params: Positive, bytes: Positive, replicas: AtLeastOne, 
     0.6
     """
     return 2 * (replicas - 1) / replicas * params * bytes / link_bandwidth
-
-
-@equation
-def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Number:
-    """Chips that one deploys where so many are needed: 1, 2 or 4 of a node, beyond that whole nodes.
-
-    Parameters
-    ----------
-    min_chips : array_like
-        Fewest chips that hold the model, MIN_CHIPS [chips].
-
-    Returns
-    -------
-    array_like
-        Chips to deploy [chips].
-
-    Notes
-    -----
-    2^((n > 1) + (n > 2)) up to 4, else node ceil(n / node): attention heads and experts divide by powers of two, and
-    clouds rent whole servers. Source: the layouts of the published measurements, docs/accuracy.md.
-
-    Examples
-    --------
-    >>> deployable_chips([1, 3, 5, 9])
-    array([ 1.,  4.,  8., 16.])
-    """
-    return np.where(min_chips > 4, node * np.ceil(min_chips / node), 2.0 ** ((min_chips > 1) * 1 + (min_chips > 2) * 1))
-
-
-@equation
-def chosen_chips(own_chips: NotNegative, deployable_chips: AtLeastOne) -> Number:
-    """Chips that hold the model together: as many as you say, or the fewest that one deploys.
-
-    Parameters
-    ----------
-    deployable_chips : array_like
-        The fewest that one deploys, DEPLOYABLE_CHIPS [chips].
-
-    Returns
-    -------
-    array_like
-        Chips [chips].
-
-    Notes
-    -----
-    own if own > 0, else deployable. Source: the definition.
-
-    Examples
-    --------
-    >>> chosen_chips([0, 16], 8)
-    array([ 8., 16.])
-    """
-    return np.where(own_chips > 0, own_chips, deployable_chips)
-
-
-@equation
-def attention_groups(chips: Positive, most_tensor_parallel: AtLeastOne = 8) -> Number:
-    """Groups of chips that the sequences are dealt out to: one with tensor parallelism, or as many as there are chips.
-
-    Returns
-    -------
-    array_like
-        Groups, each of which attends to its own sequences [groups].
-
-    Notes
-    -----
-    n if n > most, else 1: within a node chips share each head's work, beyond it each has sequences of its own. Source:
-    the layouts of the published measurements, docs/accuracy.md.
-
-    Examples
-    --------
-    >>> attention_groups([8, 32])
-    array([ 1, 32])
-    """
-    return np.where(chips > most_tensor_parallel, chips, 1)
-
-
-@equation
-def cache_chips(groups: Positive, chips: Positive, kv_heads: AtLeastOne) -> Number:
-    """Chips over which a sequence's KV cache is spread; with tensor parallelism no more than there are heads.
-
-    Returns
-    -------
-    array_like
-        Chips that read different parts of the cache at the same time [chips].
-
-    Notes
-    -----
-    n if there are several groups, else min(n, h_kv): more chips than heads hold copies, and with MLA all heads share
-    one cache. Source: the shapes of the published models.
-
-    Examples
-    --------
-    One node of 8 with 8 heads, with MLA, and 32 chips whose attention is split by sequences:
-
-    >>> cache_chips([1, 1, 32], [8, 8, 32], [8, 1, 1])
-    array([ 8,  1, 32])
-    """
-    return np.where(groups > 1, chips, np.minimum(chips, kv_heads))
-
-
-@equation
-def tokens_per_group(tokens: NotNegative, groups: Positive) -> Number:
-    """Tokens of a step that a group of chips exchanges among its members.
-
-    Returns
-    -------
-    array_like
-        Tokens [tokens].
-
-    Notes
-    -----
-    T / groups. Source: the definition of data-parallel attention.
-
-    Examples
-    --------
-    >>> tokens_per_group(64, 32)
-    2.0
-    """
-    return tokens / groups

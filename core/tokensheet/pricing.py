@@ -15,6 +15,7 @@ __all__ = [
     "breakeven_utilization",
     "breakeven_volume",
     "chip_hour_cost",
+    "chip_rent",
     "cost_floor",
     "cost_per_million",
     "fast_batch",
@@ -539,6 +540,40 @@ def mean_context(input_tokens: NotNegative, output_tokens: NotNegative) -> Numbe
     4096.0
     """
     return input_tokens + output_tokens / 2
+
+
+@equation
+def chip_rent(
+    time: NotNegative,
+    usd_per_hour: NotNegative,
+    chips: Positive = 1,
+    utilization: Utilization = 1,
+    prefill_chips: NotNegative = 0,
+) -> Number:
+    """Rent of chips for a time, with their idle time in it.
+
+    Parameters
+    ----------
+    time : array_like
+        Time for which they work [s].
+
+    Returns
+    -------
+    array_like
+        Rent [USD].
+
+    Notes
+    -----
+    t p (n + n_prefill) / (3600 u). Source: the definition of a rent.
+
+    Examples
+    --------
+    Eight chips for nine seconds at $3 an hour, three quarters of the paid time at work:
+
+    >>> chip_rent(9, 3, 8, 0.75)
+    0.08
+    """
+    return time * usd_per_hour * (chips + prefill_chips) / (3600 * utilization)
 
 
 @equation

@@ -8,9 +8,9 @@ import numpy as np
 
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.chains import DECODE, PROMPT, REQUEST, TRAINING_RUN
-from tokensheet.equation import NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import Estimate, Precision, ask, over_names
+from tokensheet.chains import DECODE, PROMPT, TRAINING_RUN
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization, checked
+from tokensheet.over_names import CachePrecision, Estimate, Precision, ask, over_names
 
 __all__ = [
     "best_batch",
@@ -20,7 +20,6 @@ __all__ = [
     "decode_time",
     "prefill_cost",
     "prefill_latency",
-    "request_cost",
     "training_run_cost",
 ]
 
@@ -34,9 +33,11 @@ def decode_time(
     chips: Positive = None,
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
 ) -> Number:
     """Time per output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
@@ -52,8 +53,8 @@ def decode_time(
 
     Notes
     -----
-    CALIBRATED_STEP_TIME of the catalogue's numbers, without prefill in the steps: up to 8 chips by tensor parallelism,
-    more by sequences. ideal: ROOFLINE_TIME of the weights that the batch's experts need. Source: the catalogue; Pope,
+    CALIBRATED_STEP_TIME of the catalogue's numbers, without prefill in the steps. Beyond a node a dense model is a
+    pipeline, experts are spread and attention is split by sequences. ideal: ROOFLINE_TIME of the weights that the batch's experts need. Source: the catalogue; Pope,
     lecture of 2026-04-29, equations 1.1 to 1.3; docs/accuracy.md.
 
     Examples
@@ -74,9 +75,11 @@ def decode_cost(
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
     utilization: Utilization = None,
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
 ) -> Number:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
@@ -110,8 +113,11 @@ def prefill_latency(
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
     mfu: Utilization = None,
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     headroom: Share = None,
+    cached_tokens: NotNegative = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
 ) -> Number:
     """Time of a pass over a prompt by a model of the catalogue on a chip of the catalogue that does nothing else.
 
@@ -152,9 +158,12 @@ def prefill_cost(
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
     mfu: Utilization = None,
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     utilization: Utilization = None,
     headroom: Share = None,
+    cached_tokens: NotNegative = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
 ) -> Number:
     """Cost of one input token of a model of the catalogue on a chip of the catalogue, in a pass of its own.
 
@@ -185,51 +194,6 @@ def prefill_cost(
     """
 
 
-@over_names(REQUEST, "request_cost")
-def request_cost(
-    model: ModelName,
-    chip: ChipName,
-    input_tokens: Positive,
-    output_tokens: Positive,
-    batch: Positive,
-    chips: Positive = None,
-    usd_per_hour: NotNegative = None,
-    precision: Precision = "fp8",
-    estimate: Estimate = "calibrated",
-    kv_precision: Precision = "",
-    efficiency: Utilization = None,
-    mfu: Utilization = None,
-    utilization: Utilization = None,
-    headroom: Share = None,
-) -> Number:
-    """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
-
-    Parameters
-    ----------
-    input_tokens : array_like
-        Tokens of the prompt, none of them cached [tokens].
-
-    Returns
-    -------
-    array_like
-        Cost of the request [USD].
-
-    Raises
-    ------
-    DoesNotFit
-        If weights and KV cache exceed the memory of the chips.
-
-    Notes
-    -----
-    in PREFILL_COST + out DECODE_COST(in + out / 2). Source: the catalogue, and Pope, lecture of 2026-04-29.
-
-    Examples
-    --------
-    >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, estimate="ideal"), 6)
-    0.000857
-    """
-
-
 @over_names(DECODE, "chips")
 def chips_needed(
     model: ModelName,
@@ -237,7 +201,7 @@ def chips_needed(
     batch: Positive,
     context: NotNegative,
     precision: Precision = "fp8",
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     headroom: Share = None,
 ) -> Number:
     """Fewest chips that one deploys to hold a model of the catalogue with its KV cache.
@@ -301,7 +265,7 @@ def best_chip(
     context: NotNegative,
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
 ) -> Number:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
@@ -336,7 +300,7 @@ def best_batch(
     chips: Positive = None,
     precision: Precision = "fp8",
     estimate: Estimate = "calibrated",
-    kv_precision: Precision = "",
+    kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
 ) -> Number:
     """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
