@@ -45,7 +45,7 @@ class CapacityPlan(Template):
         ], blocks)  # fmt: skip
         row = cells.write_formats(plan, row, PLAN, blocks)
         row = cells.write_inputs(plan, row, "Estimate", cells.constants(PLAN, blocks), blocks)
-        chips = write_chips(chips_sheet, [*ts.chips().values()], PLAN, blocks["pcie"])
+        chips = write_chips(chips_sheet, [*ts.chips().values()], PLAN, blocks)
         models = write_models(models_sheet, [*ts.models().values()], PLAN)
         blocks |= write_picks(plan, {"chip": self.chip, "model": self.model}, chips | models)
         everything = Chain((*cells.of_formats(blocks), *of_chip(chips, PLAN), *of_model(models, PLAN), *PLAN))

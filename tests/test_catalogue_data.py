@@ -10,6 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
+import tokensheet
+from tokensheet.measured import model_of
+from tokensheet.rows import UnknownName
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
 
@@ -20,8 +23,8 @@ def words(text):
 
 CHIP_COLUMNS = words(
     "name aliases vendor form bf16_flops fp8_flops fp4_flops int8_ops hbm_bytes hbm_bandwidth scale_up_chips "
-    "scale_up_bandwidth power_w usd_per_hour usd_per_hour_low usd_per_hour_high price_basis spec_source spec_date "
-    "price_source price_date unverified notes"
+    "scale_up_bandwidth scale_out_bandwidth power_w usd_per_hour usd_per_hour_low usd_per_hour_high price_basis "
+    "spec_source spec_date price_source price_date unverified notes"
 )
 CHIP_TEXT = words("name aliases vendor form price_basis spec_source spec_date price_source price_date unverified notes")
 MODEL_COLUMNS = words(
@@ -62,6 +65,10 @@ OTHER_RATIOS = {
     ("TPU v4", "int8_ops"): 1.0,  # "275 teraflops (bf16 or int8)"
     ("B300 SXM", "int8_ops"): 0.068,  # int8 all but removed
     ("GB300 NVL72", "int8_ops"): 0.066,  # the same
+    ("VR200 NVL72", "fp8_flops"): 4.2,  # 1.2 EFLOP/s a rack over a bf16 rate of which sources differ
+    ("VR200 NVL72", "fp4_flops"): 2.1,  # 35 PFLOP/s over 1.2 EFLOP/s a rack
+    ("MI455X", "fp8_flops"): 4.0,  # 20.1 over 5, both announced
+    ("Trainium1", "fp8_flops"): 1.0,  # the vendor prints 190 for both
 }
 RATIO_TOLERANCE = 0.03
 # FLOP/byte at two bytes a parameter: bf16_flops * 2 / (2 * hbm_bandwidth).
@@ -80,6 +87,7 @@ ACTIVE_EXCEPTIONS = {
 WINDOWED_HEADS = {
     "MiMo-V2-Flash": {"kv_heads": "8"},
     "Gemma-4-26B-A4B": {"kv_heads": "8", "head_dim": "256"},
+    "Gemma-4-31B": {"kv_heads": "16", "head_dim": "256"},
     "Step-3.7-Flash": {"heads": "96"},
 }
 # Routed experts that work in a narrower space than the hidden one:
@@ -89,7 +97,9 @@ OWN_SHAPE = {
     "DeepSeek-V4-Flash": lambda: deepseek_v4(4096, 64, 1024, 8, 2048, 256, {0: 2, 4: 21, 128: 20}),
     "DeepSeek-V4-Pro": lambda: deepseek_v4(7168, 128, 1536, 16, 3072, 384, {4: 30, 128: 31}),
     "Nemotron-3-Nano-30B-A3B": lambda: nemotron_3(2688, 23, 23, 6, 64, 1856, 3712, 128, 6, 0),
+    "Nemotron-3.5-Lightning-30B-A3B": lambda: nemotron_3(2688, 23, 23, 6, 64, 1856, 3712, 128, 6, 0),
     "Nemotron-3-Super-120B-A12B": lambda: nemotron_3(4096, 40, 40, 8, 128, 2688, 5376, 512, 22, 1024),
+    "Nemotron-3-Ultra-550B-A55B": lambda: nemotron_3(8192, 48, 48, 12, 256, 5120, 10240, 512, 22, 2048, heads=64),
 }
 LINEAR_HEAD_DIM = 128  # width of one head of every gated delta net and KDA here
 STATE_VALUE_BYTES = 4  # their state is kept in fp32
@@ -327,14 +337,14 @@ def deepseek_v4(hidden, heads, query_rank, groups, expert_width, experts, layers
     )
 
 
-def nemotron_3(hidden, mamba, moe, attention, ssm_heads, expert_width, shared_width, experts, active, latent):
+def nemotron_3(hidden, mamba, moe, attention, ssm_heads, expert_width, shared_width, experts, active, latent, heads=32):
     """Mamba-2, expert and attention layers; experts of two matrices, in a narrower space if there is a latent one."""
     inner, state, group_state, kernel = ssm_heads * 64, 128, 8 * 128, 4
     convolved = inner + 2 * group_state
     mamba_layer = hidden * (inner + convolved + ssm_heads) + convolved * (kernel + 1) + inner + inner * hidden
     expert = 2 * (latent or hidden) * expert_width
     moe_layer = 2 * hidden * shared_width + hidden * experts + 2 * hidden * latent
-    attention_layer = hidden * 128 * (2 * 32 + 2 * 2)
+    attention_layer = hidden * 128 * (2 * heads + 2 * 2)
     embedding = hidden * 131072
     always = mamba * mamba_layer + moe * moe_layer + attention * attention_layer + embedding
     return (
@@ -450,3 +460,31 @@ def test_a_planted_error_in_a_model_is_found(name, field, planted):
     row = find("models", name)
     assert model_complaints(row) == []
     assert model_complaints(row | {field: planted})
+
+
+# Published measurements name these; no configuration of them was at hand, so that they have no row
+WITHOUT_A_ROW = {
+    "tencent/Hy3-preview", "baidu/ERNIE-4.5-21B-A3B-PT", "mistralai/Ministral-3-14B-Instruct-2512",
+    "moonshotai/Kimi-Linear-48B-A3B-Instruct", "zai-org/GLM-4.7-Flash", "google/gemma-4-E2B-it",
+    "google/gemma-4-E4B-it", "inclusionAI/LLaDA2.1-mini", "inclusionAI/LLaDA2.1-flash",
+}  # fmt: skip
+
+
+def test_what_was_measured_is_in_the_catalogue():
+    with (DATA / "measured" / "serving_latency_2.csv").open(encoding="utf-8", newline="") as file:
+        measured = list(csv.DictReader(file))
+    unknown = set()
+    for name in {row["model"] for row in measured}:
+        try:
+            model_of(name)
+        except UnknownName:
+            unknown.add(name)
+    assert unknown == WITHOUT_A_ROW
+    for name in {re.sub(r" \(.*", "", row["chip"]) for row in measured}:  # "Ascend 910C (Atlas 800 A3)"
+        assert tokensheet.chip(name, "hbm_bytes") > 0
+
+
+def test_a_measured_name_is_not_taken_for_another_model():
+    assert model_of("Qwen/Qwen3-Coder-Next")["name"] == "Qwen3-Next-80B-A3B"
+    assert model_of("google/gemma-4-31B-it")["name"] == "Gemma-4-31B"
+    assert model_of("CodeLlama-13b-hf")["name"] == "Llama-2-13B"

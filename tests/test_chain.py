@@ -107,6 +107,12 @@ def test_no_chip_computes_in_a_narrower_format_than_it_was_asked_for() -> None:
         assert all(row[column] is None for column in stands_in(row))
 
 
+def test_a_chip_whose_domain_or_network_is_not_known_takes_what_most_have() -> None:
+    blank, known = (numbers_of_chip(chips()[name], "fp8") for name in ("Groq LPU v1", "GB300 NVL72"))
+    assert (blank["domain"], blank["scale_out_bandwidth"]) == (8, 50e9)
+    assert (known["domain"], known["scale_out_bandwidth"]) == (72, 100e9)
+
+
 def test_the_lectures_equations_agree_with_the_bound_where_every_expert_is_needed() -> None:
     """STEP_TIME reads all weights: the truth of a dense model at any batch."""
     chip, model = chips()["H100 SXM"], models()["Llama-3.1-70B"]

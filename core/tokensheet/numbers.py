@@ -9,6 +9,7 @@ from tokensheet.rows import Row, UnknownName
 
 FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first
 PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
+NIC = 50e9  # bytes/s in one direction, an adapter of 400 Gbit/s a chip: where the catalogue knows no network
 # What holds unless somebody says otherwise, wherever the question is asked
 DEFAULTS: dict[str, float] = {
     "own_chips": 0,
@@ -28,7 +29,8 @@ SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_h
 def stands_in(row: Row) -> dict[str, str]:
     """The columns that a chip's row leaves blank, and the column or rule that stands in for each.
 
-    A chip computes in the next wider format that it has, and without a link of its own exchanges over PCIe.
+    A chip computes in the next wider format that it has, and without a link of its own exchanges over PCIe. Beyond its
+    domain it exchanges over an adapter of 400 Gbit/s, as most servers have it; a domain is a server.
     """
     found, wider = {}, RATES[0]
     for name in RATES:
@@ -36,7 +38,8 @@ def stands_in(row: Row) -> dict[str, str]:
             wider = name
         else:
             found[name] = wider
-    return found if row.get("scale_up_bandwidth") else found | {"scale_up_bandwidth": "pcie"}
+    rules = {"scale_up_bandwidth": "pcie", "scale_out_bandwidth": "nic", "scale_up_chips": "node"}
+    return found | {column: rule for column, rule in rules.items() if not row.get(column)}
 
 
 def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
@@ -48,6 +51,8 @@ def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
         "chip_bandwidth": row["hbm_bandwidth"],
         "hbm": row["hbm_bytes"],
         "link_bandwidth": PCIE if "scale_up_bandwidth" in blanks else row["scale_up_bandwidth"],
+        "domain": DEFAULTS["node"] if "scale_up_chips" in blanks else row["scale_up_chips"],
+        "scale_out_bandwidth": NIC if "scale_out_bandwidth" in blanks else row["scale_out_bandwidth"],
         "usd_per_hour": row["usd_per_hour"],
     }
 

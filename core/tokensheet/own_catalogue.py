@@ -26,7 +26,7 @@ REQUIRED = {
 ROW = {
     "chips": (
         "name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour",
-        "scale_up_bandwidth",
+        "scale_up_bandwidth", "scale_up_chips", "scale_out_bandwidth",
     ),
     "models": (
         "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",

@@ -8,6 +8,7 @@ import numpy as np
 from tokensheet.calibration import seen
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
+from tokensheet.glossary import meaning
 from tokensheet.numbers import RATES, SHAPE, numbers_of_chip, numbers_of_model, stands_in
 from tokensheet.own_catalogue import ROW
 from tokensheet.rows import Row
@@ -42,6 +43,8 @@ CHIPS = [
     ("Memory bandwidth, bytes/s", "hbm_bandwidth", "data bandwidth", 12),
     ("Rent, $ per hour", "usd_per_hour", "input rent", 10),
     ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
+    ("Chips of a domain", "scale_up_chips", "data whole", 9),
+    ("Network one way, bytes/s", "scale_out_bandwidth", "data network", 10),
     ("Low", "usd_per_hour_low", "data rent", 8),
     ("High", "usd_per_hour_high", "data rent", 8),
     ("Rent: basis", "price_basis", "text indent", 22),
@@ -85,7 +88,7 @@ MODELS = [
 ]
 
 
-def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blocks:
+def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, inputs: Blocks) -> Blocks:
     """The chips, by column. What a chip lacks points, by a formula, to what stands in for it."""
     sheet.heading(
         "Chips",
@@ -95,14 +98,18 @@ def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blo
         beside=1,
     )
     blocks = write_table(sheet, CHIPS, [row | {"price_basis": basis_of(row)} for row in rows])
+    read = {column: key for key, column in CHIP_READS.items() if key in chain.given() and column not in RATES}
     for i, row in enumerate(rows):
         for column, other in stands_in(row).items():
-            source = pcie if other == "pcie" else blocks[other].take(rows=slice(i, i + 1))
-            style = style_of(column, "bytes/s" if source is pcie else "FLOP/s") + " link" * (source is pcie)
+            if column in RATES:
+                source, style = blocks[other].take(rows=slice(i, i + 1)), style_of(column, "FLOP/s")
+            elif column in read:
+                source, style = inputs[other], style_of(column, meaning(read[column])[1]) + " link"
+            else:
+                continue
             blocks[column].values[i] = sheet.fill(FIRST + i, blocks[column].column, link, source, style=style).values
-    for key, column in CHIP_READS.items():
-        if column not in RATES:
-            protect(sheet, CHIPS, blocks, column, limits_of(chain, key, LIMITS.get(column, "")))
+    for column, key in read.items():
+        protect(sheet, CHIPS, blocks, column, limits_of(chain, key, LIMITS.get(column, "")))
     for column in RATES:
         protect(sheet, CHIPS, blocks, column, limits_of(chain, "chip_flops"))
     rates = np.hstack([blocks[column].values for column in RATES])

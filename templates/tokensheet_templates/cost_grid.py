@@ -187,7 +187,7 @@ class CostGrid(Template):
         book = Book(file, functions, {"title": "Cost per million output tokens", "subject": ESTIMATE, "author": author})
         pages = {name: book.sheet(name) for name in SHEETS}
         inputs = write_inputs(pages["Inputs"], self.inputs)
-        chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs["pcie"])
+        chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs)
         models = write_models(pages["Models"], [*ts.models().values()], SERVED)
         formats, band = cells.of_formats(inputs), cells.of_band(inputs)
         basis = look_up("price_basis", chips["price_basis"], "chip_row", "Rent: basis")

@@ -13,7 +13,7 @@ from tokensheet.calibration import HIGH, LOW, calibration
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.glossary import GLOSSARY, meaning, split_unit
-from tokensheet.numbers import DEFAULTS, FORMATS, PCIE
+from tokensheet.numbers import DEFAULTS, FORMATS, NIC, PCIE
 
 from tokensheet_templates.book import Block, Blocks, Sheet
 from tokensheet_templates.plumbing import index, index_from_0, listed, match, plus
@@ -57,8 +57,15 @@ def constants(chain: Chain, known: Collection[str]) -> list[Input]:
     """What else a chain has to be given and has a default: the estimate's constants and rules."""
     fitted = {row["name"]: f"fitted: 90 % from {row['low']} to {row['high']}" for row in calibration()}
     keys = [key for key in chain.given() if key in DEFAULTS and key not in known]
-    link = Input("pcie", "Link of a chip without one", PCIE, "pcie", limits_of(chain, "link_bandwidth"), note="a rule")
-    return [*(number(chain, key, DEFAULTS[key], note=fitted.get(key, "a rule")) for key in keys), link]
+    rules = [
+        Input(key, label, value, key, limits_of(chain, replaces), note="a rule")
+        for key, label, value, replaces in (
+            ("pcie", "Link of a chip without one", PCIE, "link_bandwidth"),
+            ("nic", "Network of a chip without one", NIC, "scale_out_bandwidth"),
+        )
+        if replaces in chain.given()
+    ]
+    return [*(number(chain, key, DEFAULTS[key], note=fitted.get(key, "a rule")) for key in keys), *rules]
 
 
 def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], blocks: Blocks) -> int:

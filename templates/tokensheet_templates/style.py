@@ -43,6 +43,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "giga": {"num_format": '#,##0.0,,,"B"'},
     "gigabytes": {"num_format": '#,##0.0,,,"GB"'},
     "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
+    "network": {"num_format": '#,##0.0,,,"GB/s"'},
     "flag": {"bold": True, "align": "left"},
 }
 
@@ -50,6 +51,7 @@ STYLES: dict[str, dict[str, Any]] = {
 OF_KEY = {
     "own_chips": "chosen",
     "price_basis": "right small shrink",
+    **dict.fromkeys(("scale_out_bandwidth", "nic"), "network"),
     **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
 }
 OF_UNIT = {
