@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import tokensheet
 from tokensheet.measured import model_of
+from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import UnknownName
 
 DATA = Path(__file__).parents[1] / "core" / "tokensheet" / "data"
@@ -23,10 +24,11 @@ def words(text):
 
 CHIP_COLUMNS = words(
     "name aliases vendor form bf16_flops fp8_flops fp4_flops int8_ops hbm_bytes hbm_bandwidth scale_up_chips "
-    "scale_up_bandwidth scale_out_bandwidth power_w usd_per_hour usd_per_hour_low usd_per_hour_high price_basis "
-    "spec_source spec_date price_source price_date unverified notes"
+    "scale_up_bandwidth scale_out_bandwidth power_w spec_source spec_date unverified notes"
 )
-CHIP_TEXT = words("name aliases vendor form price_basis spec_source spec_date price_source price_date unverified notes")
+CHIP_TEXT = words("name aliases vendor form spec_source spec_date unverified notes")
+RENT_COLUMNS = words("chip basis usd_per_hour low high source date unverified notes")
+RENT_TEXT = words("chip basis source date unverified notes")
 MODEL_COLUMNS = words(
     "name aliases vendor release total_params active_params kv_bytes_per_token kv_bytes_per_token_window window "
     "state_bytes attention layers full_attention_layers window_layers linear_layers hidden heads kv_heads head_dim "
@@ -154,7 +156,7 @@ def source_complaints(row, source, date):
         yield f"no {source}"
     if not is_date(row[date]):
         yield f"{date} is not YYYY, YYYY-MM or YYYY-MM-DD: {row[date]!r}"
-    if re.search(r"memory|placeholder|unverified", row[source], re.IGNORECASE) and not row["unverified"]:
+    if re.search(r"memory|placeholder|unverified|low-quality", row[source], re.IGNORECASE) and not row["unverified"]:
         yield f"{source} admits to a weak number and nothing is flagged"
 
 
@@ -170,14 +172,7 @@ def chip_complaints(row):
     complaints += number_complaints(row, CHIP_COLUMNS, CHIP_TEXT)
     complaints += source_complaints(row, "spec_source", "spec_date")
     complaints += flag_complaints(row)
-    if row["usd_per_hour"]:
-        complaints += [] if row["price_basis"] else ["no price_basis"]
-        complaints += source_complaints(row, "price_source", "price_date")
-        if "placeholder" in row["price_source"] and "usd_per_hour" not in row["unverified"].split():
-            complaints.append("a placeholder price is not flagged")
-    elif any(row[f] for f in CHIP_COLUMNS if f.startswith(("usd_", "price_"))):
-        complaints.append("parts of a price without a price")
-    return complaints or [*speed_complaints(row), *price_complaints(row)]
+    return complaints or [*speed_complaints(row)]
 
 
 def speed_complaints(row):
@@ -193,10 +188,22 @@ def speed_complaints(row):
         yield f"bf16_flops / hbm_bandwidth is {intensity:.3g}, expected {low} to {high}"
 
 
-def price_complaints(row):
-    low, typical, high = (row[f"usd_per_hour{part}"] for part in ("_low", "", "_high"))
-    if (low and float(low) > float(typical)) or (high and float(high) < float(typical)):
-        yield "usd_per_hour is outside its range"
+def rent_complaints(row):
+    """What is wrong with one rent."""
+    complaints = [f"no {field}" for field in ("chip", "basis", "usd_per_hour") if not row[field]]
+    complaints += number_complaints(row, RENT_COLUMNS, RENT_TEXT)
+    complaints += source_complaints(row, "source", "date")
+    complaints += flag_complaints(row)
+    if row["basis"] not in BASES:
+        complaints.append(f"no basis is called {row['basis']!r}")
+    if not any(row["chip"] == chip["name"] for chip in rows("chips")):
+        complaints.append(f"no chip is called {row['chip']!r}")
+    if "model" in row["notes"] and "usd_per_hour" not in row["unverified"].split():
+        complaints.append("a modelled rent is not flagged")
+    if not complaints:
+        low, usd, high = (float(row[field] or row["usd_per_hour"]) for field in ("low", "usd_per_hour", "high"))
+        complaints += [] if low <= usd <= high else ["usd_per_hour is outside its range"]
+    return complaints
 
 
 def model_complaints(row):
@@ -359,7 +366,10 @@ def nemotron_3(hidden, mamba, moe, attention, ssm_heads, expert_width, shared_wi
 # Tests
 
 
-@pytest.mark.parametrize(("kind", "columns"), [("chips", CHIP_COLUMNS), ("models", MODEL_COLUMNS)])
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [("chips", CHIP_COLUMNS), ("models", MODEL_COLUMNS), ("rents", RENT_COLUMNS)],
+)
 def test_header_and_cells(kind, columns):
     with (DATA / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
         header, *cells = csv.reader(file)
@@ -376,6 +386,33 @@ def test_names_and_aliases_are_unique(kind):
 @pytest.mark.parametrize("row", rows("chips"), ids=lambda row: row["name"])
 def test_chip(row):
     assert chip_complaints(row) == []
+
+
+@pytest.mark.parametrize("row", rows("rents"), ids=lambda row: f"{row['chip']}, {row['basis']}")
+def test_rent(row):
+    assert rent_complaints(row) == []
+
+
+def test_a_chip_has_one_rent_on_a_basis():
+    pairs = [(row["chip"], row["basis"]) for row in rows("rents")]
+    assert sorted(pairs) == sorted(set(pairs))
+
+
+def test_the_default_basis_is_that_on_which_the_current_chips_of_both_makers_compare():
+    """On none of the other terms of a rent do all of them have one."""
+    current = {"H100 SXM", "H200 SXM", "B200 SXM", "B300 SXM", "GB200 NVL72", "GB300 NVL72"}
+    current |= {"MI300X", "MI325X", "MI355X"}
+    compared = {basis for basis in BASES if current <= {row["chip"] for row in rows("rents") if row["basis"] == basis}}
+    assert compared == {BASIS, "owned"}
+    assert len({(row["date"], row["source"].partition(";")[0]) for row in rows("rents")
+                if row["basis"] == BASIS and row["chip"] in current}) == 1  # fmt: skip
+
+
+def test_a_longer_commitment_is_cheaper():
+    for chip in rows("chips"):
+        usd = {row["basis"]: float(row["usd_per_hour"]) for row in rows("rents") if row["chip"] == chip["name"]}
+        terms = [usd[basis] for basis in ("on demand", "1 year", "3 years") if basis in usd]
+        assert terms == sorted(terms, reverse=True), chip["name"]
 
 
 @pytest.mark.parametrize("row", rows("models"), ids=lambda row: row["name"])
@@ -415,21 +452,36 @@ def find(kind, name):
         ("H100 SXM", "power_w", "nan"),
         ("H100 SXM", "spec_date", ""),
         ("H100 SXM", "spec_source", ""),
-        ("H100 SXM", "price_date", "May 2026"),
-        ("H100 SXM", "price_date", "2026-13"),
-        ("H100 SXM", "price_source", ""),
-        ("H100 SXM", "price_basis", ""),
-        ("H100 SXM", "usd_per_hour", ""),
-        ("H100 SXM", "usd_per_hour_low", "3.5"),
         ("H100 SXM", "spec_source", "from memory"),
         ("H100 SXM", "unverified", "flops"),
-        ("B300 SXM", "unverified", "hbm_bytes"),  # its price is a placeholder
     ],
 )
 def test_a_planted_error_in_a_chip_is_found(name, field, planted):
     row = find("chips", name)
     assert chip_complaints(row) == []
     assert chip_complaints(row | {field: planted})
+
+
+@pytest.mark.parametrize(
+    ("field", "planted"),
+    [
+        ("date", "May 2026"),
+        ("date", "2026-13"),
+        ("source", ""),
+        ("basis", ""),
+        ("basis", "3-year"),
+        ("chip", "H1000"),
+        ("usd_per_hour", ""),
+        ("usd_per_hour", "cheap"),
+        ("low", "3.5"),
+        ("unverified", ""),  # it is modelled
+        ("unverified", "usd"),
+    ],
+)
+def test_a_planted_error_in_a_rent_is_found(field, planted):
+    row = next(row for row in rows("rents") if (row["chip"], row["basis"]) == ("H100 SXM", "3 years"))
+    assert rent_complaints(row) == []
+    assert rent_complaints(row | {field: planted})
 
 
 @pytest.mark.parametrize(

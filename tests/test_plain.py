@@ -171,10 +171,10 @@ class TestWhatNamesSayIsKept:
 
     def test_until_there_is_another_catalogue(self, tmp_path: Path) -> None:
         question = ("Llama-3.1-70B", "H100", 64.0, 4096.0, 8.0)
-        before = ts.decode_cost(*question)
+        before, rent = ts.decode_cost(*question), ts.chip("H100", "usd_per_hour")
         own = tmp_path / "own.csv"
         for factor in (0.5, 0.25):
-            own.write_text(f"name,usd_per_hour\nH100,{2.95 * factor}\n")
+            own.write_text(f"name,usd_per_hour\nH100,{rent * factor}\n")
             ts.use_catalogue(own)
             assert ts.decode_cost(*question) == pytest.approx(before * factor)
         ts.use_catalogue()

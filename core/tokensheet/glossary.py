@@ -93,6 +93,7 @@ GLOSSARY = {
     "[0, 1 or 2]",
     # money
     "usd_per_hour": "Price of one chip for one hour [USD/hour]",
+    "price_basis": "Terms of the rent: on demand, spot, 1 year, 3 years, or owned, the cost to an owner [text]",
     "utilization": "Share of the paid time in which the chips do this work [fraction]",
     "cost": "Cost of a token [USD/token]",
     "price": "Price of a token [USD/token]",

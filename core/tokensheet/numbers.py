@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tokensheet.calibration import FITTED, HIGH, LOW, unseen
-from tokensheet.rows import Row, UnknownName
+from tokensheet.rents import BASIS, no_rent
+from tokensheet.rows import Row
 
 FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first
 PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
@@ -96,11 +97,11 @@ def numbers_of_band(chip: str, model: str) -> dict[str, float]:
     return {"low_factor": LOW[known], "high_factor": HIGH[known]}
 
 
-def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row) -> LookupError | None:
+def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, basis: str = BASIS) -> LookupError | None:
     """The error that names what is not known of chip or model, if something needed is not."""
     blank = [key for key in needed if values[key] is None]
     if not blank:
         return None
     if "usd_per_hour" in blank:
-        return UnknownName(f"{chip['name']} has no usd_per_hour in the catalogue")
+        return no_rent(chip, basis)
     return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')

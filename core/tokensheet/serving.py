@@ -10,7 +10,8 @@ from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
 from tokensheet.chains import DECODE, PROMPT, REQUEST, TRAINING_RUN
 from tokensheet.equation import NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import Estimate, Precision, ask, over_names
+from tokensheet.over_names import Estimate, Precision, PriceBasis, ask, one_of, over_names
+from tokensheet.rents import BASES, BASIS
 
 __all__ = [
     "best_batch",
@@ -77,6 +78,7 @@ def decode_cost(
     kv_precision: Precision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Cost of one output token of a model of the catalogue on a chip of the catalogue: as served in practice.
 
@@ -155,6 +157,7 @@ def prefill_cost(
     kv_precision: Precision = "",
     utilization: Utilization = None,
     headroom: Share = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Cost of one input token of a model of the catalogue on a chip of the catalogue, in a pass of its own.
 
@@ -201,6 +204,7 @@ def request_cost(
     mfu: Utilization = None,
     utilization: Utilization = None,
     headroom: Share = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Cost of a request: its prompt by PREFILL_COST, its answer by DECODE_COST at the context half-way through.
 
@@ -268,6 +272,7 @@ def training_run_cost(
     mfu: Utilization,
     usd_per_hour: NotNegative = None,
     precision: Precision = "bf16",
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Rent of training a model of the catalogue on chips of the catalogue.
 
@@ -303,6 +308,7 @@ def best_chip(
     estimate: Estimate = "calibrated",
     kv_precision: Precision = "",
     efficiency: Utilization = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
 
@@ -313,17 +319,19 @@ def best_chip(
 
     Notes
     -----
-    The least DECODE_COST over the chips with a rent; rents differ in what they are based on, see the catalogue. A
-    search, so it has no native formula. Source: the catalogue.
+    The least DECODE_COST over the chips with a rent on the price basis, so that like is compared with like. A search,
+    so it has no native formula. Source: the catalogue.
 
     Examples
     --------
     >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
     'MI355X'
     """
-    priced = [name for name, row in all_chips().items() if row["usd_per_hour"]]
+    one_of("price_basis", price_basis, BASES)
+    priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]
     given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
-    costs = [decode_cost(model, name, batch, context, **given, efficiency=efficiency) for name in priced]
+    given |= {"price_basis": price_basis, "efficiency": efficiency}
+    costs = [decode_cost(model, name, batch, context, **given) for name in priced]
     return np.array(priced, object)[np.argmin(costs, axis=0)]
 
 

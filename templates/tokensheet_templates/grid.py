@@ -16,7 +16,7 @@ from tokensheet_templates.style import BINDS, GOOD, POOR
 CHIPS, MODELS = 6, 11  # rows of the first names
 BESIDE = {
     "$ per chip and hour": ("usd_per_hour", "link rent center"),
-    "which is": ("price_basis", "link center small wrap"),
+    "which is": ("terms", "link center small wrap"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.glossary import GLOSSARY, meaning, split_unit
 from tokensheet.numbers import DEFAULTS, FORMATS, NIC, PCIE
+from tokensheet.rents import BASES, BASIS
 
 from tokensheet_templates.book import Block, Blocks, Sheet
 from tokensheet_templates.plumbing import index, index_from_0, listed, match, plus
@@ -49,6 +52,10 @@ def format_of(key: str, value: str, label: str = "") -> Input:
     return Input(key, label or in_words_of(key), value, key, texts=tuple(FORMATS))
 
 
+def price_basis(value: str = BASIS) -> Input:
+    return Input("price_basis", "Price basis", value, "price_basis", texts=BASES)
+
+
 def in_words_of(key: str) -> str:
     return key.replace("_", " ").capitalize()
 
@@ -78,12 +85,19 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
         sheet.put(row, 0, each.label)
         block = blocks[each.key] = sheet.put(row, 1, each.value, f"input {style_of(each.means, unit)}")
         if each.texts:
-            let_pick(sheet, block, each.label, list(each.texts), ", ".join(each.texts))
+            allowed = ", ".join(each.texts)
+            let_pick(sheet, block, each.label, list(each.texts), allowed)
+            sheet.book.expect(f"{sheet.name}, {each.label}: {allowed}", any_of(block.cell, each.texts))
         else:
             guard(sheet, block, f"{each.label}, {unit}", each.limits, unit, may_be_blank=each.may_be_blank)
         allowed = ", ".join(each.texts) or in_words(each.limits, unit)
         sheet.put(row, 2, [[unit, allowed, means, each.note]], "note indent")
     return row + 2
+
+
+def any_of(cell: Any, texts: Sequence[str]) -> Any:
+    """Whether a cell holds one of the texts."""
+    return functools.reduce(operator.or_, [cell == text for text in texts])
 
 
 def write_formats(sheet: Sheet, row: int, chain: Chain, blocks: Blocks) -> int:
