@@ -20,6 +20,7 @@ from tokensheet.numbers import (
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
+    numbers_of_power,
     stands_in,
 )
 from tokensheet_udfs.registry import functions
@@ -41,7 +42,8 @@ def test_every_quantity_stands_behind_what_it_is_made_of_and_once(chain: Chain) 
 
 @pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
 def test_every_input_is_in_the_glossary_and_comes_from_somewhere(chain: Chain) -> None:
-    looked_up = numbers_of_chip(chips()["H100 SXM"], "fp8") | numbers_of_model(models()["DeepSeek-V3"])
+    chip = chips()["H100 SXM"]
+    looked_up = numbers_of_chip(chip, "fp8") | numbers_of_power(chip) | numbers_of_model(models()["DeepSeek-V3"])
     known = LOAD | {*DEFAULTS, *looked_up, *numbers_of_formats("fp8"), *numbers_of_band("H100 SXM", "DeepSeek-V3")}
     assert set(chain.given()) <= known
     assert set(chain.given()) <= set(GLOSSARY)

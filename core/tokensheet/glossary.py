@@ -96,6 +96,14 @@ GLOSSARY = {
     "price_basis": "Terms of the rent: on demand, spot, 1 year, 3 years, or owned, the cost to an owner [text]",
     "utilization": "Share of the paid time in which the chips do this work [fraction]",
     "cost": "Cost of a token [USD/token]",
+    # electricity
+    "power_w": "Thermal design power of one chip [W]",
+    "power_share": "Share of its thermal design power that a chip draws while it serves [fraction]",
+    "host_share": "Power of the rest of the server as a share of what its chips draw [fraction]",
+    "pue": "Power usage effectiveness of the building: all its power over that of its servers [ratio]",
+    "energy": "Energy of a token, ENERGY_PER_TOKEN [J/token]",
+    "usd_per_kwh": "Price of electricity [USD/kWh]",
+    "carbon_intensity": "Carbon dioxide of a unit of electricity [g/kWh]",
     "price": "Price of a token [USD/token]",
 }  # fmt: skip
 
@@ -105,6 +113,11 @@ LEFT_OUT = {
     "usd_per_hour": "Price of one chip for one hour; left out, the catalogue's [USD/hour]",
     "utilization": "Share of the paid time in which the chips do this work; left out, all of it [fraction]",
     "headroom": "Share of the memory kept free for activations and buffers; left out, a tenth [fraction]",
+    "power_share": "Share of its thermal design power that a chip draws while it serves; "
+    "left out, ENERGY_PER_TOKEN's [fraction]",
+    "host_share": "Power of the rest of the server as a share of what its chips draw; "
+    "left out, ENERGY_PER_TOKEN's [fraction]",
+    "pue": "Power usage effectiveness of the building; left out, ENERGY_PER_TOKEN's [ratio]",
     "mfu": "Your own measurement of prefill: its share of the FLOP/s; it replaces the estimate [fraction]",
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tokensheet.calibration import FITTED, HIGH, LOW, unseen
+from tokensheet.energy import HOST_SHARE, POWER_SHARE, PUE
 from tokensheet.rents import BASIS, no_rent
-from tokensheet.rows import Row
+from tokensheet.rows import Row, UnknownName
 
 FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5}  # bytes of a value, the widest first
 PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
@@ -20,6 +21,9 @@ DEFAULTS: dict[str, float] = {
     "flops_per_param": 2,
     "most_tensor_parallel": 8,
     "activation_bytes": 2,
+    "power_share": POWER_SHARE,
+    "host_share": HOST_SHARE,
+    "pue": PUE,
     **FITTED,
 }
 RATES = tuple(f"{name}_flops" for name in FORMATS)
@@ -56,6 +60,11 @@ def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
         "scale_out_bandwidth": NIC if "scale_out_bandwidth" in blanks else row["scale_out_bandwidth"],
         "usd_per_hour": row["usd_per_hour"],
     }
+
+
+def numbers_of_power(row: Row) -> dict[str, Any]:
+    """What a chain about energy needs of a chip's row besides; None if the catalogue does not know it."""
+    return {"power_w": row.get("power_w")}
 
 
 def numbers_of_model(row: Row) -> dict[str, Any]:
@@ -104,4 +113,6 @@ def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, ba
         return None
     if "usd_per_hour" in blank:
         return no_rent(chip, basis)
+    if "power_w" in blank:
+        return UnknownName(f"{chip['name']} has no power_w in the catalogue")
     return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')

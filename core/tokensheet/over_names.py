@@ -31,6 +31,7 @@ from tokensheet.numbers import (
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
+    numbers_of_power,
 )
 from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import Catalogue, Row, find
@@ -195,7 +196,8 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     one_of("price_basis", basis, BASES)
     chip, model = find(chips(basis), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
     values = DEFAULTS | numbers_of_formats(precision, kv_precision)
-    values |= numbers_of_chip(chip, precision) | numbers_of_model(model) | numbers_of_band(chip["name"], model["name"])
+    values |= numbers_of_chip(chip, precision) | numbers_of_power(chip) | numbers_of_model(model)
+    values |= numbers_of_band(chip["name"], model["name"])
     values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}
     if "chips" in given and any(each.key == "chips" for each in function.chain):
         given["own_chips"] = given.pop("chips")

@@ -8,8 +8,8 @@ import numpy as np
 
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.chains import DECODE, PROMPT, REQUEST, TRAINING_RUN
-from tokensheet.equation import NotNegative, Number, Positive, Share, Utilization, checked
+from tokensheet.chains import DECODE, ENERGY, PROMPT, REQUEST, TRAINING_RUN
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization, checked
 from tokensheet.over_names import Estimate, Precision, PriceBasis, ask, one_of, over_names
 from tokensheet.rents import BASES, BASIS
 
@@ -18,6 +18,7 @@ __all__ = [
     "best_chip",
     "chips_needed",
     "decode_cost",
+    "decode_energy",
     "decode_time",
     "prefill_cost",
     "prefill_latency",
@@ -100,6 +101,46 @@ def decode_cost(
     --------
     >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal") * 1e6, 4)
     0.6762
+    """
+
+
+@over_names(ENERGY, "token_energy")
+def decode_energy(
+    model: ModelName,
+    chip: ChipName,
+    batch: Positive,
+    context: NotNegative,
+    chips: Positive = None,
+    precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
+    power_share: Utilization = None,
+    host_share: NotNegative = None,
+    pue: AtLeastOne = None,
+    kv_precision: Precision = "",
+    efficiency: Utilization = None,
+    headroom: Share = None,
+) -> Number:
+    """Electricity of one output token of a model of the catalogue on a chip of the catalogue, building included.
+
+    Returns
+    -------
+    array_like
+        Energy of one output token; divided by 3.6 it is kWh for a million [J/token].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and KV cache exceed the memory of the chips.
+
+    Notes
+    -----
+    ENERGY_PER_TOKEN of DECODE_TIME; ENERGY_COST and CARBON_PER_TOKEN take it further. The power that chips draw was
+    measured for MI355X alone, and grows with the batch: give your own share of it. Source: the catalogue.
+
+    Examples
+    --------
+    >>> round(decode_energy("DeepSeek-V3", "H200", 64, 4096, 8), 2)
+    3.53
     """
 
 
