@@ -100,7 +100,7 @@ def decode_cost(
     Examples
     --------
     >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal") * 1e6, 4)
-    0.6762
+    0.408
     """
 
 
@@ -225,7 +225,7 @@ def prefill_cost(
     Examples
     --------
     >>> round(prefill_cost("DeepSeek-V3", "H100", 4096, 32, estimate="ideal") * 1e6, 4)
-    0.0401
+    0.0242
     """
 
 
@@ -271,7 +271,7 @@ def request_cost(
     Examples
     --------
     >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, estimate="ideal"), 6)
-    0.000857
+    0.000517
     """
 
 
@@ -366,7 +366,7 @@ def best_chip(
     Examples
     --------
     >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
-    'MI355X'
+    'MI300X'
     """
     one_of("price_basis", price_basis, BASES)
     priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]

@@ -279,7 +279,7 @@ def cost_grid(
     >>> grid
     <CostGrid of 1 x 1: batch 256, context 4096, fp8, 32 chips a model>
     >>> (grid.to_frame().ideal_token_cost * 1e6).round(4).item()
-    0.6762
+    0.408
     """
     for name, dollars in (usd_per_hour or {}).items():
         check(cost_grid, f"usd_per_hour of {name}", NOT_NEGATIVE, dollars)
