@@ -10,7 +10,14 @@ import tokensheet as ts
 from tokensheet import chains
 from tokensheet.equation import excel_name
 from tokensheet.glossary import meaning
-from tokensheet.numbers import DEFAULTS, numbers_of_band, numbers_of_chip, numbers_of_formats, numbers_of_model
+from tokensheet.numbers import (
+    DEFAULTS,
+    numbers_of_band,
+    numbers_of_chip,
+    numbers_of_formats,
+    numbers_of_model,
+    numbers_of_power,
+)
 from tokensheet_udfs.registry import Function, functions
 
 HERE = Path(__file__).parent
@@ -131,6 +138,7 @@ CHAINS = {
     "A decode step": ("DECODE", chains.DECODE, chains.DEPLOYMENT),
     "A prompt": ("PROMPT", chains.PROMPT, (*chains.DEPLOYMENT, *chains.DECODE)),
     "A request": ("REQUEST", chains.REQUEST, (*chains.DECODE, *chains.PROMPT)),
+    "The energy of a token": ("ENERGY", chains.ENERGY, chains.DECODE),
     "A training run": ("TRAINING_RUN", chains.TRAINING_RUN, ()),
 }
 
@@ -180,7 +188,7 @@ def how() -> str:
 def source_of(key: str) -> str:
     """Where an input comes from if the user does not give it."""
     looked_up = (
-        numbers_of_chip(next(iter(ts.chips().values())), "bf16"),
+        numbers_of_chip(chip := next(iter(ts.chips().values())), "bf16") | numbers_of_power(chip),
         numbers_of_model(next(iter(ts.models().values()))),
     )
     if key in DEFAULTS:

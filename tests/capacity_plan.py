@@ -10,7 +10,7 @@ from tokensheet.chain import Quantity as Q
 from tokensheet.chains import DECODE
 from tokensheet_templates import inputs as cells
 from tokensheet_templates.book import Blocks, Book, Template
-from tokensheet_templates.catalogue_sheets import of_chip, of_model, write_chips, write_models
+from tokensheet_templates.catalogue_sheets import chips_by_basis, of_chip, of_model, write_chips, write_models
 from tokensheet_templates.checks import all_ones, no_error, write_checks
 from tokensheet_templates.layout import banners, write_list
 from tokensheet_templates.pair import write_picks
@@ -41,11 +41,11 @@ class CapacityPlan(Template):
             cells.number(PLAN, "traffic", self.traffic, means="Output tokens of all users [tokens/s]"),
             *(cells.number(PLAN, key, getattr(self, key)) for key in ("batch", "context")),
             cells.number(PLAN, "hours", 730, "Hours", ">= 1 and <= 744", means="Hours in a month [hours]"),
-            *(cells.format_of(key, "fp8") for key in ("precision", "kv_precision")),
+            *(cells.format_of(key, "fp8") for key in ("precision", "kv_precision")), cells.price_basis(),
         ], blocks)  # fmt: skip
         row = cells.write_formats(plan, row, PLAN, blocks)
         row = cells.write_inputs(plan, row, "Estimate", cells.constants(PLAN, blocks), blocks)
-        chips = write_chips(chips_sheet, [*ts.chips().values()], PLAN, blocks["pcie"])
+        chips = write_chips(chips_sheet, chips_by_basis(), PLAN, blocks)
         models = write_models(models_sheet, [*ts.models().values()], PLAN)
         blocks |= write_picks(plan, {"chip": self.chip, "model": self.model}, chips | models)
         everything = Chain((*cells.of_formats(blocks), *of_chip(chips, PLAN), *of_model(models, PLAN), *PLAN))

@@ -20,6 +20,7 @@ from tokensheet.numbers import (
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
+    numbers_of_power,
     stands_in,
 )
 from tokensheet_udfs.registry import functions
@@ -41,7 +42,8 @@ def test_every_quantity_stands_behind_what_it_is_made_of_and_once(chain: Chain) 
 
 @pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
 def test_every_input_is_in_the_glossary_and_comes_from_somewhere(chain: Chain) -> None:
-    looked_up = numbers_of_chip(chips()["H100 SXM"], "fp8") | numbers_of_model(models()["DeepSeek-V3"])
+    chip = chips()["H100 SXM"]
+    looked_up = numbers_of_chip(chip, "fp8") | numbers_of_power(chip) | numbers_of_model(models()["DeepSeek-V3"])
     known = LOAD | {*DEFAULTS, *looked_up, *numbers_of_formats("fp8"), *numbers_of_band("H100 SXM", "DeepSeek-V3")}
     assert set(chain.given()) <= known
     assert set(chain.given()) <= set(GLOSSARY)
@@ -105,6 +107,12 @@ def test_no_chip_computes_in_a_narrower_format_than_it_was_asked_for() -> None:
         assert np.all(np.diff(rates) >= 0), row["name"]
         assert rates[0] == row["bf16_flops"]
         assert all(row[column] is None for column in stands_in(row))
+
+
+def test_a_chip_whose_domain_or_network_is_not_known_takes_what_most_have() -> None:
+    blank, known = (numbers_of_chip(chips()[name], "fp8") for name in ("Groq LPU v1", "GB300 NVL72"))
+    assert (blank["domain"], blank["scale_out_bandwidth"]) == (8, 50e9)
+    assert (known["domain"], known["scale_out_bandwidth"]) == (72, 100e9)
 
 
 def test_the_lectures_equations_agree_with_the_bound_where_every_expert_is_needed() -> None:

@@ -25,15 +25,36 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     done = run(
         *("new", "cost-grid", "out.xlsx", "--chips", "h100,MI300X", "--models", "DeepSeek-V3", "--batch", "1k"),
         *("--context", "32k", "--precision", "fp8", "--kv-precision", "bf16", "--chips-per-model", "16"),
-        *("--usd-per-hour", "H100=2.5,mi300x=2", "--utilization", "40%", "--headroom", "0.1", "--flops-per-param", "1"),
+        *(
+            "--usd-per-hour",
+            "H100=2.5,mi300x=2",
+            "--price-basis",
+            "on demand",
+            "--utilization",
+            "40%",
+            "--headroom",
+            "0.1",
+            "--flops-per-param",
+            "1",
+        ),
         *("--functions", "udf"),
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
-    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    assert [row[1].value for row in book["Inputs"]["A6:B13"]] == [1000, 32000, "fp8", "bf16", 16, 0.4, 0.1, 1]
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)
+    assert [row[1].value for row in book["Inputs"]["A6:B14"]] == [
+        1000,
+        32000,
+        "fp8",
+        "bf16",
+        "on demand",
+        16,
+        0.4,
+        0.1,
+        1,
+    ]
     assert [cell.value for cell in book["Grid"][7][1:3]] == ["H100 SXM", "MI300X"]
-    prices = {row[0].value: (row[7].value, row[11].value) for row in book["Chips"].iter_rows(min_row=6)}
+    prices = {row[0].value: (row[7].value, row[16].value) for row in book["Chips"].iter_rows(min_row=6)}
     assert prices["H100 SXM"] == (2.5, "your own")
 
 

@@ -163,6 +163,34 @@ def test_what_has_no_rent_says_so(tmp_path: Path) -> None:
     assert cost_grid([unpriced], ["Llama-3.1-8B"], usd_per_hour={unpriced: 1.5}).to_frame().token_cost.item() > 0
 
 
+def test_rents_are_on_one_basis_which_is_an_input(tmp_path: Path, libreoffice: Any) -> None:
+    """The same file as if it had been written so, in both engines; a chip without such a rent says so."""
+    chips, model = ["H100 SXM", "MI355X", "L4"], "Llama-3.1-8B"
+    path, other = (
+        cost_grid(chips, [model], price_basis=basis, usd_per_hour={"L4": 0.5}).save(tmp_path / f"{basis}.xlsx")
+        for basis in ("3 years", "spot")
+    )
+    place = find(path, "Price basis", sheet="Inputs")
+    for found in (edit(path, {place: "spot"}), libreoffice.recalculate(path, changes={place: "spot"})):
+        assert not differences(cached(other), {key: found[key] for key in cached(other)})
+        assert found[find(path, "Estimate", "MI355X", model)] == "no $/hour"
+    grid = loaded(other, data_only=True)["Grid"]
+    assert [[cell.value for cell in row[1:4]] for row in grid["A8:D9"]] == [
+        [1.25, 0, 0.5],
+        ["spot", "no rent, spot", "your own"],
+    ]
+    assert "H100 SXM" in cost_grid(price_basis="spot").chips
+    assert "MI355X" not in cost_grid(price_basis="spot").chips
+
+
+def test_where_each_rent_is_from_stands_beside_it(defaults: dict[str, Path]) -> None:
+    sheet = loaded(defaults["native"], data_only=True)["Chips"]
+    row = next(row for row in sheet.iter_rows(min_row=6) if row[0].value == "H100 SXM")
+    assert [cell.value for cell in row[11:16]] == [2.95, 1.25, 2.35, 1.78, 1.55]
+    assert [cell.font.i for cell in row[11:16]] == [False, False, True, True, True]  # modelled or at second hand
+    assert "3 years 1.78 (1.3 to 1.78), 2026-08-14: SemiAnalysis" in row[17].value
+
+
 def edit(path: Path, changes: dict[str, float | str]) -> dict[str, Any]:
     """What the workbook shows after somebody typed into some of its cells."""
     with_changes = Edited(path)
@@ -193,14 +221,16 @@ def test_the_workbook_follows_its_inputs(tmp_path: Path) -> None:
     before = save(tmp_path, **GRID)
     typed = {
         "Batch": 256, "Context": 32768, "Precision of the weights": "bf16", "Precision of the KV cache": "bf16",
-        "Chips per model": 16, "Utilization": 0.5, "Memory headroom": 0.05, "FLOPs per parameter": 1,
+        "Price basis": "owned", "Chips per model": 16, "Utilization": 0.5, "Memory headroom": 0.05,
+        "FLOPs per parameter": 1,
     }  # fmt: skip
     changes = {find(before, label, sheet="Inputs"): value for label, value in typed.items()}
     changes |= {"Grid!C7": "H200 SXM", "Grid!A13": "Kimi-K2", "Pair!B7": "B200 SXM", "Pair!B8": "gpt-oss-120b"}
     found = edit(before, changes)
     after = cost_grid(
         ["H100", "H200", "B200", "MI300X"], ["DeepSeek-V3", "Kimi-K2", "gpt-oss-120b"], batch=256, context=32768,
-        precision="bf16", kv_precision="bf16", chips_per_model=16, utilization=0.5, headroom=0.05, flops_per_param=1,
+        precision="bf16", kv_precision="bf16", price_basis="owned", chips_per_model=16,
+        utilization=0.5, headroom=0.05, flops_per_param=1,
     ).save(tmp_path / "after.xlsx")  # fmt: skip
     expected = {place: value for place, value in cached(after).items() if not place.startswith("Pair!")}
     assert not differences(expected, found)
@@ -395,6 +425,11 @@ def test_a_grid_says_briefly_what_it_is() -> None:
         (dict(chips=["H1000"]), ts.UnknownName, "no chip is called 'H1000'; closest: H100"),
         (dict(models=["GPT-9"]), ts.UnknownName, "no model is called 'GPT-9'"),
         (dict(usd_per_hour={"X": 1}), ts.UnknownName, "no chip is called 'X'"),
+        (
+            dict(price_basis="now"),
+            LookupError,
+            "price_basis must be on demand, spot, 1 year, 3 years, owned, not 'now'",
+        ),
         (dict(precision="fp2"), LookupError, "precision must be bf16, fp8, fp4, not 'fp2'"),
         (dict(batch=0), ts.DomainError, "cost_grid: batch must be > 0, not 0"),
         (dict(batch="many"), ts.DomainError, "cost_grid: batch must be a number > 0, not 'many'"),

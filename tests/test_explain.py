@@ -60,7 +60,7 @@ def test_a_single_equation_is_explained_too() -> None:
 
 def test_why_in_a_cell_is_a_sentence() -> None:
     text = call(functions()["WHY"], ("DECODE_COST", *V3)).item()
-    assert text.startswith("4.212e-06 USD/token = time to read the weights 64%, fixed time of the layers 23%")
+    assert text.startswith("2.159e-06 USD/token = time to read the weights 64%, fixed time of the layers 23%")
     assert "the roofline is bound by weights" in text
     assert text.endswith("batch -0.68")
 

@@ -24,7 +24,10 @@ def compressed(layers: dict[int, int], width: int = 512, indexer: int = 128) -> 
 
 
 COMPRESSED = {"DeepSeek-V4-Flash": {4: 21, 128: 20}, "DeepSeek-V4-Pro": {4: 30, 128: 31}}
-SSM = {"Nemotron-3-Nano-30B-A3B": (64, 128, 64), "Nemotron-3-Super-120B-A12B": (128, 128, 64)}
+SSM = {
+    "Nemotron-3-Nano-30B-A3B": (64, 128, 64), "Nemotron-3.5-Lightning-30B-A3B": (64, 128, 64),
+    "Nemotron-3-Super-120B-A12B": (128, 128, 64), "Nemotron-3-Ultra-550B-A55B": (256, 128, 64),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("model", ts.models().values(), ids=lambda model: model["name"])

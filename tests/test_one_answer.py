@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokensheet.numbers import FORMATS
 from tokensheet.over_names import ENDS
+from tokensheet.rents import BASES
 from tokensheet_addin.cli import app
 from tokensheet_templates import cost_grid
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import functions
 from typer.testing import CliRunner
 
-PRICED = [name for name, row in ts.chips().items() if row["usd_per_hour"]]
+PRICED = [name for name in ts.chips() if any(ts.chips(basis)[name]["usd_per_hour"] for basis in BASES)]
 QUESTIONS = st.fixed_dictionaries(
     {
         "model": st.sampled_from([*ts.models()]),
@@ -29,6 +30,7 @@ QUESTIONS = st.fixed_dictionaries(
         "kv_precision": st.sampled_from([*FORMATS]),
         "headroom": st.sampled_from([0.0, 0.2]),
         "utilization": st.sampled_from([0.4, 1.0]),
+        "price_basis": st.sampled_from(BASES),
     },
 )
 

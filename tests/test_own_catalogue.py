@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tokensheet as ts
+from tokensheet.rents import BASES, BASIS
 from tokensheet_templates import cost_grid
 
 
@@ -25,20 +26,23 @@ def write(folder: Path, text: str, name: str = "own.csv") -> Path:
 
 def test_a_negotiated_rent_replaces_the_catalogues(tmp_path: Path) -> None:
     before = ts.decode_cost("Llama-3.1-70B", "H100", 64, 4096, 8)
-    ts.use_catalogue(write(tmp_path, "name,usd_per_hour\nh100,1.475\n"))
-    assert ts.chip("H100", "usd_per_hour") == 1.475
+    ts.use_catalogue(write(tmp_path, "name,usd_per_hour\nh100,0.89\n"))
+    assert ts.chip("H100", "usd_per_hour") == 0.89
     assert ts.chip("H100", "price_source") == "own.csv"
     assert ts.chip("H100", "price_basis") == "your own"
     assert ts.chip("H100", "hbm_bytes") == 80e9
     assert ts.decode_cost("Llama-3.1-70B", "H100", 64, 4096, 8) == pytest.approx(before / 2)
+    for basis in BASES:  # it holds for every basis
+        spent = ts.decode_cost("Llama-3.1-70B", "H100", 64, 4096, 8, price_basis=basis)
+        assert spent == pytest.approx(before / 2)
     ts.use_catalogue()
-    assert ts.chip("H100", "usd_per_hour") == 2.95
+    assert ts.chip("H100", "usd_per_hour") == 1.78
 
 
 def test_the_doubts_about_the_old_rent_go_with_it(tmp_path: Path) -> None:
     assert "usd_per_hour" in ts.chips()["B300 SXM"]["unverified"].split()
     rent = write(tmp_path, "name,usd_per_hour\nB300,3\n")
-    given = next(row for row in cost_grid(["B300"], usd_per_hour={"B300": 3}).catalogue if row["name"] == "B300 SXM")
+    given = cost_grid(["B300"], usd_per_hour={"B300": 3}).catalogue[BASIS]["B300 SXM"]
     ts.use_catalogue(rent)
     laid = ts.chips()["B300 SXM"]
     for row in (given, laid):
@@ -52,7 +56,7 @@ def test_rents_by_region_are_chips_of_their_own(tmp_path: Path) -> None:
     ts.use_catalogue(write(tmp_path, "name,region,usd_per_hour\nH100,eu-west,2.5\nH100,us-east,2.1\n"))
     assert ts.chip("h100 sxm eu west", "usd_per_hour") == 2.5
     assert ts.chip("H100 SXM us-east", "usd_per_hour") == 2.1
-    assert ts.chip("H100", "usd_per_hour") == 2.95
+    assert ts.chip("H100", "usd_per_hour") == 1.78
     frame = cost_grid(["H100 SXM eu-west", "H100 SXM us-east"], ["Llama-3.1-8B"]).to_frame()
     assert frame.token_cost[0] / frame.token_cost[1] == pytest.approx(2.5 / 2.1)
 

@@ -74,6 +74,7 @@ NAMES = list(itertools.product(MODELS, CHIPS))
 QUESTIONS = {  # the numbers that follow model and chip
     "DECODE_TIME": [(1.0, 0.0), (64.0, 4096.0), (1024.0, 131072.0, 8.0), (64.0, 4096.0, 64.0), (0.0, 4096.0)],
     "DECODE_COST": [(1, 1000000), (64.0, 4096.0, 16.0), (64.0, 4096.0, None, 2.5), (64.0, 4096.0, 8.0, -1.0)],
+    "DECODE_ENERGY": [(1.0, 0.0), (64.0, 4096.0, 16.0), (0.0, 4096.0)],
     "PREFILL_LATENCY": [(1.0,), (4096.0, 8.0), (131072.0, 64.0), (math.inf,)],
     "PREFILL_COST": [(1.0,), (4096.0, 8.0), (131072.0, 64.0, 2.0)],
     "REQUEST_COST": [(3584.0, 1024.0, 64.0), (3584.0, 1024.0, 64.0, 8.0, 2.0)],
@@ -101,6 +102,7 @@ OPTIONS: list[dict[str, Any]] = [
     *({"headroom": each} for each in (0, 0.5, 1, -0.1)),
     *({"efficiency": each} for each in (0.25, 1, 1.5)),
     {"chips": 1e6, "utilization": 0.5, "efficiency": 0.3, "estimate": "high", "usd_per_hour": 0},
+    *({"price_basis": each} for each in ("on demand", "owned", "now", "")),
     {"precision": None},
     {"nonesuch": 1},
 ]
@@ -171,10 +173,10 @@ class TestWhatNamesSayIsKept:
 
     def test_until_there_is_another_catalogue(self, tmp_path: Path) -> None:
         question = ("Llama-3.1-70B", "H100", 64.0, 4096.0, 8.0)
-        before = ts.decode_cost(*question)
+        before, rent = ts.decode_cost(*question), ts.chip("H100", "usd_per_hour")
         own = tmp_path / "own.csv"
         for factor in (0.5, 0.25):
-            own.write_text(f"name,usd_per_hour\nH100,{2.95 * factor}\n")
+            own.write_text(f"name,usd_per_hour\nH100,{rent * factor}\n")
             ts.use_catalogue(own)
             assert ts.decode_cost(*question) == pytest.approx(before * factor)
         ts.use_catalogue()

@@ -23,7 +23,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has what this one has, and tokensheet-acme."""
     folder = tmp_path_factory.mktemp("acme")
     source = shutil.copytree(ACME, folder / "source")
-    header = CHIPS.read_text(encoding="utf-8").splitlines()[0].split(",")
+    header = [*CHIPS.read_text(encoding="utf-8").splitlines()[0].split(","), "usd_per_hour"]
     chip = {
         "name": "Acme One",
         "bf16_flops": "1e15",
@@ -64,6 +64,9 @@ def test_its_function_is_there(python: Path) -> None:
 def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> None:
     (chip,) = json.loads(tokensheet(python, "chips", "acme-one", "--json"))
     assert chip["hbm_bytes"] == 100e9
+    asked = ("--model", "Llama-3.1-70B", "--chip", "Acme One", "--batch", "64", "--context", "4096")
+    on = [tokensheet(python, "why", "decode-cost", *asked, "--price-basis", basis) for basis in ("spot", "3 years")]
+    assert on[0] == on[1]  # the rent in its row holds for every basis
     book = tmp_path / "acme.xlsx"
     tokensheet(python, "new", "cost-grid", str(book), "--chips", "Acme One,H100", "--models", "Llama-3.1-70B")
     assert book.exists()

@@ -1,5 +1,6 @@
 """Functions over names against the equations, and against the cost grid, which is laid out from the same chain."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from tokensheet.equation import NotNegative
 from tokensheet.measured import columns, inputs_of, predict
 from tokensheet.over_names import ENDS
 from tokensheet.own_catalogue import ROW
+from tokensheet.rents import BASES, BASIS
 from tokensheet_templates import cost_grid
 from tokensheet_templates.catalogue_sheets import CHIPS, MODELS
 from tokensheet_udfs.convert import call
@@ -67,6 +69,38 @@ def test_the_best_chip_is_the_cheapest() -> None:
         name: ts.decode_cost("gpt-oss-120b", name, 64, 4096) for name, row in ts.chips().items() if row["usd_per_hour"]
     }
     assert prices[best] == min(prices.values())
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_cost_is_that_of_the_rent_on_the_basis_asked_for(basis: str) -> None:
+    asked = ("Llama-3.1-70B", "H100", 64, 4096, 8)
+    rent = ts.chips(basis)["H100 SXM"]["usd_per_hour"]
+    assert ts.decode_cost(*asked, price_basis=basis) == pytest.approx(ts.decode_cost(*asked, usd_per_hour=rent))
+    assert ts.decode_cost(*asked, 2.5, price_basis=basis) == ts.decode_cost(*asked, 2.5)
+    assert ts.best_chip("Llama-3.1-70B", 64, 4096, price_basis=basis) in ts.chips()
+    assert ts.chips(basis)[ts.best_chip("Llama-3.1-70B", 64, 4096, price_basis=basis)]["usd_per_hour"]
+
+
+def test_the_default_basis_is_one_everywhere() -> None:
+    assert ts.chip("MI300X", "price_basis") == ts.chip("H100", "price_basis") == BASIS
+    assert ts.chip("H100", "usd_per_hour") == ts.chips(BASIS)["H100 SXM"]["usd_per_hour"]
+    for name in ("decode_cost", "prefill_cost", "request_cost", "training_run_cost", "best_chip", "cost_grid"):
+        function = cost_grid if name == "cost_grid" else getattr(ts, name)
+        assert inspect.signature(function).parameters["price_basis"].default == BASIS
+
+
+def test_a_chip_without_a_rent_on_the_basis_says_which_it_has() -> None:
+    asked = ("Llama-3.1-8B", "MI355X", 64, 4096)
+    message = "MI355X has no rent for the price basis 'spot' in the catalogue: it has one for 3 years, owned"
+    for function in (ts.decode_cost, ts.prefill_cost):
+        with pytest.raises(ts.UnknownName) as error:
+            function(*asked[: 4 if function is ts.decode_cost else 3], price_basis="spot")
+        assert str(error.value) == message
+    with pytest.raises(ts.UnknownName, match="it has none; give usd_per_hour"):
+        ts.decode_cost("Llama-3.1-8B", "L4", 64, 4096)
+    for function, args in ((ts.decode_cost, asked), (ts.best_chip, ("Llama-3.1-8B", 64, 4096))):
+        with pytest.raises(LookupError, match="price_basis must be on demand, spot, 1 year, 3 years, owned, not 'now'"):
+            function(*args, price_basis="now")
 
 
 def test_a_request_is_its_prompt_and_its_answer() -> None:
@@ -132,7 +166,7 @@ def test_a_row_of_cells_stands_for_a_name(name: str) -> None:
         (("Mine", "", "x", 1), "the chip's row, bf16_flops: 'x' is not a number"),
         (("Mine", "", -1, 1), "the chip's row, bf16_flops: -1 is not a number from 0"),
         (("Mine", "", 1, 1), "the chip's row needs hbm_bytes, hbm_bandwidth; its cells are name, vendor, bf16_flops"),
-        ((*CHIP_ROW[:7], None), "H100 SXM has no usd_per_hour in the catalogue"),
+        ((*CHIP_ROW[:7], None), "H100 SXM has no usd_per_hour in its row"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(row: tuple[Any, ...], reason: str) -> None:

@@ -14,6 +14,7 @@ from tokensheet.catalogue import model as model
 from tokensheet.catalogue import models as models
 from tokensheet.catalogue import use_catalogue as use_catalogue
 from tokensheet.cell import Cell as Cell
+from tokensheet.energy import *
 from tokensheet.equation import DomainError as DomainError
 from tokensheet.experts import *
 from tokensheet.explain import Explanation as Explanation

@@ -6,16 +6,16 @@ one direction), watts, US dollars an hour; see docs/catalogue.md.
 
 from __future__ import annotations
 
-import csv
 import functools
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from tokensheet.equation import Choices
 from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
-from tokensheet.rows import Catalogue, Row, find, is_text, value
+from tokensheet.rents import BASIS, with_rent
+from tokensheet.rows import Catalogue, Row, find, read_table, value
 
 __all__ = ["chip", "model"]
 
@@ -25,18 +25,15 @@ OWN_FILES = "TOKENSHEET_CATALOGUE"  # environment variable with your own files, 
 def use_catalogue(*paths: str | Path) -> None:
     """Lay files of your own over the built-in chips and models, instead of those that $TOKENSHEET_CATALOGUE names."""
     os.environ[OWN_FILES] = os.pathsep.join(map(str, paths))
-    chips.cache_clear()
-    models.cache_clear()
+    read.cache_clear()
     chips(), models()  # so that what is wrong with a file is said now
 
 
-@functools.cache
-def chips() -> Catalogue:
-    """Every chip by name, to be read: ours in the order of the file, then those of plugins."""
-    return read("chips")
+def chips(basis: str = BASIS) -> Catalogue:
+    """Every chip by name, to be read, with its rent on a basis: ours in the order of the file, then plugins'."""
+    return read("chips", basis)
 
 
-@functools.cache
 def models() -> Catalogue:
     """Every model by name, to be read: ours in the order of the file, then those of plugins."""
     return read("models")
@@ -68,7 +65,7 @@ def chip(name: ChipName, field: str) -> float | str:
 
     Notes
     -----
-    Looked up, not computed. Source: the columns spec_source and price_source of the chip.
+    Looked up, not computed; a rent is that for 3 years. Source: the columns spec_source and price_source of the chip.
 
     Examples
     --------
@@ -110,21 +107,14 @@ def model(name: ModelName, field: str) -> float | str:
     return value(find(models(), "model", name), field)
 
 
-def read(kind: str) -> Catalogue:
+@functools.cache
+def read(kind: str, basis: str = "") -> Catalogue:
     rows: dict[str, Row] = {}
     for package, _, path in contributions(kind):
-        with path.open(encoding="utf-8", newline="") as file:
-            for record in csv.DictReader(file):
-                row = {field: parse(field, text) for field, text in record.items()}
-                if row["name"] in rows:
-                    raise ValueError(f"{package}: the {kind} have {row['name']!r} already; give the row another name")
-                rows[row["name"]] = row
+        for row in read_table(path):
+            if row["name"] in rows:
+                raise ValueError(f"{package}: the {kind} have {row['name']!r} already; give the row another name")
+            rows[row["name"]] = with_rent(row, basis) if kind == "chips" else row
     for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):
         rows = lay_over(rows, kind, Path(own))
     return Catalogue(rows)
-
-
-def parse(field: str, text: str) -> Any:
-    if not text:
-        return None
-    return text if is_text(field) else float(text)

@@ -77,7 +77,10 @@ GLOSSARY = {
     "chip_bandwidth": "Memory bandwidth of one chip [bytes/s]",
     "hbm": "Memory of one chip [bytes]",
     "pcie": "Bandwidth in one direction of a chip without links of its own, PCIe 5.0 x16 [bytes/s]",
+    "nic": "Bandwidth in one direction of a chip's network where it is not known, 400 Gbit/s [bytes/s]",
     "link_bandwidth": "Bandwidth of a chip's links in one direction [bytes/s]",
+    "domain": "Chips of a scale-up domain, which exchange over their links [chips]",
+    "scale_out_bandwidth": "Bandwidth of a chip's network beyond its scale-up domain, in one direction [bytes/s]",
     "headroom": "Share of the memory kept free for activations and buffers [fraction]",
     "precision": "Format of weights and arithmetic: bf16, fp8, fp4 (NVFP4), mxfp4 or int4 [text]",
     "kv_precision": "Format of the KV cache; left out, bf16 with bf16 weights and fp8 with others [text]",
@@ -115,8 +118,17 @@ GLOSSARY = {
     "[0, 1 or 2]",
     # money
     "usd_per_hour": "Price of one chip for one hour [USD/hour]",
+    "price_basis": "Terms of the rent: on demand, spot, 1 year, 3 years, or owned, the cost to an owner [text]",
     "utilization": "Share of the paid time in which the chips do this work [fraction]",
     "cost": "Cost of a token [USD/token]",
+    # electricity
+    "power_w": "Thermal design power of one chip [W]",
+    "power_share": "Share of its thermal design power that a chip draws while it serves [fraction]",
+    "host_share": "Power of the rest of the server as a share of what its chips draw [fraction]",
+    "pue": "Power usage effectiveness of the building: all its power over that of its servers [ratio]",
+    "energy": "Energy of a token, ENERGY_PER_TOKEN [J/token]",
+    "usd_per_kwh": "Price of electricity [USD/kWh]",
+    "carbon_intensity": "Carbon dioxide of a unit of electricity [g/kWh]",
     "price": "Price of a token [USD/token]",
 }  # fmt: skip
 
@@ -129,6 +141,11 @@ LEFT_OUT = {
     "usd_per_hour": "Price of one chip for one hour; left out, the catalogue's [USD/hour]",
     "utilization": "Share of the paid time in which the chips do this work; left out, all of it [fraction]",
     "headroom": "Share of the memory kept free for activations and buffers; left out, a tenth [fraction]",
+    "power_share": "Share of its thermal design power that a chip draws while it serves; "
+    "left out, ENERGY_PER_TOKEN's [fraction]",
+    "host_share": "Power of the rest of the server as a share of what its chips draw; "
+    "left out, ENERGY_PER_TOKEN's [fraction]",
+    "pue": "Power usage effectiveness of the building; left out, ENERGY_PER_TOKEN's [ratio]",
     "mfu": "Your own measurement of prefill: its share of the FLOP/s; it replaces the estimate [fraction]",
 }
 

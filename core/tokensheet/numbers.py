@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tokensheet.calibration import FITTED, band, band_of, slowdowns
+from tokensheet.energy import HOST_SHARE, POWER_SHARE, PUE
+from tokensheet.rents import BASIS, no_rent
 from tokensheet.rows import Row, UnknownName
-
 
 
 class Format(NamedTuple):
@@ -29,7 +30,7 @@ FORMATS = {
 }
 KV_FORMATS = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625}  # bytes of a cached value
 PCIE = 64e9  # bytes/s in one direction, PCIe 5.0 x16: where the catalogue knows no link
-NETWORK_CARD = 50e9  # bytes/s in one direction, 400 Gbit/s: where the catalogue knows no network beyond the domain
+NIC = 50e9  # bytes/s in one direction, an adapter of 400 Gbit/s a chip: where the catalogue knows no network
 # What holds unless somebody says otherwise, wherever the question is asked
 DEFAULTS: dict[str, float] = {
     "own_chips": 0,
@@ -47,6 +48,9 @@ DEFAULTS: dict[str, float] = {
     "draft_tokens": 0,
     "draft_cost": 0.05,  # a draft of one layer and the head, as DeepSeek-V3's, over a step of 61 layers, and its launch
     "acceptance": 0,
+    "power_share": POWER_SHARE,
+    "host_share": HOST_SHARE,
+    "pue": PUE,
     **FITTED,
 }
 RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
@@ -57,10 +61,12 @@ SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_h
 def stands_in(row: Row) -> dict[str, str]:
     """The columns that a chip's row leaves blank, and the column or rule that stands in for each.
 
-    What a chip has no arithmetic for it unpacks and computes in bf16; without a link of its own it exchanges over PCIe.
+    What a chip has no arithmetic for it unpacks and computes in bf16. Without a link of its own it exchanges over PCIe;
+    beyond its domain over an adapter of 400 Gbit/s, as most servers have it; a domain is a server.
     """
     found = {name: RATES[0] for name in RATES if not row.get(name)}
-    return found if row.get("scale_up_bandwidth") else found | {"scale_up_bandwidth": "pcie"}
+    rules = {"scale_up_bandwidth": "pcie", "scale_out_bandwidth": "nic", "scale_up_chips": "node"}
+    return found | {column: rule for column, rule in rules.items() if not row.get(column)}
 
 
 def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
@@ -72,11 +78,16 @@ def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
         "chip_bandwidth": row["hbm_bandwidth"],
         "hbm": row["hbm_bytes"],
         "link_bandwidth": PCIE if "scale_up_bandwidth" in blanks else row["scale_up_bandwidth"],
-        "scale_out_bandwidth": row.get("scale_out_bandwidth") or NETWORK_CARD,
-        "domain": row["scale_up_chips"] or 1,
+        "domain": DEFAULTS["node"] if "scale_up_chips" in blanks else row["scale_up_chips"],
+        "scale_out_bandwidth": NIC if "scale_out_bandwidth" in blanks else row["scale_out_bandwidth"],
         "software": slowdowns().get(row["vendor"], 1.0),
         "usd_per_hour": row["usd_per_hour"],
     }
+
+
+def numbers_of_power(row: Row) -> dict[str, Any]:
+    """What a chain about energy needs of a chip's row besides; None if the catalogue does not know it."""
+    return {"power_w": row.get("power_w")}
 
 
 def numbers_of_model(row: Row) -> dict[str, Any]:
@@ -133,11 +144,13 @@ def numbers_of_band(chip: Row, model: Row) -> dict[str, float]:
     return band(band_of(chip, model))
 
 
-def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row) -> LookupError | None:
+def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, basis: str = BASIS) -> LookupError | None:
     """The error that names what is not known of chip or model, if something needed is not."""
     blank = [key for key in needed if values[key] is None]
     if not blank:
         return None
     if "usd_per_hour" in blank:
-        return UnknownName(f"{chip['name']} has no usd_per_hour in the catalogue")
+        return no_rent(chip, basis)
+    if "power_w" in blank:
+        return UnknownName(f"{chip['name']} has no power_w in the catalogue")
     return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')

@@ -33,12 +33,15 @@ from tokensheet.numbers import (
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
+    numbers_of_power,
 )
+from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import Catalogue, Row, find
 from tokensheet.spelling import PYTHON
 
 Precision = Annotated[str, Choices(lambda: FORMATS)]
 CachePrecision = Annotated[str, Choices(lambda: KV_FORMATS)]
+PriceBasis = Annotated[str, Choices(lambda: BASES)]
 # What a quantity's key begins with, by the estimate that is asked for
 ENDS = {"calibrated": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
 Estimate = Annotated[str, Choices(lambda: ENDS)]
@@ -66,6 +69,7 @@ class Asked:
     values: dict[str, Any]
     model: Row
     chip: Row
+    basis: str = BASIS
 
     @property
     def guarded(self) -> list[str]:
@@ -75,7 +79,7 @@ class Asked:
     def needed(self) -> list[str]:
         """The keys that have to be given; an error says what is not known of chip or model."""
         needed = self.chain.of(self.key, *self.guarded, given=self.values).given()
-        problem = lacking(self.values, needed, self.chip, self.model)
+        problem = lacking(self.values, needed, self.chip, self.model, self.basis)
         if problem:
             raise problem
         return needed
@@ -193,8 +197,10 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     one_of("kv_precision", kv_precision, ("", *KV_FORMATS))
     estimate = given.pop("estimate", "calibrated")
     one_of("estimate", estimate, ENDS)
-    chip, model = find(chips(), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
-    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_model(model)
+    basis = given.pop("price_basis", BASIS)
+    one_of("price_basis", basis, BASES)
+    chip, model = find(chips(basis), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
+    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_power(chip) | numbers_of_model(model)
     values |= numbers_of_formats(precision, kv_precision, values["total_experts"])
     values |= numbers_of_band(chip, model)
     values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}
@@ -204,7 +210,8 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     measured = [quantity for argument, quantity in MEASUREMENTS.items() if argument in given]
     if measured:  # which is as sure as you are
         values |= dict.fromkeys(BAND_ENDS, 1.0)
-    return Asked(function.chain.replaced(*measured), ENDS[estimate] + function.kind, values | given, model, chip)
+    key = ENDS[estimate] + function.kind
+    return Asked(function.chain.replaced(*measured), key, values | given, model, chip, basis)
 
 
 def one_of(name: str, given: str, texts: Iterable[str]) -> None:

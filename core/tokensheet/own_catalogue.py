@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tokensheet.files import whole_file
+from tokensheet.rents import own_rent
 from tokensheet.rows import Row, is_text, known_names, plain
 
 REQUIRED = {
@@ -26,7 +26,7 @@ REQUIRED = {
 ROW = {
     "chips": (
         "name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour",
-        "scale_up_bandwidth",
+        "scale_up_bandwidth", "scale_up_chips", "scale_out_bandwidth",
     ),
     "models": (
         "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",
@@ -141,20 +141,6 @@ def text_of(cell: Any) -> str:
 def write_table(path: Path, table: list[list[str]]) -> None:
     with whole_file(path, "w", overwrite=True) as file:
         csv.writer(file, lineterminator="\n").writerows(table)
-
-
-def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:
-    """The columns of a chip's row that a rent of your own changes; the old rent's doubts go with it."""
-    doubts = " ".join(column for column in (row["unverified"] or "").split() if not column.startswith("usd_per_hour"))
-    return {
-        "usd_per_hour": usd_per_hour,
-        "usd_per_hour_low": None,
-        "usd_per_hour_high": None,
-        "price_basis": "your own",
-        "price_source": source,
-        "price_date": date.today().isoformat(),
-        "unverified": doubts or None,
-    }
 
 
 def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:

@@ -244,11 +244,7 @@ def chip_hour_cost(
     years : array_like
         Time over which it is written off [years].
     power_w : array_like
-        Power that it draws, all in [W].
-    pue : array_like
-        Power usage effectiveness of the building [ratio].
-    usd_per_kwh : array_like
-        Price of electricity [USD/kWh].
+        Power that it draws on average, with its share of the server [W].
     opex_rate : array_like
         Other yearly cost as a share of the capital cost [fraction/year].
     residual : array_like, optional
@@ -263,7 +259,8 @@ def chip_hour_cost(
 
     Notes
     -----
-    annuity / 8760 + power pue price / 1000 + opex capex / 8760, the annuity as Excel's PMT. Source: standard
+    annuity / 8760 + power pue price / 1000 + opex capex / 8760, the annuity as Excel's PMT; without interest the price
+    is written off evenly. With your own numbers it gives what the price basis owned stands for. Source: standard
     annuity.
 
     Examples

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 from typing import Any
 
 Row = dict[str, Any]
 TEXT = {
-    "name", "aliases", "vendor", "form", "price_basis", "release", "attention", "native_precision", "source", "date",
-    "unverified", "notes",
+    "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
+    "native_precision", "source", "date", "unverified", "notes",
 }  # fmt: skip
 
 
@@ -51,6 +52,18 @@ def known_names(rows: dict[str, Row]) -> dict[str, str]:
 
 def plain(name: str) -> str:
     return "".join(letter for letter in str(name).lower() if letter.isalnum())
+
+
+def read_table(path: Any) -> list[Row]:
+    """The rows of a CSV file of the catalogue; None where a cell is blank."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{field: parse(field, text) for field, text in record.items()} for record in csv.DictReader(file)]
+
+
+def parse(field: str, text: str) -> Any:
+    if not text:
+        return None
+    return text if is_text(field) else float(text)
 
 
 def is_text(field: str) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.chains import SERVICE
 from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import Asked, CachePrecision, Estimate, Precision, ask, over_names
+from tokensheet.over_names import Asked, CachePrecision, Estimate, Precision, PriceBasis, ask, over_names
+from tokensheet.rents import BASIS
 
 __all__ = [
     "request_cost",
@@ -286,6 +287,7 @@ def request_cost(
     prefill_chips: NotNegative = None,
     tensor_parallel: Positive = None,
     stages: AtLeastOne = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Cost of a request of one of the users who share the chips: its prompt, cached or not, and its answer.
 

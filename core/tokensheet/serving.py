@@ -8,15 +8,17 @@ import numpy as np
 
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.chains import DECODE, PROMPT, TRAINING_RUN
+from tokensheet.chains import DECODE, ENERGY, PROMPT, TRAINING_RUN
 from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import CachePrecision, Estimate, Precision, ask, over_names
+from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis, ask, one_of, over_names
+from tokensheet.rents import BASES, BASIS
 
 __all__ = [
     "best_batch",
     "best_chip",
     "chips_needed",
     "decode_cost",
+    "decode_energy",
     "decode_time",
     "prefill_cost",
     "prefill_latency",
@@ -78,6 +80,7 @@ def decode_cost(
     kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
     headroom: Share = None,
+    price_basis: PriceBasis = BASIS,
     tensor_parallel: Positive = None,
     stages: AtLeastOne = None,
 ) -> Number:
@@ -100,7 +103,47 @@ def decode_cost(
     Examples
     --------
     >>> round(decode_cost("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal") * 1e6, 4)
-    0.6762
+    0.408
+    """
+
+
+@over_names(ENERGY, "token_energy")
+def decode_energy(
+    model: ModelName,
+    chip: ChipName,
+    batch: Positive,
+    context: NotNegative,
+    chips: Positive = None,
+    precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
+    power_share: Utilization = None,
+    host_share: NotNegative = None,
+    pue: AtLeastOne = None,
+    kv_precision: CachePrecision = "",
+    efficiency: Utilization = None,
+    headroom: Share = None,
+) -> Number:
+    """Electricity of one output token of a model of the catalogue on a chip of the catalogue, building included.
+
+    Returns
+    -------
+    array_like
+        Energy of one output token; divided by 3.6 it is kWh for a million [J/token].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and KV cache exceed the memory of the chips.
+
+    Notes
+    -----
+    ENERGY_PER_TOKEN of DECODE_TIME; ENERGY_COST and CARBON_PER_TOKEN take it further. The power that chips draw was
+    measured for MI355X alone, and grows with the batch: give your own share of it. Source: the catalogue.
+
+    Examples
+    --------
+    >>> round(decode_energy("DeepSeek-V3", "H200", 64, 4096, 8), 2)
+    3.53
     """
 
 
@@ -161,6 +204,7 @@ def prefill_cost(
     kv_precision: CachePrecision = "",
     utilization: Utilization = None,
     headroom: Share = None,
+    price_basis: PriceBasis = BASIS,
     cached_tokens: NotNegative = None,
     tensor_parallel: Positive = None,
     stages: AtLeastOne = None,
@@ -190,7 +234,7 @@ def prefill_cost(
     Examples
     --------
     >>> round(prefill_cost("DeepSeek-V3", "H100", 4096, 32, estimate="ideal") * 1e6, 4)
-    0.0401
+    0.0242
     """
 
 
@@ -232,6 +276,7 @@ def training_run_cost(
     mfu: Utilization,
     usd_per_hour: NotNegative = None,
     precision: Precision = "bf16",
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Rent of training a model of the catalogue on chips of the catalogue.
 
@@ -267,6 +312,7 @@ def best_chip(
     estimate: Estimate = "calibrated",
     kv_precision: CachePrecision = "",
     efficiency: Utilization = None,
+    price_basis: PriceBasis = BASIS,
 ) -> Number:
     """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
 
@@ -277,17 +323,19 @@ def best_chip(
 
     Notes
     -----
-    The least DECODE_COST over the chips with a rent; rents differ in what they are based on, see the catalogue. A
-    search, so it has no native formula. Source: the catalogue.
+    The least DECODE_COST over the chips with a rent on the price basis, so that like is compared with like. A search,
+    so it has no native formula. Source: the catalogue.
 
     Examples
     --------
     >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
-    'MI355X'
+    'MI300X'
     """
-    priced = [name for name, row in all_chips().items() if row["usd_per_hour"]]
+    one_of("price_basis", price_basis, BASES)
+    priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]
     given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
-    costs = [decode_cost(model, name, batch, context, **given, efficiency=efficiency) for name in priced]
+    given |= {"price_basis": price_basis, "efficiency": efficiency}
+    costs = [decode_cost(model, name, batch, context, **given) for name in priced]
     return np.array(priced, object)[np.argmin(costs, axis=0)]
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
+import tokensheet as ts
 from tokensheet.calibration import seen
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
+from tokensheet.glossary import meaning
 from tokensheet.numbers import RATES, SHAPE, numbers_of_chip, numbers_of_model, stands_in
 from tokensheet.own_catalogue import ROW
+from tokensheet.rents import BASES, BASIS, COLUMNS, OWN
 from tokensheet.rows import Row
 
 from tokensheet_templates.book import ROW as LEAST
 from tokensheet_templates.book import Block, Blocks, Sheet
 from tokensheet_templates.inputs import briefly, picked
 from tokensheet_templates.paper import set_up
-from tokensheet_templates.plumbing import all_above_0, index, index_at_least_1, link
+from tokensheet_templates.plumbing import all_above_0, chosen, index, index_at_least_1, link
 from tokensheet_templates.ranges import Limits, guard, limits_of, strictest
 from tokensheet_templates.style import style_of
 
@@ -27,7 +32,7 @@ CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16"
 OF_MLA = ("kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim")
 MODEL_READS = numbers_of_model({column: column for column in ROW["models"]} | dict.fromkeys(OF_MLA))
 MAY_BE_BLANK = ("usd_per_hour", *SHAPE)
-LIMITS = {"usd_per_hour": "<= 1000"}
+RENT = ">= 0 and <= 1000"
 
 Columns = list[tuple[str, str, str, int]]
 
@@ -40,13 +45,13 @@ CHIPS = [
     ("Dense FLOP/s in fp4", "fp4_flops", "data tera", 11),
     ("Memory, bytes", "hbm_bytes", "data gigabytes", 10),
     ("Memory bandwidth, bytes/s", "hbm_bandwidth", "data bandwidth", 12),
-    ("Rent, $ per hour", "usd_per_hour", "input rent", 10),
+    ("Rent, $ per hour", "usd_per_hour", "rent bold", 10),
     ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
-    ("Low", "usd_per_hour_low", "data rent", 8),
-    ("High", "usd_per_hour_high", "data rent", 8),
-    ("Rent: basis", "price_basis", "text indent", 22),
-    ("Rent: source", "price_source", "source", 88),
-    ("Rent: date", "price_date", "note", 11),
+    ("Chips of a domain", "scale_up_chips", "data whole", 9),
+    ("Network one way, bytes/s", "scale_out_bandwidth", "data network", 10),
+    *((basis, basis, "input rent", 10) for basis in BASES),
+    ("Rent: terms", "terms", "text indent", 18),
+    ("Rents: ranges, dates and sources", "rents", "source", 88),
     ("Unseen by the estimate's fit", "unseen", "data center", 10),
     ("Specification: source", "spec_source", "source", 88),
     ("Specification: taken", "spec_date", "note", 12),
@@ -85,34 +90,85 @@ MODELS = [
 ]
 
 
-def write_chips(sheet: Sheet, rows: list[Row], chain: Chain, pcie: Block) -> Blocks:
+Chips = Mapping[str, Mapping[str, Row]]  # the rows by name, by the basis of their rents
+
+
+def chips_by_basis() -> dict[str, dict[str, Row]]:
+    """Every chip of the catalogue, with its rent on each basis."""
+    return {basis: {name: dict(row) for name, row in ts.chips(basis).items()} for basis in BASES}
+
+
+def write_chips(sheet: Sheet, chips: Chips, chain: Chain, inputs: Blocks) -> Blocks:
     """The chips, by column. What a chip lacks points, by a formula, to what stands in for it."""
     sheet.heading(
         "Chips",
-        "Dense rates of one chip. Rents on yellow are yours to change; orange italics are unverified numbers; "
-        "a black formula points to the format that a chip computes in instead, or to PCIe.",
+        "Dense rates of one chip. Rents on yellow are yours to change, the one on the basis that Inputs names counts; "
+        "orange italics are unverified numbers; a black formula points to what stands in for a number.",
         {},
         beside=1,
     )
-    blocks = write_table(sheet, CHIPS, [row | {"price_basis": basis_of(row)} for row in rows])
+    rows = [with_rents({basis: of_basis[name] for basis, of_basis in chips.items()}) for name in chips[BASIS]]
+    blocks = write_table(sheet, CHIPS, rows)
+    write_rents(sheet, blocks, rows, inputs["price_basis"])
+    read = {column: key for key, column in CHIP_READS.items() if key in chain.given() and column not in RATES}
     for i, row in enumerate(rows):
         for column, other in stands_in(row).items():
-            source = pcie if other == "pcie" else blocks[other].take(rows=slice(i, i + 1))
-            style = style_of(column, "bytes/s" if source is pcie else "FLOP/s") + " link" * (source is pcie)
+            if column in RATES:
+                source, style = blocks[other].take(rows=slice(i, i + 1)), style_of(column, "FLOP/s")
+            elif column in read:
+                source, style = inputs[other], style_of(column, meaning(read[column])[1]) + " link"
+            else:
+                continue
             blocks[column].values[i] = sheet.fill(FIRST + i, blocks[column].column, link, source, style=style).values
-    for key, column in CHIP_READS.items():
-        if column not in RATES:
-            protect(sheet, CHIPS, blocks, column, limits_of(chain, key, LIMITS.get(column, "")))
+    for column, key in read.items():
+        protect(sheet, CHIPS, blocks, column, limits_of(chain, key, RENT if column == "usd_per_hour" else ""))
     for column in RATES:
         protect(sheet, CHIPS, blocks, column, limits_of(chain, "chip_flops"))
     rates = np.hstack([blocks[column].values for column in RATES])
     return blocks | {"rates": Block(sheet.name, FIRST, blocks[RATES[0]].column, rates)}
 
 
-def basis_of(row: Row) -> str:
-    """What a rent is, and whether it could be verified."""
-    doubtful = "usd_per_hour" in (row["unverified"] or "").split()
-    return (row["price_basis"] or "no rent") + ", unverified" * doubtful
+def with_rents(rows: Mapping[str, Row]) -> Row:
+    """A chip's row with its rent on each basis as a column of its own, from its rows by basis."""
+    row = dict(rows[BASIS])
+    doubts = [basis for basis in BASES if "usd_per_hour" in (rows[basis]["unverified"] or "").split()]
+    return row | {
+        **{basis: rows[basis]["usd_per_hour"] for basis in BASES},
+        "rents": " · ".join(filter(None, dict.fromkeys(map(rent_in_words, rows.values())))),
+        "terms": row["price_basis"],
+        "unverified": " ".join(u for u in (row["unverified"] or "").split() if u not in COLUMNS),
+        "doubtful": doubts,
+    }
+
+
+def rent_in_words(row: Row) -> str:
+    """Where a rent is from, such as `3 years 1.78 (1.3 to 1.78), 2026-08-14: a source`, and its note."""
+    if row["usd_per_hour"] is None:
+        return ""
+    ends = [row[f"usd_per_hour_{end}"] for end in ("low", "high")]
+    between = f" ({ends[0]:g} to {ends[1]:g})" if None not in ends else ""
+    text = f"{row['price_basis'] or OWN} {row['usd_per_hour']:g}{between}, {row['price_date']}: {row['price_source']}"
+    return f"{text}. {row['price_notes']}" if row["price_notes"] else text
+
+
+def write_rents(sheet: Sheet, blocks: Blocks, rows: list[Row], basis: Block) -> None:
+    """The rent that counts, which is that on the basis that was picked, and what it is."""
+    rents = [blocks[each].or_0() for each in BASES]
+    names = Block(sheet.name, FIRST - 1, blocks[BASES[0]].column, np.array([BASES], object))
+    block = Block(sheet.name, FIRST, names.column, np.hstack([blocks[each].values for each in BASES]))
+    place = partial(chosen, names.whole)
+    blocks["usd_per_hour"] = sheet.fill(FIRST, blocks["usd_per_hour"].column, place, basis, *rents, style="rent bold")
+    guard(sheet, block, "Rents, $ per hour", limits_of(Chain(), "usd_per_hour", RENT), may_be_blank=True)
+    terms = sheet.fill(FIRST, blocks["terms"].column, terms_of, blocks["usd_per_hour"], basis, style="text indent")
+    for i, row in enumerate(rows):
+        if row["terms"] == OWN:
+            sheet.put(FIRST + i, terms.column, OWN, "text indent")
+    own = np.array([[row["terms"] == OWN] for row in rows])
+    blocks["terms"] = Block(sheet.name, FIRST, terms.column, np.where(own, OWN, terms.values))
+
+
+def terms_of(rent: Any, basis: Any) -> Any:
+    return np.where(rent > 0, basis, "no rent, " + basis)
 
 
 def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
@@ -175,9 +231,9 @@ def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
     blocks = {}
     for j, (header, field, style, width) in enumerate(columns):
         sheet.width(j, width)
-        sheet.put(FIRST - 1, j, header, "head right" if style.startswith(("data", "input")) else "head")
+        sheet.put(FIRST - 1, j, header, "head right" if style.startswith(("data", "input", "rent")) else "head")
         for i, row in enumerate(rows):
-            doubtful = field in (row["unverified"] or "").split()
+            doubtful = field in (*(row["unverified"] or "").split(), *row.get("doubtful", ()))
             sheet.put(FIRST + i, j, row.get(field), f"{style} unverified" if doubtful else style)
         blocks[field] = Block(sheet.name, FIRST, j, np.array([[row.get(field)] for row in rows], object))
     blocks[f"{kind}_names"] = blocks["name"]

@@ -17,13 +17,20 @@ from tokensheet.chain import Quantity as Q
 from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, checked
 from tokensheet.numbers import DEFAULTS, FORMATS, numbers_of_formats
 from tokensheet.over_names import one_of
-from tokensheet.own_catalogue import own_rent
+from tokensheet.rents import BASES, BASIS, own_rent
 from tokensheet.rows import Row, find
 
 from tokensheet_templates import inputs as cells
 from tokensheet_templates.about import write_about
 from tokensheet_templates.book import Blocks, Book, Sheet, Template
-from tokensheet_templates.catalogue_sheets import look_up, of_chip, of_model, write_chips, write_models
+from tokensheet_templates.catalogue_sheets import (
+    chips_by_basis,
+    look_up,
+    of_chip,
+    of_model,
+    write_chips,
+    write_models,
+)
 from tokensheet_templates.checks import all_ones, no_error, write_checks
 from tokensheet_templates.grid import colour_binding, colour_ranks, write_grid, write_names
 from tokensheet_templates.layout import banners, write_working
@@ -61,7 +68,7 @@ FACTS = {
     "Equations": "Reiner Pope, blackboard lecture on how LLMs are trained and served, 2026-04-29; docs/accuracy.md.",
 }
 SHOWN = (*PRICES, "binding", "latency", "chips_used")  # on Grid, in this order
-TESTED = ("precision_listed", "kv_precision_listed", "chip_listed", "model_listed", "ordered", "longest")
+TESTED = ("chip_listed", "model_listed", "ordered", "longest")
 OF_PAIR = (*PRICES, "binding", *LATENCIES, "chips_used", "largest_batch")
 STEPS = ("chip_listed", "model_listed", "interactivity", "throughput", "on_grid")  # of Pair, besides those to OF_PAIR
 CHARTS = [("Cost of output tokens", "$ per million", PRICES), ("Time per output token", "ms", LATENCIES)]
@@ -82,9 +89,14 @@ def deployment(own_chips: Any, utilization: Any, headroom: Any) -> Any:
     return chips + " a model, utilization " + utilization * 100 + " %, memory headroom " + headroom * 100 + " %"
 
 
+def rents(price_basis: Any) -> Any:
+    return "Rents: " + price_basis + "; those in orange italics on Chips are unverified"
+
+
 ASSUMED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
     (load, ("batch", "context", "precision", "kv_precision")),
     (deployment, ("own_chips", "utilization", "headroom")),
+    (rents, ("price_basis",)),
 ]
 
 
@@ -97,6 +109,7 @@ def write_inputs(sheet: Sheet, inputs: Mapping[str, Any]) -> Blocks:
         number("context", inputs["context"], own_limits="<= 1e9"),
         cells.format_of("precision", inputs["precision"], "Precision of the weights"),
         cells.format_of("kv_precision", inputs["kv_precision"], "Precision of the KV cache"),
+        cells.price_basis(inputs["price_basis"]),
         number("own_chips", inputs["own_chips"], "Chips per model", "<= 1e5", may_be_blank=True),
         number("utilization", inputs["utilization"]),
         number("headroom", inputs["headroom"], "Memory headroom"),
@@ -130,8 +143,6 @@ def first_fitting(grid: CostGrid, fits: np.ndarray) -> dict[str, str]:
 
 def expect_all(book: Book, working: Blocks, pair: Blocks) -> None:
     """What has to hold of the names that were picked and of the results."""
-    book.expect("Inputs, Precision of the weights: one of the formats", all_ones(working["precision_listed"]))
-    book.expect("Inputs, Precision of the KV cache: one of the formats", all_ones(working["kv_precision_listed"]))
     book.expect("Grid: each chip is on the sheet Chips", all_ones(working["chip_listed"]))
     book.expect("Grid: each model is on the sheet Models", all_ones(working["model_listed"]))
     book.expect("Pair: the chip is on the sheet Chips", all_ones(pair["chip_listed"]))
@@ -151,7 +162,7 @@ def expect_all(book: Book, working: Blocks, pair: Blocks) -> None:
 class CostGrid(Template):
     """A cost grid and its inputs: see `cost_grid`."""
 
-    catalogue: list[Row]
+    catalogue: Mapping[str, Mapping[str, Row]]  # the chips by name, by the basis of their rents
     chips: list[str]
     models: list[str]
     inputs: Mapping[str, Any]
@@ -187,16 +198,16 @@ class CostGrid(Template):
         book = Book(file, functions, {"title": "Cost per million output tokens", "subject": ESTIMATE, "author": author})
         pages = {name: book.sheet(name) for name in SHEETS}
         inputs = write_inputs(pages["Inputs"], self.inputs)
-        chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs["pcie"])
+        chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs)
         models = write_models(pages["Models"], [*ts.models().values()], SERVED)
         formats, band = cells.of_formats(inputs), cells.of_band(inputs)
-        basis = look_up("price_basis", chips["price_basis"], "chip_row", "Rent: basis")
-        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), basis, *band, *SERVED))
+        terms = look_up("terms", chips["terms"], "chip_row", "Rent: terms")
+        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), terms, *band, *SERVED))
         names = {"chip": self.chips, "model": self.models}
         working = inputs | write_names(pages["Grid"], names, chips | models)
-        write_working(pages["Working"], chain.of(*TESTED, "price_basis", *SHOWN), SHOWN, working)
+        write_working(pages["Working"], chain.of(*TESTED, "terms", *SHOWN), SHOWN, working)
         write_result(pages["Grid"], chain, working)
-        given = inputs | {quantity.key: working[quantity.key] for quantity in formats}
+        given = inputs | {quantity.key: working[quantity.key] for quantity in formats if quantity.key in working}
         given |= write_picks(pages["Pair"], first_fitting(self, working["fits"].values), chips | models)
         table = (working[key].whole for key in ("million", "model", "chip"))
         on_grid = Q(
@@ -225,6 +236,7 @@ def cost_grid(
     kv_precision: str = "",
     chips_per_model: Positive = None,
     usd_per_hour: Mapping[str, float] | None = None,
+    price_basis: str = BASIS,
     utilization: Utilization = DEFAULTS["utilization"],
     headroom: Share = DEFAULTS["headroom"],
     flops_per_param: Positive = DEFAULTS["flops_per_param"],
@@ -234,7 +246,8 @@ def cost_grid(
     Parameters
     ----------
     chips : sequence of str, optional
-        Names or aliases of chips, the columns; by default every chip of the catalogue that has a price.
+        Names or aliases of chips, the columns; by default every chip of the catalogue that has a rent
+        on the price basis.
     models : sequence of str, optional
         Names or aliases of models, the rows; by default the newest 24 of the catalogue.
     precision : {"bf16", "fp8", "fp4"}, optional
@@ -242,7 +255,9 @@ def cost_grid(
     chips_per_model : float, optional
         Chips that hold one copy of the model together; by default the fewest that one deploys, pair by pair [chips].
     usd_per_hour : mapping of str to float, optional
-        Your own price of a chip, instead of the catalogue's [USD/hour].
+        Your own price of a chip, instead of the catalogue's, on every basis [USD/hour].
+    price_basis : {"on demand", "spot", "1 year", "3 years", "owned"}, optional
+        Terms of the rents, which are one input of the workbook.
 
     Returns
     -------
@@ -256,7 +271,7 @@ def cost_grid(
     DomainError
         If a number is outside its domain.
     LookupError
-        If a precision is none of the three.
+        If a precision is none of the three, or the price basis none of the five.
 
     Examples
     --------
@@ -264,22 +279,25 @@ def cost_grid(
     >>> grid
     <CostGrid of 1 x 1: batch 256, context 4096, fp8, 32 chips a model>
     >>> (grid.to_frame().ideal_token_cost * 1e6).round(4).item()
-    0.6762
+    0.408
     """
     for name, dollars in (usd_per_hour or {}).items():
         check(cost_grid, f"usd_per_hour of {name}", NOT_NEGATIVE, dollars)
     one_of("precision", precision, FORMATS)
     one_of("kv_precision", kv_precision, ("", *FORMATS))
-    catalogue = {name: dict(row) for name, row in ts.chips().items()}
+    one_of("price_basis", price_basis, BASES)
+    by_basis = chips_by_basis()
     for name, dollars in (usd_per_hour or {}).items():
-        row = find(catalogue, "chip", name)
-        row.update(own_rent(row, dollars))
+        for rows in by_basis.values():
+            row = find(rows, "chip", name)
+            row.update(own_rent(row, dollars))
+    catalogue = by_basis[price_basis]
     released = {name: row["release"] or "9999" for name, row in ts.models().items()}  # one's own, without a date, count
     newest = sorted(released, key=lambda name: released[name], reverse=True)[:NEWEST]
     priced = [name for name, row in catalogue.items() if row["usd_per_hour"]]
     width = numbers_of_formats(precision, kv_precision)["kv_width"]
     return CostGrid(
-        [*catalogue.values()],
+        by_basis,
         [find(catalogue, "chip", name)["name"] for name in chips or priced],
         [find(ts.models(), "model", name)["name"] for name in models or newest],
         {
@@ -287,6 +305,7 @@ def cost_grid(
             "context": context,
             "precision": precision,
             "kv_precision": next(name for name, bytes_ in FORMATS.items() if bytes_ == width),
+            "price_basis": price_basis,
             "own_chips": chips_per_model or DEFAULTS["own_chips"],
             "utilization": utilization,
             "headroom": headroom,

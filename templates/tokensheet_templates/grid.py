@@ -16,7 +16,7 @@ from tokensheet_templates.style import BINDS, GOOD, POOR
 CHIPS, MODELS = 6, 11  # rows of the first names
 BESIDE = {
     "$ per chip and hour": ("usd_per_hour", "link rent center"),
-    "which is": ("price_basis", "link center small wrap"),
+    "which is": ("terms", "link center small wrap"),
 }
 
 
@@ -36,7 +36,7 @@ def write_grid(
 ) -> None:
     """The blocks of `styles`, the headline first."""
     models, chips = len(blocks["model"].values), blocks["chip"].values.shape[1]
-    sheet.heading(title, subtitle, {0: 27} | dict.fromkeys(range(1, chips + 1), 12.5))
+    sheet.heading(title, subtitle, {0: 31} | dict.fromkeys(range(1, chips + 1), 12.5))
     sheet.put(CHIPS, 0, "Model", "head")
     sheet.height(CHIPS, 30)
     for row, (label, (key, style)) in enumerate(BESIDE.items(), CHIPS + 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +15,8 @@ from tokensheet.calibration import HIGH, LOW, calibration
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.glossary import GLOSSARY, meaning, split_unit
-from tokensheet.numbers import DEFAULTS, FORMATS, PCIE
+from tokensheet.numbers import DEFAULTS, FORMATS, NIC, PCIE
+from tokensheet.rents import BASES, BASIS
 
 from tokensheet_templates.book import Block, Blocks, Sheet
 from tokensheet_templates.plumbing import index, index_from_0, listed, match, plus
@@ -49,6 +52,10 @@ def format_of(key: str, value: str, label: str = "") -> Input:
     return Input(key, label or in_words_of(key), value, key, texts=tuple(FORMATS))
 
 
+def price_basis(value: str = BASIS) -> Input:
+    return Input("price_basis", "Price basis", value, "price_basis", texts=BASES)
+
+
 def in_words_of(key: str) -> str:
     return key.replace("_", " ").capitalize()
 
@@ -57,8 +64,15 @@ def constants(chain: Chain, known: Collection[str]) -> list[Input]:
     """What else a chain has to be given and has a default: the estimate's constants and rules."""
     fitted = {row["name"]: f"fitted: 90 % from {row['low']} to {row['high']}" for row in calibration()}
     keys = [key for key in chain.given() if key in DEFAULTS and key not in known]
-    link = Input("pcie", "Link of a chip without one", PCIE, "pcie", limits_of(chain, "link_bandwidth"), note="a rule")
-    return [*(number(chain, key, DEFAULTS[key], note=fitted.get(key, "a rule")) for key in keys), link]
+    rules = [
+        Input(key, label, value, key, limits_of(chain, replaces), note="a rule")
+        for key, label, value, replaces in (
+            ("pcie", "Link of a chip without one", PCIE, "link_bandwidth"),
+            ("nic", "Network of a chip without one", NIC, "scale_out_bandwidth"),
+        )
+        if replaces in chain.given()
+    ]
+    return [*(number(chain, key, DEFAULTS[key], note=fitted.get(key, "a rule")) for key in keys), *rules]
 
 
 def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], blocks: Blocks) -> int:
@@ -71,12 +85,19 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
         sheet.put(row, 0, each.label)
         block = blocks[each.key] = sheet.put(row, 1, each.value, f"input {style_of(each.means, unit)}")
         if each.texts:
-            let_pick(sheet, block, each.label, list(each.texts), ", ".join(each.texts))
+            allowed = ", ".join(each.texts)
+            let_pick(sheet, block, each.label, list(each.texts), allowed)
+            sheet.book.expect(f"{sheet.name}, {each.label}: {allowed}", any_of(block.cell, each.texts))
         else:
             guard(sheet, block, f"{each.label}, {unit}", each.limits, unit, may_be_blank=each.may_be_blank)
         allowed = ", ".join(each.texts) or in_words(each.limits, unit)
         sheet.put(row, 2, [[unit, allowed, means, each.note]], "note indent")
     return row + 2
+
+
+def any_of(cell: Any, texts: Sequence[str]) -> Any:
+    """Whether a cell holds one of the texts."""
+    return functools.reduce(operator.or_, [cell == text for text in texts])
 
 
 def write_formats(sheet: Sheet, row: int, chain: Chain, blocks: Blocks) -> int:

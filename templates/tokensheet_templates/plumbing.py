@@ -46,6 +46,13 @@ def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
     return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
 
 
+def chosen(names: Cell, name: Cell, *values: Cell) -> Cell:
+    """The one of some values that stands under a name."""
+    place = match(names, name)
+    found = np.choose(np.asarray(place.value, int) - 1, [value.value for value in values])
+    return Cell(f"CHOOSE({','.join([place.text, *(value.text for value in values)])})", found, many=False)
+
+
 def index_at_least_1(table: Cell, row: Cell) -> Any:
     """The element of a table where a blank must not become a division by zero."""
     return np.maximum(1, index(table, row))

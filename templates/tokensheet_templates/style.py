@@ -31,7 +31,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "unverified": {"italic": True, "font_color": "#B45309"},
     "data": {"font_color": "#0000FF"},
     "price": {"num_format": "$#,##0.000", "align": "right"},
-    "rent": {"num_format": "$0.00"},
+    "rent": {"num_format": '$0.00;-$0.00;"–"'},
     "whole": {"num_format": "#,##0"},
     "chosen": {"num_format": '#,##0;-#,##0;"fewest"'},
     "percent": {"num_format": "0%"},
@@ -43,13 +43,15 @@ STYLES: dict[str, dict[str, Any]] = {
     "giga": {"num_format": '#,##0.0,,,"B"'},
     "gigabytes": {"num_format": '#,##0.0,,,"GB"'},
     "bandwidth": {"num_format": '#,##0.00,,,,"TB/s"'},
+    "network": {"num_format": '#,##0.0,,,"GB/s"'},
     "flag": {"bold": True, "align": "left"},
 }
 
 # The style of a number, by its name where the unit does not say how large it is, else by its unit.
 OF_KEY = {
     "own_chips": "chosen",
-    "price_basis": "right small shrink",
+    "terms": "right small shrink",
+    **dict.fromkeys(("scale_out_bandwidth", "nic"), "network"),
     **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
 }
 OF_UNIT = {
