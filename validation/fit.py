@@ -263,8 +263,9 @@ def bands(data: Data) -> list[list[object]]:
              *band(*(of_first[name][of & np.isfinite(data.ttft)] for name in names))]
             for names in sources
         ])  # fmt: skip
-        ends[:, 0::2] = np.minimum.accumulate(ends[:, 0::2])  # less known is never surer
-        ends[:, 1::2] = np.maximum.accumulate(ends[:, 1::2])
+        # less known is never surer, and the estimate is in its band
+        ends[:, 0::2] = np.minimum(1, np.minimum.accumulate(ends[:, 0::2]))
+        ends[:, 1::2] = np.maximum(1, np.maximum.accumulate(ends[:, 1::2]))
         rows += [[vendor, unseen, *(f"{end:.3f}" for end in row)] for unseen, row in enumerate(ends)]
     return rows
 
