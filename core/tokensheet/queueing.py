@@ -9,6 +9,7 @@ from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Posit
 
 __all__ = [
     "answer_steps",
+    "batched_share",
     "drafted_step_time",
     "expected_running",
     "first_running",
@@ -20,6 +21,7 @@ __all__ = [
     "pool_work",
     "prefill_chunks",
     "prefill_load",
+    "prompts_together",
     "request_chip_time",
     "request_floor",
     "request_rate",
@@ -204,8 +206,8 @@ def time_of_each(step_time: NotNegative, fixed: NotNegative, batch: Positive) ->
 
     Examples
     --------
-    >>> time_of_each(0.01, 0.0075, 25)
-    0.0001
+    >>> time_of_each(0.5, 0.25, 4)
+    0.0625
     """
     return (step_time - fixed) / batch
 
@@ -340,13 +342,17 @@ def request_chip_time(request_rate: Positive) -> Number:
 
 
 @equation
-def request_floor(prefill: NotNegative, output_tokens: Positive, step_time: NotNegative, batch: Positive) -> Number:
-    """Least time for which a request keeps the chips from others: its prompt, and its part of each of its steps.
+def request_floor(
+    prompt: NotNegative, steps: Positive, compute: NotNegative, weights: NotNegative, kv: NotNegative, batch: Positive
+) -> Number:
+    """Least time for which a request keeps the chips from others: the longer of its computing and of its reading.
 
     Parameters
     ----------
-    prefill : array_like
-        Least time of a pass over its prompt, PREFILL_FLOOR [s].
+    prompt : array_like
+        Compute time of the prompt's tokens, COMPUTE_TIME [s].
+    steps : array_like
+        Decode steps of an answer, ANSWER_STEPS [steps].
 
     Returns
     -------
@@ -355,14 +361,15 @@ def request_floor(prefill: NotNegative, output_tokens: Positive, step_time: NotN
 
     Notes
     -----
-    p + O t / B. Source: Pope, lecture of 2026-04-29, chapters 1 and 6.
+    max(prompt + S compute / B, S (weights + kv) / B): prompts may be computed while the weights are read for others.
+    Source: Pope, lecture of 2026-04-29, chapters 1 and 6.
 
     Examples
     --------
-    >>> request_floor(0.05, 1000, 0.01, 50)
-    0.25
+    >>> request_floor(0.05, 1000, 0.005, 0.006, 0.004, 50)
+    0.2
     """
-    return prefill + output_tokens * step_time / batch
+    return np.maximum(prompt + steps * compute / batch, steps * (weights + kv) / batch)
 
 
 @equation
@@ -417,6 +424,66 @@ def step_over_tokens(step_time: NotNegative, accepted: AtLeastOne = 1) -> Number
     0.01
     """
     return step_time / accepted
+
+
+@equation
+def prompts_together(users: AtLeastOne, steps: Positive) -> Number:
+    """Prompts that come into one decode step on average, and so are read in one pass.
+
+    Parameters
+    ----------
+    steps : array_like
+        Decode steps of an answer, ANSWER_STEPS [steps].
+
+    Returns
+    -------
+    array_like
+        Prompts of a pass, at least one [prompts].
+
+    Notes
+    -----
+    max(1, N / S): while one user gets S tokens, each of the others ends and is replaced once. Source: steady state with
+    a fixed number of users.
+
+    Examples
+    --------
+    >>> prompts_together([64, 2048], 1024)
+    array([1., 2.])
+    """
+    return np.maximum(1, users / steps)
+
+
+@equation
+def batched_share(
+    prefill_time: NotNegative, prompt: NotNegative, together: AtLeastOne = 1, stages: AtLeastOne = 1
+) -> Number:
+    """Time for which one prompt keeps the chips from others, where prompts that come together share a pass.
+
+    Parameters
+    ----------
+    prefill_time : array_like
+        Time of the passes over a prompt on its own, CALIBRATED_PREFILL_TIME [s].
+    prompt : array_like
+        Time of its work, PREFILL_WORK; the rest is what passes cost however short they are [s].
+    together : array_like, optional
+        Prompts of a pass, PROMPTS_TOGETHER [prompts].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    (work + (t - work) / together) / stages, work at most t. Source: a pass reads the weights once for all its tokens.
+
+    Examples
+    --------
+    >>> batched_share(0.75, 0.25, [1, 2])
+    array([0.75, 0.5 ])
+    """
+    work = np.minimum(prompt, prefill_time)
+    return (work + (prefill_time - work) / together) / stages
 
 
 @equation
@@ -493,8 +560,8 @@ def expected_running(
     --------
     64 users whose prompts take 50 ms and whose answers 1,000 steps of 10 ms and 0.1 ms a sequence:
 
-    >>> round(expected_running(60, 64, 1000, 0.05, 0.05, 0.01, 1e-4), 1)
-    62.4
+    >>> round(expected_running(62, 64, 1000, 0.05, 0.05, 0.01, 1e-4), 1)
+    62.8
     """
     others = (users - 1) / users
     between = shared * work + steps * slope

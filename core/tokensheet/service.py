@@ -308,7 +308,7 @@ def request_cost(
     Examples
     --------
     >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, 2.95, estimate="ideal"), 6)
-    0.00085
+    0.000693
     """
 
 

@@ -5,12 +5,13 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import ENDS, STEP
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.chains.prompt import PASS, SHARES
+from tokensheet.chains.prompt import PASS
 from tokensheet.kv_cache import kv_bytes_sequence
 from tokensheet.prefill import prefill_decode_ratio, ttft
 from tokensheet.pricing import chip_rent, mean_context
 from tokensheet.queueing import (
     answer_steps,
+    batched_share,
     drafted_step_time,
     expected_running,
     first_running,
@@ -21,6 +22,7 @@ from tokensheet.queueing import (
     output_rate,
     pool_work,
     prefill_load,
+    prompts_together,
     request_chip_time,
     request_floor,
     request_rate,
@@ -44,7 +46,10 @@ LOOP = Chain((
       ("drafted_step", "moving", "spread_time", "overhead")),
     Q("slope", "What a sequence adds to it", time_of_each, ("drafted_step", "fixed", "batch")),
     Q("shared", "Prefill on the same chips", shared_pool, ("prefill_chips",)),
-    Q("work", "Time of the chips that read a prompt", pool_work, ("prompt_share", "chips", "prefill_chips")),
+    Q("together", "Prompts that are read in one pass", prompts_together, ("users", "steps")),
+    Q("batched_share", "Time of the chips for one of them", batched_share,
+      ("prefill_time", "prompt_work", "together", "stages")),
+    Q("work", "Time of the chips that read a prompt", pool_work, ("batched_share", "chips", "prefill_chips")),
     Q("running_0", "Users in the midst of an answer, first guess", first_running, ("users", "steps")),
     *(Q(f"running_{n}" if n < GUESSES else "running",
         f"better guess {n}" if n < GUESSES else "Users in the midst of an answer", expected_running,
@@ -70,9 +75,9 @@ LOOP = Chain((
     Q("longest_gap", "Longest time between two tokens", longest_gap,
       ("running_step", "prompt_work", "new_tokens", "chunk_tokens")),
     Q("pool_ratio", "Chips for prefill over chips for decode", prefill_decode_ratio,
-      ("prompt_share", "steps", "drafted_step", "batch")),
+      ("batched_share", "steps", "drafted_step", "batch")),
     Q("ideal_chip_time", "Time of the chips for a request, the bound", request_floor,
-      ("ideal_prefill_time", "steps", "ideal_step_time", "batch")),
+      ("prompt_compute_time", "steps", "compute_time", "weights_time", "kv_time", "batch")),
     Q("chip_time", "Time of the chips for a request", request_chip_time, ("request_rate",)),
     Q("low_chip_time", "Time of the chips for a request, low end", band_end,
       ("chip_time", "low_factor", "ideal_chip_time")),
@@ -90,6 +95,6 @@ SERVICE = Chain((
     Q("context", "Context half-way through the answer", mean_context, ("input_tokens", "output_tokens")),
     *DEPLOYMENT,
     *STEP,
-    *(each for each in (*PASS, *SHARES) if each not in STEP),
+    *(each for each in PASS if each not in STEP),
     *LOOP,
 ))  # fmt: skip
