@@ -200,7 +200,11 @@ def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
 def errors(ratio: np.ndarray) -> dict[str, float]:
     """Of predicted over measured: the median error, the share within 30 %, and the median."""
     error = np.abs(ratio - 1)
-    return {"error": float(np.median(error)), "within 30 %": float(np.mean(error < 0.3)), "ratio": float(np.median(ratio))}
+    return {
+        "error": float(np.median(error)),
+        "within 30 %": float(np.mean(error < 0.3)),
+        "ratio": float(np.median(ratio)),
+    }
 
 
 def band(*ratios: np.ndarray) -> tuple[float, float]:

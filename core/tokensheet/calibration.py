@@ -325,9 +325,7 @@ def moving_time(
     >>> moving_time(0.25, 0.25, 0.375, 0.5, 1, 0.5, 0.75)
     1.75
     """
-    return software * (
-        compute + attention / prefill_efficiency + kv / bandwidth_efficiency + exchange
-    )
+    return software * (compute + attention / prefill_efficiency + kv / bandwidth_efficiency + exchange)
 
 
 @equation

@@ -109,6 +109,8 @@ GLOSSARY = {
     "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
     "low_factor": "Low end of the 80 % band over the estimate [ratio]",
     "high_factor": "High end of the 80 % band over the estimate [ratio]",
+    "low_ttft_factor": "Low end of the 80 % band over the time to first token [ratio]",
+    "high_ttft_factor": "High end of the 80 % band over the time to first token [ratio]",
     "activation_bytes": "Bytes per value of the hidden state that chips exchange: 2 for bf16 [bytes]",
     "unpacking_efficiency": "Share of it that remains for weights in a format that the chip does not compute in [fraction]",
     "prefill_efficiency": "Share of the practical FLOP/s that prefill reaches, and attention of those in bf16 [fraction]",

@@ -99,9 +99,7 @@ def pipeline_stages(
     >>> pipeline_stages(16, [1, 256])
     array([2., 1.])
     """
-    return np.where(
-        own_stages > 0, own_stages, np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel))
-    )
+    return np.where(own_stages > 0, own_stages, np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel)))
 
 
 @equation
