@@ -186,7 +186,7 @@ KEYS = ("token_time", "ttft", "output_rate")
 
 
 def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
-    """Each row as predicted by a fit without all rows that share its group, or any of its groups: a row for each key."""
+    """Each row by a fit without all rows that share its group, or any of its groups: a line for each key."""
     predicted = np.empty((len(KEYS), len(data.measured)))
     keys = np.stack(groups, axis=1)
     for key in np.unique(keys, axis=0):

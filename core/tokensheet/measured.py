@@ -159,7 +159,7 @@ def number(row: Row, column: str) -> float | None:
 
 
 def inputs_of(row: Row) -> dict[str, float]:
-    """What the chain needs of a row, as numbers; LookupError says what it lacks, or why the chain is not of such runs."""
+    """What the chain needs of a row, as numbers; LookupError says what it lacks or why it is not of such runs."""
     if str(row.get("mode") or "agg").startswith("disagg"):
         raise LookupError("prefill and decode on chips of their own, whose numbers differ from row to row")
     if str(row.get("spec_decoding") or "none") != "none":

@@ -596,6 +596,10 @@ def expected_running(
     >>> round(expected_running(62, 64, 1000, 0.05, 0, 0.05, 0.01, 1e-4), 1)
     62.9
     """
+    # chips for prefill alone cannot read more prompts than there is time for: no guess beyond that is one
+    apart = (1 - shared) * work - steps * slope
+    most = np.where(apart > 0, steps * fixed / np.where(apart > 0, apart, 1), users)
+    running = np.minimum(running, 0.999 * most)
     others = (users - 1) / users
     load = work + passes * np.minimum(1, steps / running)
     load_slope = -passes * np.where(running > steps, steps / running**2, 0)
