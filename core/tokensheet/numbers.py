@@ -139,6 +139,13 @@ def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 
     return {"bytes": weights.bytes, "dense_bytes": dense_bytes, "kv_width": KV_FORMATS[kept]}
 
 
+def native_format(row: Row) -> str | None:
+    """The format that a model is published in, if it is one of FORMATS; of several the first."""
+    text = str(row["native_precision"] or "").lower()
+    found = {text.find(name): name for name in sorted(FORMATS, key=len) if name in text}
+    return found[min(found)] if found else None
+
+
 def numbers_of_band(chip: Row, model: Row) -> dict[str, float]:
     """The ends of the estimate's bands: the wider, the less of chip and model the fit has seen."""
     return band(band_of(chip, model))
