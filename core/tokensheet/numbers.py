@@ -54,8 +54,8 @@ DEFAULTS: dict[str, float] = {
     **FITTED,
 }
 RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
-# What the estimate needs of a model and the bound does without, by its column
-SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")
+# What the estimate needs of a model and the bound does without
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "decode_head_dim", "kv_heads")
 
 
 def stands_in(row: Row) -> dict[str, str]:

@@ -62,6 +62,13 @@ def placed(keys: Sequence[str], first: int) -> dict[str, int]:
     return {key: row for row, key in enumerate(keys, first)}
 
 
+def first_fitting(chips: Sequence[str], models: Sequence[str], fits: np.ndarray) -> dict[str, str]:
+    """The first pair that fits; where none does, the first."""
+    fitting = np.argwhere(fits)
+    model, chip = fitting[0] if len(fitting) else (0, 0)
+    return {"chip": chips[chip], "model": models[model]}
+
+
 def write_picks(sheet: Sheet, names: Mapping[str, str], catalogue: Blocks) -> Blocks:
     """The chip and the model, to be picked."""
     blocks: Blocks = {}

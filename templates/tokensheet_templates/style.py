@@ -33,7 +33,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "price": {"num_format": "$#,##0.000", "align": "right"},
     "rent": {"num_format": '$0.00;-$0.00;"–"'},
     "whole": {"num_format": "#,##0"},
-    "chosen": {"num_format": '#,##0;-#,##0;"fewest"'},
+    "chosen": {"num_format": '#,##0;-#,##0;"auto"'},
     "percent": {"num_format": "0%"},
     "ms": {"num_format": "#,##0.0", "align": "right"},
     "scientific": {"num_format": "0.00E+00"},
@@ -49,10 +49,10 @@ STYLES: dict[str, dict[str, Any]] = {
 
 # The style of a number, by its name where the unit does not say how large it is, else by its unit.
 OF_KEY = {
-    "own_chips": "chosen",
+    **dict.fromkeys(("own_chips", "own_tensor_parallel", "own_stages"), "chosen"),
     "terms": "right small shrink",
-    **dict.fromkeys(("scale_out_bandwidth", "nic"), "network"),
-    **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
+    **dict.fromkeys(("scale_out_bandwidth", "nic", "group_network", "stage_network", "all_network"), "network"),
+    **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes"), "plain"),
 }
 OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
