@@ -125,7 +125,7 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
 def extra_layers(row: Row) -> float:
     """Layers' worth of launches beside the layers: an indexer takes those of two, linear attention those of a half."""
     sparse = (row["full_attention_layers"] or 0) if row.get("sparse_tokens") else 0
-    return 2 * sparse + 0.5 * (row["linear_layers"] or 0)
+    return 2 * sparse + 0.5 * (row.get("linear_layers") or 0)
 
 
 def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 2) -> dict[str, float]:
