@@ -30,13 +30,13 @@ LINE = 12  # points of a line of a source or note
 # The column that a key of a chain is looked up in: the numbers of a row that holds its columns' own names; what is
 # derived has a column of its own, and of a model every number has
 CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16") | {"software": "software"}
-OF_MODEL = tuple(numbers_of_model(dict.fromkeys((*ROW["models"], "linear_layers"))))
+OF_MODEL = tuple(numbers_of_model(dict.fromkeys(ROW["models"])))
 MAY_BE_BLANK = ("usd_per_hour", *SHAPE)
 RENT = ">= 0 and <= 1000"
 
 Columns = list[tuple[str, str, str, int]]
 
-# header, field, style, width
+# header, field, style, width; the header up to a comma is what the number is called wherever it is looked up
 CHIPS = [
     ("Chip", "name", "bold", 24),
     ("Vendor", "vendor", "text", 9),
@@ -48,7 +48,7 @@ CHIPS = [
     ("Rent, $ per hour", "usd_per_hour", "rent bold", 10),
     ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
     ("Chips of a domain", "scale_up_chips", "data whole", 9),
-    ("Network one way, bytes/s", "scale_out_bandwidth", "data network", 10),
+    ("Network bandwidth one way, bytes/s", "scale_out_bandwidth", "data network", 10),
     *((basis, basis, "input rent", 10) for basis in BASES),
     ("Rent: terms", "terms", "text indent", 18),
     ("Rents: ranges, dates and sources", "rents", "source", 88),
@@ -64,11 +64,11 @@ MODELS = [
     ("Released", "release", "text", 9),
     ("Total parameters", "total_params", "data giga", 10),
     ("Active parameters", "active_params", "data giga", 10),
-    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "data whole", 11),
+    ("KV cache of a token in bf16, bytes", "kv_bytes_per_token", "data whole", 11),
     ("KV cache of windowed layers", "kv_bytes_per_token_window", "data whole", 12),
     ("Window, tokens", "window", "data whole", 8),
-    ("State, bytes a sequence", "state_bytes", "data whole", 12),
-    ("Index, bytes a token", "index_bytes", "data whole", 9),
+    ("State of a sequence, bytes", "state_bytes", "data whole", 12),
+    ("Index of a token, bytes", "index_bytes", "data whole", 9),
     ("Tokens that sparse attention picks", "sparse_tokens", "data whole", 10),
     ("Layers", "layers", "data whole", 8),
     ("Layers with full attention", "full_attention_layers", "data whole", 9),
@@ -93,7 +93,7 @@ MODELS = [
     ("Unverified", "unverified", "unverified source", 24),
     ("Notes", "notes", "source", 88),
 ]
-
+HEADERS = {field: header for header, field, *_ in (*CHIPS, *MODELS)}
 
 Chips = Mapping[str, Mapping[str, Row]]  # the rows by name, by the basis of their rents
 
@@ -126,10 +126,10 @@ def write_chips(sheet: Sheet, chips: Chips, chain: Chain, inputs: Blocks) -> Blo
                 continue
             blocks[column].values[i] = sheet.fill(FIRST + i, blocks[column].column, link, source, style=style).values
     for column, key in read.items():
-        protect(sheet, CHIPS, blocks, column, limits_of(chain, key, RENT if column == "usd_per_hour" else ""))
+        protect(sheet, blocks, column, limits_of(chain, key, RENT if column == "usd_per_hour" else ""))
     for column in RATES:
-        protect(sheet, CHIPS, blocks, column, limits_of(chain, "chip_flops"))
-    protect(sheet, CHIPS, blocks, "band", strictest([f">= 1 and < {len(BAND_ROWS)}"]))
+        protect(sheet, blocks, column, limits_of(chain, "chip_flops"))
+    protect(sheet, blocks, "band", strictest([f">= 1 and < {len(BAND_ROWS)}"]))
     rates = np.hstack([blocks[column].values for column in RATES])
     return blocks | {"rates": Block(sheet.name, FIRST, blocks[RATES[0]].column, rates)}
 
@@ -191,8 +191,8 @@ def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
     )
     needed = [key for key in OF_MODEL if key in chain.given()]
     for key in needed:
-        protect(sheet, MODELS, blocks, key, limits_of(chain, key))
-    protect(sheet, MODELS, blocks, "unseen", strictest([">= 0 and <= 1"]))
+        protect(sheet, blocks, key, limits_of(chain, key))
+    protect(sheet, blocks, "unseen", strictest([">= 0 and <= 1"]))
     shape = [blocks[key].or_0() for key in needed if key in SHAPE]
     if shape:
         blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="center")
@@ -204,9 +204,10 @@ def of_chip(blocks: Blocks, chain: Chain) -> Chain:
     return Chain((
         *picked("chip", "Chip", blocks["name"]),
         Q("chip_flops", briefly("chip_flops"), partial(index, blocks["rates"].whole), ("chip_row", "rate")),
-        *(look_up(key, blocks[column], "chip_row") for key, column in CHIP_READS.items()
+        *(look_up(key, column, "chip_row", blocks) for key, column in CHIP_READS.items()
           if key in chain.given() and key != "chip_flops"),
-        look_up("chip_band", blocks["band"], "chip_row", "Row of its band, all models known"),
+        look_up("terms", "terms", "chip_row", blocks),
+        look_up("chip_band", "band", "chip_row", blocks),
     ))  # fmt: skip
 
 
@@ -214,10 +215,10 @@ def of_model(blocks: Blocks, chain: Chain) -> Chain:
     """What a chain needs of the model that is picked, as look-ups."""
     return Chain((
         *picked("model", "Model", blocks["name"]),
-        *(look_up(key, blocks[key], "model_row") for key in OF_MODEL if key in chain.given()),
+        *(look_up(key, key, "model_row", blocks) for key in OF_MODEL if key in chain.given()),
         Q("dense_bytes", briefly("dense_bytes"), dense_bytes, ("total_experts", "other_bytes", "bytes")),
-        look_up("shaped", blocks["shaped"], "model_row", "Shape known"),
-        look_up("model_unseen", blocks["unseen"], "model_row", "Unseen by the fit"),
+        look_up("shaped", "shaped", "model_row", blocks),
+        look_up("model_unseen", "unseen", "model_row", blocks),
     ))  # fmt: skip
 
 
@@ -226,15 +227,14 @@ def dense_bytes(total_experts: Any, other_bytes: Any, bytes: Any) -> Any:
     return np.where(total_experts > 1, other_bytes, bytes)
 
 
-def look_up(key: str, column: Block, row: str, label: str = "") -> Q:
+def look_up(key: str, column: str, row: str, blocks: Blocks) -> Q:
     """A column's number in the row that was found. A shape that is not known counts as 1: `shaped` says so."""
     take = index_at_least_1 if key in SHAPE else index
-    return Q(key, label or briefly(key), partial(take, column.whole), (row,))
+    return Q(key, HEADERS[column].partition(",")[0], partial(take, blocks[column].whole), (row,))
 
 
-def protect(sheet: Sheet, columns: Columns, blocks: Blocks, column: str, limits: Limits) -> None:
-    header = next(header for header, field, *_ in columns if field == column)
-    guard(sheet, blocks[column], header, limits, may_be_blank=column in MAY_BE_BLANK)
+def protect(sheet: Sheet, blocks: Blocks, column: str, limits: Limits) -> None:
+    guard(sheet, blocks[column], HEADERS[column], limits, may_be_blank=column in MAY_BE_BLANK)
 
 
 def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:

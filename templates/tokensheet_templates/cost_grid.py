@@ -25,7 +25,6 @@ from tokensheet_templates.about import write_about
 from tokensheet_templates.book import Blocks, Book, Sheet, Template
 from tokensheet_templates.catalogue_sheets import (
     chips_by_basis,
-    look_up,
     of_chip,
     of_model,
     write_chips,
@@ -176,8 +175,7 @@ class CostGrid(Template):
         chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs)
         models = write_models(pages["Models"], [*ts.models().values()], SERVED)
         formats, band = cells.of_formats(inputs), cells.of_band(inputs)
-        terms = look_up("terms", chips["terms"], "chip_row", "Rent: terms")
-        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), terms, *band, *SERVED))
+        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), *band, *SERVED))
         names = {"chip": self.chips, "model": self.models}
         working = inputs | write_names(pages["Grid"], names, chips | models)
         write_working(pages["Working"], chain.of(*TESTED, "terms", *SHOWN), SHOWN, working)

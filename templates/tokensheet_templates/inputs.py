@@ -22,7 +22,7 @@ from tokensheet_templates.plumbing import index, listed, match, plus
 from tokensheet_templates.ranges import Limits, guard, in_words, limits_of, strictest
 from tokensheet_templates.style import style_of
 
-WIDTHS = {0: 44, 1: 13, 2: 14, 3: 24, 4: 84, 5: 32}
+WIDTHS = {0: 44, 1: 13, 2: 14, 3: 34, 4: 74, 5: 32}
 SEEN = ("chip and model known to the fit", "one of them known", "neither known")  # by how many are not
 
 
@@ -70,7 +70,10 @@ def layout(chain: Chain, values: Mapping[str, Any]) -> list[Input]:
 
 def constants(chain: Chain, known: Collection[str]) -> list[Input]:
     """What else a chain has to be given and has a default: the estimate's constants and rules."""
-    fitted = {row["name"]: f"fitted: 90 % from {row['low']} to {row['high']}" for row in calibration()}
+    fitted = {
+        row["name"]: f"fitted: 90 % from {row['low']} to {row['high']}" if row["low"] else "set, not fitted"
+        for row in calibration()
+    }
     keys = [key for key in chain.given() if key in DEFAULTS and key not in known]
     rules = [
         Input(key, label, value, key, limits_of(chain, replaces), note="a rule")
@@ -89,7 +92,7 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
     sheet.put(row, 1, "Value", "head right")
     sheet.put(row, 2, [["Unit", "Allowed", "What it means", "Where it is from"]], "head indent")
     for row, each in enumerate(inputs, row + 1):
-        means, unit = meaning(each.means) if each.means in GLOSSARY else split_unit(each.means)
+        means, unit = described(each)
         sheet.put(row, 0, each.label)
         block = blocks[each.key] = sheet.put(row, 1, each.value, f"input {style_of(each.means, unit)}")
         if each.texts:
@@ -101,6 +104,11 @@ def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], bl
         allowed = ", ".join(each.texts) or in_words(each.limits, unit)
         sheet.put(row, 2, [[unit, allowed, means, each.note]], "note indent")
     return row + 2
+
+
+def described(each: Input) -> tuple[str, str]:
+    """What an input means, and its unit."""
+    return meaning(each.means) if each.means in GLOSSARY else split_unit(each.means)
 
 
 def any_of(cell: Any, texts: Sequence[str]) -> Any:
@@ -118,7 +126,8 @@ def write_columns(
     sheet.put(row, len(columns) + 1, note, "note indent")
     blocks[f"{kind}_names"] = sheet.put(row + 1, 0, [[name] for name in names])
     for column, each in enumerate(columns, 1):
-        block = blocks[f"{each.key} by {kind}"] = sheet.put(row + 1, column, [[n] for n in each.value], "input plain")
+        style = f"input {style_of(each.means, described(each)[1])}"
+        block = blocks[f"{each.key} by {kind}"] = sheet.put(row + 1, column, [[value] for value in each.value], style)
         guard(sheet, block, f"{title}, {each.label}", each.limits)
     return row + len(blocks[f"{kind}_names"].values) + 2
 
@@ -128,12 +137,12 @@ def write_formats(sheet: Sheet, row: int, chain: Chain, blocks: Blocks) -> int:
     weights, most = FORMATS.values(), "<= 8"
     columns = [
         Input("bytes", "Bytes", [each.bytes for each in weights], limits=limits_of(chain, "bytes", most)),
-        Input("other_bytes", "Bytes outside experts", [each.dense_bytes for each in weights],
+        Input("other_bytes", "Of the rest", [each.dense_bytes for each in weights],
               limits=limits_of(chain, "bytes", most)),
         Input("rate", "Rate on Chips", [RATES.index(each.rate) + 1 for each in weights],
               limits=strictest([f">= 1 and <= {len(RATES)}"])),
     ]  # fmt: skip
-    note = "Of a value, scales included; outside experts only in a mixture of experts. Rate: 1 bf16, 2 fp8, 3 fp4."
+    note = "Scales included. The rest: a mixture's weights beside its experts. Rate: 1 bf16, 2 fp8, 3 fp4."
     row = write_columns(sheet, row, "Format of the weights", "precision", FORMATS, columns, note, blocks)
     width = Input("kv_width", "Bytes", [*KV_FORMATS.values()], limits=limits_of(chain, "kv_width", most))
     return write_columns(sheet, row, "Format of the KV cache", "kv_precision", KV_FORMATS, [width], "", blocks)
@@ -143,7 +152,7 @@ def write_band(sheet: Sheet, row: int, chain: Chain, blocks: Blocks) -> int:
     """The ends of the estimate's band, by the chip's vendor and by how much of chip and model the fit has not seen."""
     names = [f"{each['vendor'] or 'Any other'}: {SEEN[int(each['unseen'])]}" for each in BAND_ROWS]
     columns = [
-        Input(key, label, [float(each[key]) for each in BAND_ROWS], limits=limits_of(chain, key, own))
+        Input(key, label, [float(each[key]) for each in BAND_ROWS], key, limits_of(chain, key, own))
         for key, label, own in (("low_factor", "Low end", "<= 1"), ("high_factor", "High end", ">= 1"))
     ]
     note = "Measured over estimated, of measurements left out of the fit."

@@ -18,7 +18,7 @@ from tokensheet_templates.plumbing import link
 
 PICKS, BATCH, STEPS = 6, 8, 44  # rows of the picks, of the batch with the results below it, and of the steps' title
 FIRST, POINTS = 4, 13  # column of the first batch of a curve, and how many there are
-WIDTHS = {0: 42, 1: 18, 2: 14, 3: 24} | dict.fromkeys(range(FIRST, FIRST + POINTS), 9.3)
+WIDTHS = {0: 42, 1: 18, 2: 14, 3: 26} | dict.fromkeys(range(FIRST, FIRST + POINTS), 9.3)
 CAPTION = ("chips", "chip", "model", "fits", "fewest_chips")
 Charts = Sequence[tuple[str, str, Sequence[str]]]  # what, its unit, and the keys of estimate, ends and floor
 

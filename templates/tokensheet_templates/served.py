@@ -76,7 +76,9 @@ SERVED = Chain((
 ))  # fmt: skip
 PRICES = ("million", "low_million", "high_million", "floor_million")
 LATENCIES = ("latency", "low_latency", "high_latency", "floor_latency")
-STYLES = dict.fromkeys(PRICES, "price") | dict.fromkeys(LATENCIES, "ms") | {"binding": "right", "chips_used": "whole"}
+STYLES = (
+    dict.fromkeys(PRICES, "price") | dict.fromkeys(LATENCIES, "tenths") | {"binding": "right", "chips_used": "whole"}
+)
 
 
 def load(batch: Any, context: Any, precision: Any, kv_precision: Any) -> Any:
@@ -84,7 +86,7 @@ def load(batch: Any, context: Any, precision: Any, kv_precision: Any) -> Any:
 
 
 def deployment(own_chips: Any, tensor_parallel: Any, stages: Any, headroom: Any) -> Any:
-    chips = np.where(own_chips > 0, own_chips + " chips", "The fewest deployable chips") + " a model"
+    chips = np.where(own_chips > 0, own_chips, "The fewest") + " chips a model"
     layout = np.where(tensor_parallel + stages > 0, " in your layout", "")
     return chips + layout + ", memory headroom " + headroom * 100 + " %"
 
