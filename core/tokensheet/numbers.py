@@ -54,8 +54,8 @@ DEFAULTS: dict[str, float] = {
     **FITTED,
 }
 RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
-# What the estimate needs of a model and the bound does without, by its column
-SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")
+# What the estimate needs of a model and the bound does without
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "decode_head_dim", "kv_heads")
 
 
 def stands_in(row: Row) -> dict[str, str]:
@@ -125,7 +125,7 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
 def extra_layers(row: Row) -> float:
     """Layers' worth of launches beside the layers: an indexer takes those of two, linear attention those of a half."""
     sparse = (row["full_attention_layers"] or 0) if row.get("sparse_tokens") else 0
-    return 2 * sparse + 0.5 * (row["linear_layers"] or 0)
+    return 2 * sparse + 0.5 * (row.get("linear_layers") or 0)
 
 
 def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 2) -> dict[str, float]:
