@@ -104,9 +104,12 @@ def test_a_chip_without_a_rent_on_the_basis_says_which_it_has() -> None:
 
 
 def test_a_request_is_its_prompt_and_its_answer() -> None:
+    """Beside those who wait for their first token somewhat fewer share a step than there are users."""
     prompt = ts.prefill_cost("Llama-3.1-70B", "H100", 3000, 8)
     answer = ts.decode_cost("Llama-3.1-70B", "H100", 64, 3500, 8)
-    assert ts.request_cost("Llama-3.1-70B", "H100", 3000, 1000, 64, 8) == pytest.approx(3000 * prompt + 1000 * answer)
+    assert ts.request_cost("Llama-3.1-70B", "H100", 3000, 1000, 64, 8) == pytest.approx(
+        3000 * prompt + 1000 * answer, rel=0.05
+    )
 
 
 V3_ON_32 = float(ts.decode_time("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal"))

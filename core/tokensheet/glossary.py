@@ -37,6 +37,7 @@ GLOSSARY = {
     "dense_bytes": "Bytes of a parameter outside the experts; 0 for as many as in them [bytes]",
     "dense_params": "Parameters that every token passes through [parameters]",
     "expert_params": "Parameters of all routed experts [parameters]",
+    "embedding_params": "Parameters of an input embedding that active_params leave out [parameters]",
     "index_bytes": "Cache per token of the indexers of sparse attention, in its own format [bytes/token]",
     "sparse_tokens": "Tokens of its context that sparse attention picks; 0 for all [tokens]",
     "decode_head_dim": "Mean of the widths of keys and values as decoding reads them; wider with MLA [values]",

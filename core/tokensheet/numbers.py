@@ -104,6 +104,7 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
         "active_params": row["active_params"],
         "total_experts": row["experts"] or 1,
         "active_experts": row["active_experts"] or 1,
+        "embedding_params": idle_embedding(row),
         "kv_bytes_per_token": row["kv_bytes_per_token"],
         "kv_bytes_per_token_window": row["kv_bytes_per_token_window"] or 0,
         "window": row["window"] or 0,
@@ -120,6 +121,12 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
         "extra_layers": extra_layers(row),
         "kv_heads": 1 if mla else row["kv_heads"] or None,
     }
+
+
+def idle_embedding(row: Row) -> float:
+    """Parameters of the input embedding, which the active ones of a mixture of experts leave out unless it is tied."""
+    apart = (row["experts"] or 1) > 1 and not row.get("tied_embeddings")
+    return (row.get("vocab") or 0) * (row["hidden"] or 0) if apart else 0
 
 
 def extra_layers(row: Row) -> float:

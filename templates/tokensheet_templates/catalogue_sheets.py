@@ -64,6 +64,7 @@ MODELS = [
     ("Released", "release", "text", 9),
     ("Total parameters", "total_params", "data giga", 10),
     ("Active parameters", "active_params", "data giga", 10),
+    ("Input embedding not among them", "embedding_params", "data giga", 10),
     ("KV cache of a token in bf16, bytes", "kv_bytes_per_token", "data whole", 11),
     ("KV cache of windowed layers", "kv_bytes_per_token_window", "data whole", 12),
     ("Window, tokens", "window", "data whole", 8),
