@@ -70,9 +70,10 @@ def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     given = {"users": float(users), "steps": steps, "work": work, "passes": passes}
     given |= {"prefill_time": (work + passes) * stages, "fixed": fixed, "slope": slope, "shared": shared}
     given |= {"server_latency": server, "first_wave": 0.05}
-    found = queueing.first_running(users, steps)
+    most = queueing.most_running(users, steps, work, fixed, slope, shared)
+    found = queueing.first_running(most, steps)
     for _ in range(9):
-        found = queueing.expected_running(found, *given.values())
+        found = queueing.expected_running(found, most, *given.values())
     assert found == pytest.approx(halved(given), rel=1e-6)
 
 

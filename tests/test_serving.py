@@ -179,7 +179,8 @@ def test_what_is_wrong_with_a_row_is_said(row: tuple[Any, ...], reason: str) -> 
 
 def test_a_workbooks_sheets_have_the_columns_of_a_row() -> None:
     for kind, fields in (("chips", CHIPS), ("models", MODELS)):
-        assert tuple(field for _, field, *_ in fields)[: len(ROW[kind])] == ROW[kind]
+        columns = ("experts" if field == "total_experts" else field for _, field, *_ in fields)
+        assert tuple(columns)[: len(ROW[kind])] == ROW[kind]
 
 
 def test_names_are_suggested() -> None:
@@ -189,7 +190,7 @@ def test_names_are_suggested() -> None:
     assert precision
     assert "H100 SXM" in chip.texts()
     assert "DeepSeek-V3" in model.texts()
-    assert list(precision.texts()) == ["bf16", "fp8", "fp4"]
+    assert list(precision.texts()) == ["bf16", "fp8", "fp4", "mxfp4", "int4"]
 
 
 def test_arrays_are_answered_at_once() -> None:
@@ -238,12 +239,16 @@ def test_an_estimate_is_that_of_the_measured_rows() -> None:
     row = {"chip": "H100 SXM", "n_chips": "4", "model": "Llama-3.1-70B", "precision": "fp8", "isl": "4096", "osl": "2",
            "concurrency": "1", "parallelism": "tp4"}  # fmt: skip
     estimate = ts.decode_time("Llama-3.1-70B", "H100", 1, 4097, 4, kv_precision="bf16")
-    assert estimate == pytest.approx(predict(columns([inputs_of(row)]))[1][0], rel=1e-12)
+    inputs = inputs_of(row)
+    served = ts.serving_tpot("Llama-3.1-70B", "H100", 4096, 2, 1, 4, kv_precision="bf16")
+    assert predict(columns([inputs]))["token_time"] == pytest.approx(served, rel=1e-12)
+    assert served == pytest.approx(estimate, rel=0.01)
 
 
 def test_an_estimate_of_a_row_of_ones_own_says_what_it_lacks() -> None:
     said = call(functions()["WHY"], ("DECODE_TIME", (MODEL_ROW[:8],), "H100", 8, 4096))
-    assert said.item() == ('gpt-oss-120b has no kv_heads, hidden, layers, without which there is only estimate="ideal"')
+    lacking = "kv_heads, layers, full_attention_layers, heads, hidden"
+    assert said.item() == f'gpt-oss-120b has no {lacking}, without which there is only estimate="ideal"'
 
 
 def test_prefill_takes_a_measured_mfu() -> None:

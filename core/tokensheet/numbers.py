@@ -167,4 +167,5 @@ def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, ba
         return no_rent(chip, basis)
     if "power_w" in blank:
         return UnknownName(f"{chip['name']} has no power_w in the catalogue")
-    return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')
+    columns = [key for key in blank if key in SHAPE] or blank  # of which the others are derived
+    return LookupError(f'{model["name"]} has no {", ".join(columns)}, without which there is only estimate="ideal"')
