@@ -15,7 +15,7 @@ from tokensheet.chains import DECODE
 from tokensheet.numbers import DEFAULTS, FORMATS, KV_FORMATS, numbers_of_formats
 from tokensheet.over_names import ENDS
 from tokensheet_templates import cost_grid
-from tokensheet_templates.catalogue_sheets import CHIP_READS, CHIPS, MAY_BE_BLANK, MODELS, OF_MODEL
+from tokensheet_templates.catalogue_sheets import CHIP_READS, CHIPS, MAY_BE_BLANK, MODEL_READS, MODELS
 from tokensheet_udfs.spelling import FLAVOURS
 from workbooks import cached, differences, find, formulas, input_cells, loaded
 
@@ -310,7 +310,7 @@ def test_a_wrong_number_in_the_catalogue_fails_a_check(tmp_path: Path) -> None:
     needed = {*DECODE.of("token_cost").given(), "chip_band", "model_unseen"}
     for sheet, reads, columns, name in (
         ("Chips", CHIP_READS | {"chip_band": "band"}, CHIPS, "H100 SXM"),
-        ("Models", {key: key for key in OF_MODEL} | {"model_unseen": "unseen"}, MODELS, "DeepSeek-V3"),
+        ("Models", MODEL_READS | {"model_unseen": "unseen"}, MODELS, "DeepSeek-V3"),
     ):
         row = next(cell.row for cell in book[sheet]["A"] if cell.value == name)
         fields = [field for _, field, *_ in columns]

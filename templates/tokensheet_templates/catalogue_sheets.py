@@ -27,10 +27,10 @@ from tokensheet_templates.style import style_of
 
 FIRST = 5  # row of the first chip or model
 LINE = 12  # points of a line of a source or note
-# The column that a key of a chain is looked up in: the numbers of a row that holds its columns' own names; what is
-# derived has a column of its own, and of a model every number has
+# The column that a key of a chain is looked up in: of a chip the numbers of a row that holds its columns' own names, of
+# a model the key itself; what is derived has a column of its own
 CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16") | {"software": "software"}
-OF_MODEL = tuple(numbers_of_model(dict.fromkeys(ROW["models"])))
+MODEL_READS = {key: key for key in numbers_of_model(dict.fromkeys(ROW["models"]))} | {"total_experts": "experts"}
 MAY_BE_BLANK = ("usd_per_hour", *SHAPE)
 RENT = ">= 0 and <= 1000"
 
@@ -68,8 +68,6 @@ MODELS = [
     ("KV cache of windowed layers", "kv_bytes_per_token_window", "data whole", 12),
     ("Window, tokens", "window", "data whole", 8),
     ("State of a sequence, bytes", "state_bytes", "data whole", 12),
-    ("Index of a token, bytes", "index_bytes", "data whole", 9),
-    ("Tokens that sparse attention picks", "sparse_tokens", "data whole", 10),
     ("Layers", "layers", "data whole", 8),
     ("Layers with full attention", "full_attention_layers", "data whole", 9),
     ("Layers with experts", "moe_layers", "data whole", 9),
@@ -77,14 +75,17 @@ MODELS = [
     ("Query heads", "heads", "data whole", 8),
     ("KV heads (1: shared by all)", "kv_heads", "data whole", 9),
     ("Width of a head", "head_dim", "data whole", 9),
-    ("Experts (1: dense)", "total_experts", "data whole", 9),
+    ("Experts (1: dense)", "experts", "data whole", 9),
     ("Active experts", "active_experts", "data whole", 8),
     ("MLA: rank", "kv_lora_rank", "data whole", 7),
     ("MLA: key width", "nope_head_dim", "data whole", 8),
     ("MLA: position width", "rope_head_dim", "data whole", 8),
     ("MLA: value width", "v_head_dim", "data whole", 8),
-    ("Input embedding beside the active", "embedding_params", "data giga", 10),
+    ("Tokens that sparse attention picks", "sparse_tokens", "data whole", 10),
+    ("Index of a token, bytes", "index_bytes", "data whole", 9),
+    ("Layers with linear attention", "linear_layers", "data whole", 10),
     ("Width of a head in decoding", "decode_head_dim", "data whole", 10),
+    ("Input embedding beside the active", "embedding_params", "data giga", 10),
     ("Layers' worth of other launches", "extra_layers", "data plain", 10),
     ("Unseen by the estimate's fit", "unseen", "data center", 10),
     ("Shape known", "shaped", "center", 8),
@@ -186,18 +187,21 @@ def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
     sheet.heading(
         "Models", "Orange italics are unverified numbers. Without its shape a model has only the floor.", {}, beside=1
     )
-    known = seen()["model"]
-    blocks = write_table(
-        sheet, MODELS, [row | numbers_of_model(row) | {"unseen": int(row["name"] not in known)} for row in rows]
-    )
-    needed = [key for key in OF_MODEL if key in chain.given()]
+    blocks = write_table(sheet, MODELS, [row | taken(row) for row in rows])
+    needed = [key for key in MODEL_READS if key in chain.given()]
     for key in needed:
-        protect(sheet, blocks, key, limits_of(chain, key))
+        protect(sheet, blocks, MODEL_READS[key], limits_of(chain, key))
     protect(sheet, blocks, "unseen", strictest([">= 0 and <= 1"]))
-    shape = [blocks[key].or_0() for key in needed if key in SHAPE]
+    shape = [blocks[MODEL_READS[key]].or_0() for key in needed if key in SHAPE]
     if shape:
         blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="center")
     return blocks
+
+
+def taken(row: Row) -> Row:
+    """What a chain takes of a model, by column."""
+    numbers = {MODEL_READS[key]: number for key, number in numbers_of_model(row).items()}
+    return numbers | {"unseen": int(row["name"] not in seen()["model"])}
 
 
 def of_chip(blocks: Blocks, chain: Chain) -> Chain:
@@ -216,7 +220,7 @@ def of_model(blocks: Blocks, chain: Chain) -> Chain:
     """What a chain needs of the model that is picked, as look-ups."""
     return Chain((
         *picked("model", "Model", blocks["name"]),
-        *(look_up(key, key, "model_row", blocks) for key in OF_MODEL if key in chain.given()),
+        *(look_up(key, column, "model_row", blocks) for key, column in MODEL_READS.items() if key in chain.given()),
         Q("dense_bytes", briefly("dense_bytes"), dense_bytes, ("total_experts", "other_bytes", "bytes")),
         look_up("shaped", "shaped", "model_row", blocks),
         look_up("model_unseen", "unseen", "model_row", blocks),
