@@ -33,6 +33,10 @@ def core(function: Function, values: tuple[float, ...]) -> Any:
         return "#NUM!"
 
 
+# It takes a slope from a difference of one per cent, which magnifies what engines round differently
+TOLERANCE = {"EXPECTED_RUNNING": 1e-6}
+
+
 def agrees(function: Function, values: tuple[float, ...], found: Any) -> bool:
     """Whether an engine found what the core gives.
 
@@ -40,7 +44,7 @@ def agrees(function: Function, values: tuple[float, ...], found: Any) -> bool:
     argument may be meant, on the other side of a step (CEILING, IF, <=), or anywhere between.
     """
     expected = core(function, values)
-    if same(expected, found, 1e-12):
+    if same(expected, found, TOLERANCE.get(function.name, 1e-12)):
         return True
     nudged = [  # the bare formula, since a nudge may leave the domain
         tidy(evaluate(function.python, *map(np.float64, (*values[:i], value * scale, *values[i + 1 :]))))
@@ -93,7 +97,7 @@ def test_libreoffice_computes_the_native_formulas(libreoffice: Any, tmp_path: Pa
             value = found[f"{name}!A{row}"]
             value = value["error"] if isinstance(value, dict) else value
             # what the whole column gives spares most rows the core one by one
-            if not same(expected, value, 1e-12) and not agrees(function, tuple(numbers), value):
+            if not same(expected, value, TOLERANCE.get(name, 1e-12)) and not agrees(function, tuple(numbers), value):
                 wrong.append((name, numbers, value))
     assert wrong == []
 

@@ -182,7 +182,7 @@ def weights_held(
 @equation
 def all_to_all_time(
     tokens: NotNegative,
-    active_experts: Positive,
+    active_experts: AtLeastOne,
     hidden: Positive,
     layers: NotNegative,
     chips: AtLeastOne,
@@ -222,7 +222,7 @@ def all_to_all_time(
 
 
 @equation
-def remote_chips(active_experts: Positive, chips: AtLeastOne) -> Number:
+def remote_chips(active_experts: AtLeastOne, chips: AtLeastOne) -> Number:
     """Other chips that a token's experts are on, where the experts are spread evenly.
 
     Returns

@@ -7,7 +7,7 @@ import numpy as np
 from tokensheet.calibration import FITTED
 from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, equation
 
-NEAR = 1e-6  # relative step of the difference that a slope is taken from
+NEAR = 0.01  # relative step of the difference that a slope is taken from: small enough, and large beside rounding
 
 __all__ = [
     "answer_steps",
@@ -263,9 +263,9 @@ def shared_pool(prefill_chips: NotNegative) -> Number:
     Examples
     --------
     >>> shared_pool([0, 8])
-    array([1, 0])
+    array([1., 0.])
     """
-    return np.where(prefill_chips > 0, 0, 1)
+    return np.where(prefill_chips > 0, 0.0, 1.0)
 
 
 @equation
@@ -512,7 +512,8 @@ def work_with_passes(
     Notes
     -----
     work + passes min(1, S / b): while one user gets S tokens, each of the b that run ends once and the next begins.
-    On chips of its own each prompt counts with all of its passes. Source: a pass reads the weights once for all its tokens.
+    On chips of its own each prompt counts with all of its passes. Source: a pass reads the weights once for all its
+    tokens.
 
     Examples
     --------
@@ -681,7 +682,8 @@ def expected_running(
         return users - at - rate * (own + (load + shared * step) * before)
 
     here = idle(running)
-    next_guess = running - here * NEAR * running / (idle(running * (1 + NEAR)) - here)
+    falls = np.minimum(idle(running * (1 + NEAR)) - here, -1e-9 * running)  # it does, if only by little
+    next_guess = running - here * NEAR * running / falls
     return np.minimum(np.maximum(next_guess, running / 4), 0.999 * most + 0.001 * running)
 
 
