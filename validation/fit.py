@@ -80,14 +80,12 @@ class Data:
         self.inputs = columns(inputs)
         self.measured = np.array([number(row, "tpot_ms") for row in self.rows], float) / 1e3
         self.ttft = np.array([number(row, "ttft_ms") or np.nan for row in self.rows], float) / 1e3
-        # a row without a concurrency says nothing about the constants; it is judged like the others
-        known = np.array([bool(number(row, "concurrency")) for row in self.rows])
-        now = known & ~np.array([old[id(row)] for row in self.rows])
+        self.old = np.array([old[id(row)] for row in self.rows])
         self.chip = np.array([find(chips(), "chip", re.sub(r" \(.*", "", row["chip"]))["name"] for row in self.rows])
         self.vendor = np.array([chips()[name]["vendor"] for name in self.chip])
-        now &= ~np.array([str(row["row_id"]).startswith(DOUBTFUL) for row in self.rows])
+        self.doubtful = np.array([str(row["row_id"]).startswith(DOUBTFUL) for row in self.rows])
         # a vendor with a handful of rows has no constant of its own, and would pull at those of the others
-        self.now = now & np.isin(self.vendor, ["NVIDIA", *slowed(STEP)])
+        self.now = ~self.old & ~self.doubtful & np.isin(self.vendor, ["NVIDIA", *slowed(STEP)])
         self.model = np.array([model_name(row["model"]) for row in self.rows])  # DeepSeek-R1 is DeepSeek-V3
         self.engine = np.array([engine_of(row) for row in self.rows])
         self.server = np.array([SERVERS.index(SERVER.get(engine, "server_latency")) for engine in self.engine])

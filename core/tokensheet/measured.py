@@ -40,7 +40,8 @@ FORMAT_OF = {
 }  # fmt: skip
 # What a label of 4 bits means for a model that is published in 4 bits
 PUBLISHED_IN = {"gpt-oss-20b": "mxfp4", "gpt-oss-120b": "mxfp4"}
-MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that the chips were full
+MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that requests were queued
+LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
 # The constant for the server around the model, by how an engine's name begins
 SERVER = {"vllm": "server_latency_vllm", "sglang": "server_latency_sglang", "mori-sglang": "server_latency_sglang"}
 PREDICTED = ("ideal_token_time", "token_time", "ttft", "ideal_output_rate", "output_rate")
@@ -142,8 +143,8 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float
     parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|dpattn|tp|ep|pp|dp)=?(\d+)", text)}
     if not parts:
         fewest = 2 ** np.ceil(np.log2(max(1, weights / (hbm * 2 / 3))))
-        return float(min(fewest, number(row, "n_chips") or fewest)), 1.0, 0.0
-    count = number(row, "n_chips") or parts.get("tp", 1) * parts.get("pp", 1)
+        return float(min(fewest, chips_of(row) or fewest)), 1.0, 0.0
+    count = chips_of(row) or parts.get("tp", 1) * parts.get("pp", 1)
     if parts.get("ep", 1) > 1 and parts.get("moe_tp") == parts["ep"]:
         count = parts["ep"]
     stages = max(1, parts.get("pp", 1))
@@ -151,6 +152,18 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float
     # AWS's label counts the cores of all chips, which share each head; of other labels beyond a node none is believed
     shared = 1 if split else count / stages if "neuroncores" in text or count <= DEFAULTS["node"] else 0
     return float(count), float(stages), float(shared)
+
+
+def chips_of(row: Row) -> float | None:
+    """The chips that a row is of, where it says: a card of two of them, as MLPerf's systems are named, counts as two."""
+    count = number(row, "n_chips")
+    return count and count * (2 if re.search(r"system \S+-Dual\b", str(row.get("notes") or "")) else 1)
+
+
+def counted_too_often(row: Row, copy: float) -> float:
+    """The chips of a row over those that its published throughput was divided by, for a copy of so many chips."""
+    count = number(row, "n_chips") or copy
+    return (copy if row.get("parallelism") else chips_of(row) or copy) / count
 
 
 def number(row: Row, column: str) -> float | None:
@@ -182,19 +195,27 @@ def inputs_of(row: Row) -> dict[str, float]:
     if problem:
         raise problem
     weights = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
+    users, queued = number(row, "concurrency"), 0.0
+    if users is None:
+        if number(row, "tpot_ms"):
+            raise LookupError("no concurrency: of how many users the time is, the row does not say")
+        if str(row.get("mode")) in LIMITED:
+            raise LookupError("as many users as its latency limit allows, and how many those were is not published")
+        queued = 1.0
     count, stages, shared = layout_of(row, weights, values["hbm"])
+    if queued and not row.get("parallelism") and values["kv_heads"] == 1:
+        shared = 1.0  # where all heads share one cache, chips that share a head would each hold all of it
     values |= {"own_chips": count, "own_stages": stages, "own_tensor_parallel": shared}
     values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2}
     values["server_latency"] = FITTED[SERVER.get(engine_of(row), "server_latency")]
-    users = number(row, "concurrency")
-    if users is None:  # "all queued", or not said: as many as fit
+    if users is None:
         room = DEPLOYMENT.evaluate(values | {"batch": 1}, "largest_batch")["largest_batch"]
         users = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
-        users = users * count / (number(row, "n_chips") or count)
+        users = users * count / (chips_of(row) or count)
     if osl <= 0 or isl <= 0:
         raise DomainError("input_tokens and output_tokens must be > 0")
-    return values | {"users": max(1.0, users)}
+    return values | {"users": max(1.0, users), "queued": queued}
 
 
 def kv_bytes_of(row: Row, precision: str) -> float:
@@ -211,7 +232,16 @@ def predict(inputs: dict[str, np.ndarray], fitted: dict[str, Any] | None = None)
     """Bound and estimate of every row's times and throughput, with other constants if some are given."""
     values = inputs | (fitted or {})
     found = SERVICE.evaluate(values | {"batch": values["users"]}, *PREDICTED)
-    return {key: found[key] for key in PREDICTED}
+    full = SERVICE.evaluate(values | {"batch": values["users"]} | always_full(values), *PREDICTED)
+    return {key: np.where(values["queued"] > 0, full[key], found[key]) for key in PREDICTED}
+
+
+def always_full(values: dict[str, Any]) -> dict[str, Any]:
+    """What is known of chips for which requests queue: each that ends makes room for one, and prompts share passes.
+
+    So all that fit are in the midst of an answer, and no pass over prompts is shorter than a chunk.
+    """
+    return {"running": values["users"], "chunks": values["input_tokens"] / values["chunk_tokens"]}
 
 
 def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Row]:
@@ -225,6 +255,8 @@ def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Ro
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]
+            if answer["throughput"]:
+                answer["throughput"] /= counted_too_often(row, known[-1][1]["own_chips"])
         except (LookupError, DomainError) as error:
             answer["reason"] = str(error)
         answers.append(answer)
