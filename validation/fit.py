@@ -184,7 +184,7 @@ KEYS = ("token_time", "ttft", "output_rate")
 
 
 def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
-    """Each row as predicted by a fit without all rows that share its group, or any of its groups: a row for each key."""
+    """Each row as predicted by a fit without all rows that share any of its groups: a row for each of KEYS."""
     predicted = np.empty((len(KEYS), len(data.measured)))
     keys = np.stack(groups, axis=1)
     for key in np.unique(keys, axis=0):
@@ -198,7 +198,11 @@ def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
 def errors(ratio: np.ndarray) -> dict[str, float]:
     """Of predicted over measured: the median error, the share within 30 %, and the median."""
     error = np.abs(ratio - 1)
-    return {"error": float(np.median(error)), "within 30 %": float(np.mean(error < 0.3)), "ratio": float(np.median(ratio))}
+    return {
+        "error": float(np.median(error)),
+        "within 30 %": float(np.mean(error < 0.3)),
+        "ratio": float(np.median(ratio)),
+    }
 
 
 def band(*ratios: np.ndarray) -> tuple[float, float]:
@@ -237,6 +241,29 @@ def results() -> dict[str, np.ndarray]:
         "without its vendor": left_out(data, data.vendor, start=everything),
         "without model and chip": left_out(data, data.model, data.chip, start=everything),
     }
+
+
+def decoding(data: Data) -> np.ndarray:
+    """How many of a row's users can have been in the midst of an answer: the others had no memory, or no first token.
+
+    Of its time a user spends TTFT waiting: Little's law. A label says how many users there were, and not this.
+    """
+    room = SERVICE.evaluate(data.inputs | {"batch": data.inputs["users"]}, "largest_batch")["largest_batch"]
+    answering = (data.inputs["output_tokens"] - 1) * data.measured
+    share = answering / (answering + np.nan_to_num(data.ttft))
+    return np.minimum(data.inputs["users"] * share, np.maximum(1, room))
+
+
+def repeats_over_time(data: Data, vendor: str = "") -> np.ndarray:
+    """Of the same run when its software was old and later: the older time per token over the newer."""
+    labels = zip(data.chip, data.model, data.engine, map(precision_of, data.rows), *(
+        data.inputs[name] for name in ("input_tokens", "output_tokens", "users", "own_chips", "own_tensor_parallel")
+    ), strict=True)  # fmt: skip
+    runs: dict[Any, tuple[list[float], list[float]]] = {}
+    for label, time, old, by in zip(labels, data.measured, data.old, data.vendor, strict=True):
+        if vendor in ("", by):
+            runs.setdefault(label, ([], []))[0 if old else 1].append(time)
+    return np.array([np.median(before) / np.median(after) for before, after in runs.values() if before and after])
 
 
 def measured_rate(data: Data) -> np.ndarray:

@@ -44,7 +44,10 @@ MOST_QUEUED = 2048  # sequences that engines run together at most, where a row s
 LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
 # The constant for the server around the model, by how an engine's name begins
 SERVER = {"vllm": "server_latency_vllm", "sglang": "server_latency_sglang", "mori-sglang": "server_latency_sglang"}
-PREDICTED = ("ideal_token_time", "token_time", "ttft", "ideal_output_rate", "output_rate")
+PREDICTED = (
+    "token_time", "ideal_token_time", "low_token_time", "high_token_time", "ttft", "low_ttft", "high_ttft",
+    "output_rate", "ideal_output_rate",
+)  # fmt: skip
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
@@ -155,7 +158,7 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float
 
 
 def chips_of(row: Row) -> float | None:
-    """The chips that a row is of, where it says: a card of two of them, as MLPerf's systems are named, counts as two."""
+    """The chips that a row is of, where it says; a card of two, as MLPerf's systems are named, counts as two."""
     count = number(row, "n_chips")
     return count and count * (2 if re.search(r"system \S+-Dual\b", str(row.get("notes") or "")) else 1)
 
@@ -172,7 +175,7 @@ def number(row: Row, column: str) -> float | None:
 
 
 def inputs_of(row: Row) -> dict[str, float]:
-    """What the chain needs of a row, as numbers; LookupError says what it lacks, or why the chain is not of such runs."""
+    """What the chain needs of a row, as numbers; LookupError says what it lacks, or why such runs have no answer."""
     if str(row.get("mode") or "agg").startswith("disagg"):
         raise LookupError("prefill and decode on chips of their own, whose numbers differ from row to row")
     if str(row.get("spec_decoding") or "none") != "none":
@@ -262,20 +265,22 @@ def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Ro
         answers.append(answer)
     if known:
         inputs = columns([each for _, each in known])
-        found = predict(inputs, fitted)
-        low = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["low_factor"])
-        high = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["high_factor"])
-        for place, (answer, _) in enumerate(known):
-            answer |= {"predicted_ms": 1e3 * found["token_time"][place]}
-            answer |= {"ideal_ms": 1e3 * found["ideal_token_time"][place]}
-            answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
-            answer |= {"predicted_ttft_ms": 1e3 * found["ttft"][place]}
-            answer |= {"predicted_throughput": found["output_rate"][place]}
+        for key, values in in_words(predict(inputs, fitted)).items():
+            for (answer, _), value in zip(known, values, strict=True):
+                answer[key] = float(value)
     return answers
 
 
+def in_words(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is predicted of rows as the columns of an answer, times in milliseconds."""
+    ends = {"predicted": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
+    times = {f"{name}_ms": 1e3 * found[f"{end}token_time"] for name, end in ends.items()}
+    times |= {f"{name}_ttft_ms": 1e3 * found[f"{end}ttft"] for name, end in ends.items() if end != "ideal_"}
+    return times | {"predicted_throughput": found["output_rate"]}
+
+
 def summary(answers: Sequence[Row]) -> list[Row]:
-    """How well the answers agree with what was measured, TPOT or throughput: all rows, each chip's and each model's."""
+    """How well the answers agree with what was measured: all rows, each chip's and each model's."""
     groups: dict[str, list[Row]] = {"all rows": list(answers)}
     for kind in ("chip", "model"):
         for answer in answers:
@@ -284,21 +289,28 @@ def summary(answers: Sequence[Row]) -> list[Row]:
     return [line for line in lines if line["answered"]] or lines[:1]
 
 
+# What may be measured of a row, and the columns of an answer with the measurement, the prediction and its band
+MEASURES = {
+    "tpot": ("tpot_ms", "predicted_ms", "low_ms", "high_ms"),
+    "ttft": ("ttft_ms", "predicted_ttft_ms", "low_ttft_ms", "high_ttft_ms"),
+    "throughput": ("throughput", "predicted_throughput", "", ""),
+}
+
+
 def agreement(answers: Sequence[Row]) -> Row:
-    """Numbers of rows, and of those with a measurement: errors, and how often the band holds."""
-    judged_rows = [each for each in answers if each["reason"] is None and (each["tpot_ms"] or each["throughput"])]
-    found: Row = {"given": len(answers), "answered": sum(each["reason"] is None for each in answers)}
-    if not judged_rows:
-        return found | dict.fromkeys(("median_error", "within_30", "median_ratio", "in_band", "ideal_ratio"))
-    # the latency where there is one; a throughput is faster where a time is shorter
-    ratio = np.array([each["predicted_ms"] / each["tpot_ms"] if each["tpot_ms"]
-                      else each["predicted_throughput"] / each["throughput"] for each in judged_rows])  # fmt: skip
-    timed = [each for each in judged_rows if each["tpot_ms"]]
-    inside = [each["low_ms"] <= each["tpot_ms"] <= each["high_ms"] for each in timed]
-    return found | {
-        "median_error": float(np.median(np.abs(ratio - 1))),
-        "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)),
-        "median_ratio": float(np.median(ratio)),
-        "in_band": float(np.mean(inside)) if timed else None,
-        "ideal_ratio": float(np.median([each["ideal_ms"] / each["tpot_ms"] for each in timed])) if timed else None,
-    }
+    """Numbers of rows, and for each measure those that have it: errors, and how often the band holds."""
+    answered = [each for each in answers if each["reason"] is None]
+    found: Row = {"given": len(answers), "answered": len(answered)}
+    for measure, (measured, predicted, low, high) in MEASURES.items():
+        known = [each for each in answered if each[measured]]
+        ratio = np.array([each[predicted] / each[measured] for each in known])
+        inside = [each[low] <= each[measured] <= each[high] for each in known] if low else []
+        found[measure] = {
+            "rows": len(known),
+            "median_error": float(np.median(np.abs(ratio - 1))) if known else None,
+            "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)) if known else None,
+            "median_ratio": float(np.median(ratio)) if known else None,
+            "in_band": float(np.mean(inside)) if inside else None,
+        }
+    ideal = [each["ideal_ms"] / each["tpot_ms"] for each in answered if each["tpot_ms"]]
+    return found | {"ideal_ratio": float(np.median(ideal)) if ideal else None}
