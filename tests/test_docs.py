@@ -11,7 +11,6 @@ import pytest
 import report
 import tokensheet as ts
 import tokensheet_templates
-from tokensheet.measured import predict
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.hosts import hosts
@@ -58,15 +57,19 @@ def test_the_page_on_accuracy_is_fresh() -> None:
 @pytest.mark.xdist_group("fit")
 def test_the_readmes_numbers_are_measured() -> None:
     """What the README says of the estimate is what the report finds."""
-    data = fit.published()
-    found = [
-        fit.errors(data, fit.results()[name])["median error"]
-        for name in ("all", "without its model", "without its chip")
-    ]
-    said = "with a median error of {:.0%}, {:.0%} for models and {:.0%} for chips".format(*found).replace("%", " %")
-    assert said in " ".join(README.split())
-    bound = np.median(predict(data.inputs)[0] / data.measured)
-    assert f"it is {bound:.2f} of the measured time" in " ".join(README.split())
+    words, data = " ".join(README.split()), fit.published()
+
+    def error(vendor: str, name: str) -> str:
+        return f"{report.error_of(report.ratios(name)[0][report.of_vendor(vendor)]):.0%}".replace("%", " %")
+
+    names = ("all", "without its model", "without its chip")
+    (seen, model, chip), amd = ([error(vendor, name) for name in names] for vendor in ("NVIDIA", "AMD"))
+    assert model == chip
+    assert f"with a median error of {seen}, and of {model} for models and for chips that the fit had not seen" in words
+    assert "({}, {} and {} on AMD's)".format(*amd) in words
+    bound = np.median((data.bound / data.measured)[data.now])
+    assert f"on {data.now.sum():,} published measurements of decoding it is {bound:.2f} of the measured time" in words
+    assert report.error_of(report.ratios()[1][report.of_vendor("NVIDIA")]) == pytest.approx(1 / 3, abs=0.02)
     assert f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f} dollars a million output tokens" in README
 
 

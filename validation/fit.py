@@ -243,15 +243,21 @@ def results() -> dict[str, np.ndarray]:
     }
 
 
+def room(data: Data) -> np.ndarray:
+    """How many of a row's users fit in the memory at a time."""
+    return np.maximum(
+        1, SERVICE.evaluate(data.inputs | {"batch": data.inputs["users"]}, "largest_batch")["largest_batch"]
+    )
+
+
 def decoding(data: Data) -> np.ndarray:
     """How many of a row's users can have been in the midst of an answer: the others had no memory, or no first token.
 
     Of its time a user spends TTFT waiting: Little's law. A label says how many users there were, and not this.
     """
-    room = SERVICE.evaluate(data.inputs | {"batch": data.inputs["users"]}, "largest_batch")["largest_batch"]
     answering = (data.inputs["output_tokens"] - 1) * data.measured
     share = answering / (answering + np.nan_to_num(data.ttft))
-    return np.minimum(data.inputs["users"] * share, np.maximum(1, room))
+    return np.minimum(data.inputs["users"] * share, room(data))
 
 
 def repeats_over_time(data: Data, vendor: str = "") -> np.ndarray:
