@@ -310,7 +310,8 @@ def agreement(answers: Sequence[Row]) -> Row:
             "median_error": float(np.median(np.abs(ratio - 1))) if known else None,
             "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)) if known else None,
             "median_ratio": float(np.median(ratio)) if known else None,
-            "in_band": float(np.mean(inside)) if inside else None,
         }
+        if low:
+            found[measure]["in_band"] = float(np.mean(inside)) if inside else None
     ideal = [each["ideal_ms"] / each["tpot_ms"] for each in answered if each["tpot_ms"]]
     return found | {"ideal_ratio": float(np.median(ideal)) if ideal else None}
