@@ -27,6 +27,7 @@ from tokensheet.own_catalogue import CatalogueError as CatalogueError
 from tokensheet.parallel import *
 from tokensheet.prefill import *
 from tokensheet.pricing import *
+from tokensheet.queueing import *
 from tokensheet.roofline import *
 from tokensheet.rows import UnknownName as UnknownName
 from tokensheet.service import *

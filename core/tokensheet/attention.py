@@ -106,7 +106,7 @@ def attended_tokens(context: NotNegative, sparse_tokens: NotNegative = 0) -> Num
     Examples
     --------
     >>> attended_tokens([1024, 8192], 2048)
-    array([1024, 2048])
+    array([1024., 2048.])
     """
     return np.where(sparse_tokens > 0, np.minimum(context, sparse_tokens), context)
 

@@ -270,8 +270,8 @@ def tokens_to_read(input_tokens: Positive, cached_tokens: NotNegative = 0) -> Nu
 
     Examples
     --------
-    >>> tokens_to_read(8192, [0, 6144, 8192])
-    array([8192, 2048,    1])
+    >>> tokens_to_read(8192, [0, 6144, 8192]).tolist()
+    [8192.0, 2048.0, 1.0]
     """
     return np.maximum(1, input_tokens - cached_tokens)
 

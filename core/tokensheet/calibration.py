@@ -18,6 +18,7 @@ __all__ = [
     "band_end",
     "calibrated_prefill_time",
     "calibrated_step_time",
+    "exchanged_time",
     "layer_overhead",
     "moving_time",
     "practical_flops",
@@ -177,7 +178,6 @@ def prefill_work(
     exchange: NotNegative = 0,
     software: AtLeastOne = 1,
     prefill_efficiency: Utilization = FITTED["prefill_efficiency"],
-    link_efficiency: Utilization = FITTED["link_efficiency"],
 ) -> Number:
     """Time that the work of a prompt takes, beside reading the weights and what the layers cost however short it is.
 
@@ -187,8 +187,6 @@ def prefill_work(
         Compute time of the prompt's tokens, COMPUTE_TIME at PRACTICAL_FLOPS [s].
     attention : array_like, optional
         Compute time of their attention, PREFILL_ATTENTION_TIME in bf16 [s].
-    exchange : array_like, optional
-        Time of their communication at the links' full bandwidth [s].
 
     Returns
     -------
@@ -197,15 +195,15 @@ def prefill_work(
 
     Notes
     -----
-    s ((compute + attention) / eta_prefill + exchange / eta_link). Source: fitted to published measurements,
+    s ((compute + attention) / eta_prefill + exchange). Source: fitted to published measurements,
     docs/accuracy.md.
 
     Examples
     --------
-    >>> round(prefill_work(0.1, 0.02, 0.04, 1, 0.8, 0.5), 9)
+    >>> round(prefill_work(0.1, 0.02, 0.08, 1, 0.8), 9)
     0.23
     """
-    return software * ((compute + attention) / prefill_efficiency + exchange / link_efficiency)
+    return software * ((compute + attention) / prefill_efficiency + exchange)
 
 
 @equation
@@ -254,6 +252,44 @@ def layer_overhead(
 
 
 @equation
+def exchanged_time(
+    all_reduce: NotNegative,
+    all_to_all: NotNegative = 0,
+    hop: NotNegative = 0,
+    stages: AtLeastOne = 1,
+    link_efficiency: Utilization = FITTED["link_efficiency"],
+    all_to_all_efficiency: Utilization = FITTED["all_to_all_efficiency"],
+) -> Number:
+    """Time that chips spend on exchanging, at the share of their networks' bandwidth that is reached.
+
+    Parameters
+    ----------
+    all_reduce : array_like
+        Of the chips that share the work of each head, TENSOR_PARALLEL_TIME [s].
+    all_to_all : array_like, optional
+        Of tokens and their experts, ALL_TO_ALL_TIME [s].
+    hop : array_like, optional
+        From a pipeline stage to the next, STAGE_TRANSFER_TIME [s].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    all_reduce / eta_link + all_to_all / eta_all + (stages - 1) hop / eta_link. Source: fitted to published
+    measurements, docs/accuracy.md; eta_all as DeepEP's kernels reach it, 726 of 900 GB/s on one node of SM100.
+
+    Examples
+    --------
+    >>> exchanged_time(0.25, 0.125, 0.125, 2, 0.5, 0.5)
+    1.0
+    """
+    return (all_reduce + (stages - 1) * hop) / link_efficiency + all_to_all / all_to_all_efficiency
+
+
+@equation
 def moving_time(
     compute: NotNegative,
     kv: NotNegative,
@@ -261,8 +297,7 @@ def moving_time(
     exchange: NotNegative = 0,
     software: AtLeastOne = 1,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
-    link_efficiency: Utilization = FITTED["link_efficiency"],
-    attention_efficiency: Utilization = FITTED["attention_efficiency"],
+    prefill_efficiency: Utilization = FITTED["prefill_efficiency"],
 ) -> Number:
     """The part of a decode step's time that grows with its batch: computing, reading the cache, exchanging.
 
@@ -282,17 +317,15 @@ def moving_time(
 
     Notes
     -----
-    s (compute + attention / eta_attention + kv / eta + exchange / eta_link): a sum, which agrees better than the
-    greater of the terms. Source: fitted to published measurements, docs/accuracy.md.
+    s (compute + attention / eta_prefill + kv / eta + exchange): a sum, which agrees better than the greater of the
+    terms. Source: fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
-    >>> moving_time(0.25, 0.25, 0.3, 0.125, 1, 0.5, 0.25, 0.6)
+    >>> moving_time(0.25, 0.25, 0.375, 0.5, 1, 0.5, 0.75)
     1.75
     """
-    return software * (
-        compute + attention / attention_efficiency + kv / bandwidth_efficiency + exchange / link_efficiency
-    )
+    return software * (compute + attention / prefill_efficiency + kv / bandwidth_efficiency + exchange)
 
 
 @equation
@@ -318,8 +351,8 @@ def calibrated_step_time(moving: NotNegative, weights: NotNegative, overhead: No
 
     Examples
     --------
-    >>> calibrated_step_time(0.004, 0.003, 0.002)
-    0.009
+    >>> calibrated_step_time(0.25, 0.5, 0.125)
+    0.875
     """
     return moving + weights + overhead
 

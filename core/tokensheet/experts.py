@@ -133,7 +133,7 @@ def weights_read(
     DeepSeek-V3 in fp8, one token and 64, and Kimi-K2 as it is published, experts in int4 and the rest in bf16:
 
     >>> weights_read(16.6e9, 654.4e9, [0.03125, 0.869], 1)
-    array([3.70500e+10, 5.85274e+11])
+    array([3.705000e+10, 5.852736e+11])
     >>> weights_read(11.65e9, 1014.7e9, 1, 0.5625, 2) / 1e9
     594.06875
     """

@@ -141,10 +141,7 @@ def explained(name: str, asked: Asked) -> Explanation:
 
     terms = tuple(term(each.key, each.label) for each in chain)
     inputs = tuple(term(key, label_of(key)) for key in chain.given())
-    times = {each.key for each in chain if each.unit == "s"}
-    parts = [
-        term(each.key, each.label) for each in chain if each.key in times - {asked.key} and not times & {*each.inputs}
-    ]
+    parts = [term(key, label) for key, label in first_times(chain, units).items() if key != asked.key]
     known = asked.chain.evaluate(asked.values, "binds") if any(each.key == "binds" for each in asked.chain) else {}
     return Explanation(
         function=name,
@@ -154,6 +151,20 @@ def explained(name: str, asked: Asked) -> Explanation:
         parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
         binds=str(known.get("binds", "")),
     )
+
+
+def first_times(chain: Chain, units: dict[str, str]) -> dict[str, str]:
+    """The times that rest on no other times, with their labels: given ones too that do not go into one of these."""
+    found, behind = {}, set()
+    for each in chain:
+        if behind & {*each.inputs}:
+            given = [key for key in each.inputs if key in chain.given() and units[key] == "s"]
+            found |= {key: label_of(key) for key in given}
+        elif each.unit == "s":
+            found[each.key] = each.label
+        if each.unit == "s" or behind & {*each.inputs}:
+            behind.add(each.key)
+    return found
 
 
 def elasticities(chain: Chain, key: str, values: dict[str, Any]) -> dict[str, float]:

@@ -100,7 +100,7 @@ GLOSSARY = {
     # the estimate
     "estimate": "calibrated, or low or high for the ends of its 80 % band; or ideal, the bound [text]",
     "efficiency": "Your own measurement: the bound over the measured time; it replaces the estimate [fraction]",
-    "exchange": "Time of communication at the networks' full bandwidth, EXCHANGED_TIME [s]",
+    "exchange": "Time of communication, EXCHANGED_TIME [s]",
     "overhead": "Fixed time of the layers, LAYER_OVERHEAD [s]",
     "bandwidth_efficiency": "Share of the memory bandwidth that is reached [fraction]",
     "link_efficiency": "Share of the links' bandwidth that a collective operation reaches [fraction]",
@@ -109,10 +109,12 @@ GLOSSARY = {
     "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
     "low_factor": "Low end of the 80 % band over the estimate [ratio]",
     "high_factor": "High end of the 80 % band over the estimate [ratio]",
+    "low_ttft_factor": "Low end of the 80 % band over the time to first token [ratio]",
+    "high_ttft_factor": "High end of the 80 % band over the time to first token [ratio]",
     "activation_bytes": "Bytes per value of the hidden state that chips exchange: 2 for bf16 [bytes]",
     "unpacking_efficiency": "Share of it that remains for weights in a format that the chip does not compute in [fraction]",
-    "attention_efficiency": "Share of the bf16 FLOP/s that attention reaches in a decode step [fraction]",
-    "prefill_efficiency": "Share of the practical FLOP/s that prefill reaches [fraction]",
+    "prefill_efficiency": "Share of the practical FLOP/s that prefill reaches, and attention of those in bf16 [fraction]",
+    "all_to_all_efficiency": "Share of the networks' bandwidth that tokens on their way to experts reach [fraction]",
     "software": "How much longer the vendor's software takes than NVIDIA's for all but the weights [ratio]",
     "unseen": "How much the fit has not seen: 0 if it knew chip and model, 1 if only one of them, 2 if neither "
     "[0, 1 or 2]",

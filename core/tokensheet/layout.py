@@ -12,7 +12,6 @@ __all__ = [
     "chips_of_each",
     "chosen_chips",
     "deployable_chips",
-    "exchanged_time",
     "micro_batch",
     "network_bandwidth",
     "pipeline_stages",
@@ -100,9 +99,7 @@ def pipeline_stages(
     >>> pipeline_stages(16, [1, 256])
     array([2., 1.])
     """
-    return np.where(
-        own_stages > 0, own_stages, np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel))
-    )
+    return np.where(own_stages > 0, own_stages, np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel)))
 
 
 @equation
@@ -259,7 +256,7 @@ def network_bandwidth(
     Eight H100 by NVLink, and thirty-two on four servers, where most of it goes over the network cards:
 
     >>> network_bandwidth([8, 32], 8, 450e9, 50e9).round(-8)
-    array([4.500e+11, 6.460e+10])
+    array([4.50e+11, 6.46e+10])
     """
     near = np.maximum(1, np.minimum(chips, domain))
     others = np.maximum(1, chips - 1)
@@ -284,38 +281,6 @@ def routed_tokens(tokens: NotNegative, groups: Positive) -> Number:
     Examples
     --------
     >>> routed_tokens(64, [1, 8])
-    array([ 0, 64])
+    array([ 0., 64.])
     """
     return np.where(groups > 1, tokens, 0)
-
-
-@equation
-def exchanged_time(
-    all_reduce: NotNegative, all_to_all: NotNegative = 0, hop: NotNegative = 0, stages: AtLeastOne = 1
-) -> Number:
-    """Time that chips spend on exchanging in a step, at the full bandwidth of their networks.
-
-    Parameters
-    ----------
-    all_reduce : array_like
-        Of the chips that share the work of each head, TENSOR_PARALLEL_TIME [s].
-    all_to_all : array_like, optional
-        Of tokens and their experts, ALL_TO_ALL_TIME [s].
-    hop : array_like, optional
-        From a pipeline stage to the next, STAGE_TRANSFER_TIME [s].
-
-    Returns
-    -------
-    array_like
-        Time [s].
-
-    Notes
-    -----
-    all_reduce + all_to_all + (stages - 1) hop. Source: the layouts of the published measurements, docs/accuracy.md.
-
-    Examples
-    --------
-    >>> exchanged_time(0.25, 0, 0.125, 2)
-    0.375
-    """
-    return all_reduce + all_to_all + (stages - 1) * hop

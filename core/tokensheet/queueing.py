@@ -17,6 +17,7 @@ __all__ = [
     "latency_of_request",
     "longest_gap",
     "output_rate",
+    "pass_part",
     "pool_work",
     "prefill_chunks",
     "prefill_load",
@@ -32,6 +33,8 @@ __all__ = [
     "transfer_if_apart",
     "verified_tokens",
     "work_of_each",
+    "work_part",
+    "work_with_passes",
 ]
 
 
@@ -204,8 +207,8 @@ def time_of_each(step_time: NotNegative, fixed: NotNegative, batch: Positive) ->
 
     Examples
     --------
-    >>> time_of_each(0.01, 0.0075, 25)
-    0.0001
+    >>> time_of_each(0.5, 0.25, 4)
+    0.0625
     """
     return (step_time - fixed) / batch
 
@@ -340,13 +343,17 @@ def request_chip_time(request_rate: Positive) -> Number:
 
 
 @equation
-def request_floor(prefill: NotNegative, output_tokens: Positive, step_time: NotNegative, batch: Positive) -> Number:
-    """Least time for which a request keeps the chips from others: its prompt, and its part of each of its steps.
+def request_floor(
+    prompt: NotNegative, steps: Positive, compute: NotNegative, weights: NotNegative, kv: NotNegative, batch: Positive
+) -> Number:
+    """Least time for which a request keeps the chips from others: the longer of its computing and of its reading.
 
     Parameters
     ----------
-    prefill : array_like
-        Least time of a pass over its prompt, PREFILL_FLOOR [s].
+    prompt : array_like
+        Compute time of the prompt's tokens, COMPUTE_TIME [s].
+    steps : array_like
+        Decode steps of an answer, ANSWER_STEPS [steps].
 
     Returns
     -------
@@ -355,14 +362,15 @@ def request_floor(prefill: NotNegative, output_tokens: Positive, step_time: NotN
 
     Notes
     -----
-    p + O t / B. Source: Pope, lecture of 2026-04-29, chapters 1 and 6.
+    max(prompt + S compute / B, S (weights + kv) / B): prompts may be computed while the weights are read for others.
+    Source: Pope, lecture of 2026-04-29, chapters 1 and 6.
 
     Examples
     --------
-    >>> request_floor(0.05, 1000, 0.01, 50)
-    0.25
+    >>> request_floor(0.05, 1000, 0.005, 0.006, 0.004, 50)
+    0.2
     """
-    return prefill + output_tokens * step_time / batch
+    return np.maximum(prompt + steps * compute / batch, steps * (weights + kv) / batch)
 
 
 @equation
@@ -420,6 +428,95 @@ def step_over_tokens(step_time: NotNegative, accepted: AtLeastOne = 1) -> Number
 
 
 @equation
+def pass_part(prefill_time: NotNegative, prompt: NotNegative) -> Number:
+    """Of the time that a prompt takes on its own, what its passes cost however short it is.
+
+    Parameters
+    ----------
+    prefill_time : array_like
+        Time of the passes over a prompt on its own, CALIBRATED_PREFILL_TIME [s].
+    prompt : array_like
+        Time of its work, PREFILL_WORK [s].
+
+    Returns
+    -------
+    array_like
+        Time that prompts share which are read in one pass [s].
+
+    Notes
+    -----
+    max(0, t - work). Source: CALIBRATED_PREFILL_TIME; a measurement in its place may be all work.
+
+    Examples
+    --------
+    >>> pass_part(0.75, [0.25, 1])
+    array([0.5, 0. ])
+    """
+    return np.maximum(0, prefill_time - prompt)
+
+
+@equation
+def work_part(prefill_time: NotNegative, prompt: NotNegative) -> Number:
+    """Of the time that a prompt takes on its own, its work: what every prompt takes, in whatever company.
+
+    Parameters
+    ----------
+    prefill_time : array_like
+        Time of the passes over a prompt on its own, CALIBRATED_PREFILL_TIME [s].
+    prompt : array_like
+        Time of its work, PREFILL_WORK [s].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    min(t, work). Source: CALIBRATED_PREFILL_TIME; a measurement in its place may be all work.
+
+    Examples
+    --------
+    >>> work_part(0.75, [0.25, 1])
+    array([0.25, 0.75])
+    """
+    return np.minimum(prefill_time, prompt)
+
+
+@equation
+def work_with_passes(running: Positive, steps: Positive, work: NotNegative, passes: NotNegative) -> Number:
+    """Time for which a prompt keeps chips from others, where those that come into one decode step share its passes.
+
+    Parameters
+    ----------
+    running : array_like
+        Sequences that decode at a time, EXPECTED_RUNNING [sequences].
+    steps : array_like
+        Decode steps of an answer, ANSWER_STEPS [steps].
+    work : array_like
+        Time of its work, WORK_OF_EACH of PREFILL_WORK [s].
+    passes : array_like
+        Time of its passes, WORK_OF_EACH of PASS_PART [s].
+
+    Returns
+    -------
+    array_like
+        Time [s].
+
+    Notes
+    -----
+    work + passes min(1, S / b): while one user gets S tokens, each of the b that run ends once and the next begins.
+    Source: a pass reads the weights once for all its tokens.
+
+    Examples
+    --------
+    >>> work_with_passes([50, 200], 100, 0.25, 0.5)
+    array([0.75, 0.5 ])
+    """
+    return work + passes * np.minimum(1, steps / running)
+
+
+@equation
 def first_running(users: AtLeastOne, steps: Positive) -> Number:
     """A first guess of how many users are in the midst of an answer; EXPECTED_RUNNING betters it.
 
@@ -450,7 +547,8 @@ def expected_running(
     running: Positive,
     users: AtLeastOne,
     steps: Positive,
-    work: Positive,
+    work: NotNegative,
+    passes: NotNegative,
     prefill_time: Positive,
     fixed: Positive,
     slope: Positive,
@@ -467,7 +565,9 @@ def expected_running(
     steps : array_like
         Decode steps of an answer, ANSWER_STEPS [steps].
     work : array_like
-        Time for which a prompt keeps the chips busy, WORK_OF_EACH [s].
+        Time for which the work of a prompt keeps the chips busy [s].
+    passes : array_like
+        Time for which its passes do, which prompts that come into one step share [s].
     prefill_time : array_like
         Time of the passes over a prompt, CALIBRATED_PREFILL_TIME [s].
     fixed : array_like
@@ -483,29 +583,33 @@ def expected_running(
     Notes
     -----
     A closed loop: each of N users sends a prompt when its answer is complete. With b of them decoding, a step takes
-    t = f + v b and requests complete at X = b / (S t + P b); the others, N - b = X TTFT by Little's law, wait for
-    TTFT = t0 + w N P + p + t + (P + t)((N - b)(N - 1)/N - X P / 2): their own prompt, and those before it less half of
-    the one that is being read. Where prefill has chips of its own (shared = 0), t is in neither. The root is the only one between
-    0 and N; nine steps give it to nine digits. Source: mean-value analysis of a closed queue, Reiser and Lavenberg,
-    1980; t0 and w fitted to published measurements, docs/accuracy.md.
+    t = f + v b, a prompt P = work + passes min(1, S / b), and requests complete at X = b / (S t + P b); the others,
+    N - b = X TTFT by Little's law, wait for TTFT = t0 + w N P + p + t + (P + t)((N - b)(N - 1)/N - X P / 2): their own
+    prompt, and those before it less half of the one that is being read. Where prefill has chips of its own (shared =
+    0), t is in neither. The root is the only one between 0 and N; nine steps give it to six digits. Source: mean-value
+    analysis of a closed queue, Reiser and Lavenberg, 1980; t0 and w fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
     64 users whose prompts take 50 ms and whose answers 1,000 steps of 10 ms and 0.1 ms a sequence:
 
-    >>> round(expected_running(60, 64, 1000, 0.05, 0.05, 0.01, 1e-4), 1)
-    62.4
+    >>> round(expected_running(62, 64, 1000, 0.05, 0, 0.05, 0.01, 1e-4), 1)
+    62.9
     """
     others = (users - 1) / users
-    between = shared * work + steps * slope
-    cycle = steps * fixed + between * running
+    load = work + passes * np.minimum(1, steps / running)
+    load_slope = -passes * np.where(running > steps, steps / running**2, 0)
+    cycle = steps * (fixed + slope * running) + shared * load * running
+    cycle_slope = steps * slope + shared * (load + load_slope * running)
     rate = running / cycle
-    rate_slope = steps * fixed / cycle**2
-    before = others * (users - running) - rate * work / 2
+    rate_slope = (1 - rate * cycle_slope) / cycle
+    busy_slope = np.where(rate * load < 1, rate_slope * load + rate * load_slope, 0)
+    before = others * (users - running) - np.minimum(1, rate * load) / 2
+    before_slope = -others - busy_slope / 2
     step = shared * (fixed + slope * running)
-    each = work + step
-    wait = server_latency + first_wave * users * work + prefill_time + step + each * before
-    wait_slope = shared * slope * (1 + before) - each * (others + rate_slope * work / 2)
+    each, each_slope = load + step, load_slope + shared * slope
+    wait = server_latency + first_wave * users * load + prefill_time + step + each * before
+    wait_slope = first_wave * users * load_slope + shared * slope + each_slope * before + each * before_slope
     excess = users - running - rate * wait
     next_guess = running + excess / (1 + rate_slope * wait + rate * wait_slope)
     return np.minimum(np.maximum(next_guess, running / 4), users)
@@ -524,7 +628,7 @@ def request_rate(
     steps : array_like
         Decode steps of an answer, ANSWER_STEPS [steps].
     work : array_like
-        Time for which a prompt keeps the chips busy, WORK_OF_EACH [s].
+        Time for which a prompt keeps the chips busy, WORK_WITH_PASSES [s].
     fixed : array_like
         Time of a decode step that does not grow with the batch [s].
     slope : array_like
@@ -544,7 +648,7 @@ def request_rate(
     >>> round(request_rate(62.4, 1000, 0.05, 0.01, 1e-4), 3)
     3.223
     """
-    return running / (steps * fixed + (shared * work + steps * slope) * running)
+    return running / (steps * (fixed + slope * running) + shared * work * running)
 
 
 @equation
@@ -556,7 +660,7 @@ def prefill_load(request_rate: NotNegative, work: NotNegative) -> Number:
     request_rate : array_like
         Requests a second, REQUEST_RATE [requests/s].
     work : array_like
-        Time for which a prompt keeps the chips busy, WORK_OF_EACH [s].
+        Time for which a prompt keeps the chips busy, WORK_WITH_PASSES [s].
 
     Returns
     -------

@@ -10,7 +10,7 @@ import numpy as np
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.chains import SERVICE
 from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import Asked, CachePrecision, Estimate, Precision, PriceBasis, ask, over_names
+from tokensheet.over_names import Asked, CachePrecision, DoesNotFit, Estimate, Precision, PriceBasis, ask, over_names
 from tokensheet.rents import BASIS
 
 __all__ = [
@@ -308,7 +308,7 @@ def request_cost(
     Examples
     --------
     >>> round(request_cost("DeepSeek-V3", "H100", 3584, 1024, 256, 32, 2.95, estimate="ideal"), 6)
-    0.00085
+    0.000692
     """
 
 
@@ -400,7 +400,9 @@ def serving_users(
     """
     given = {name: value for name, value in locals().items() if not name.startswith("max_")}
     asked = ask(serving_ttft, given | {"users": 1})
-    return most_users(asked, (max_ttft, max_tpot), lambda found: (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot))
+    return most_users(
+        asked, (max_ttft, max_tpot), lambda found: (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot)
+    )
 
 
 @checked
@@ -452,7 +454,11 @@ def users_at_rate(
     """
     given = {name: value for name, value in locals().items() if name != "requests_per_second"}
     asked = ask(serving_rate, given | {"users": 1})
-    return most_users(asked, (requests_per_second,), lambda found: found["request_rate"] < requests_per_second) + 1
+    slower = most_users(asked, (requests_per_second,), lambda found: found["request_rate"] < requests_per_second)
+    if np.any(slower == asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]):
+        most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
+        raise DoesNotFit(f"{most} {np.max(requests_per_second):g} requests a second; give it more chips, or share them")
+    return slower + 1
 
 
 LOAD = ("ttft", "token_time", "request_rate")

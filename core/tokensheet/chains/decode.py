@@ -4,6 +4,7 @@ from tokensheet.attention import attended_tokens, attention_time
 from tokensheet.calibration import (
     band_end,
     calibrated_step_time,
+    exchanged_time,
     layer_overhead,
     moving_time,
     practical_flops,
@@ -16,7 +17,7 @@ from tokensheet.chain import Quantity as Q
 from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.experts import all_to_all_time, expert_coverage, weights_read
 from tokensheet.kv_cache import kv_bytes_batch
-from tokensheet.layout import exchanged_time, routed_tokens, tokens_per_group
+from tokensheet.layout import routed_tokens, tokens_per_group
 from tokensheet.parallel import stage_transfer_time, tensor_parallel_time, weights_bytes
 from tokensheet.pricing import token_cost
 from tokensheet.queueing import verified_tokens
@@ -73,10 +74,11 @@ STEP = Chain((
       ("routed", "active_experts", "hidden", "moe_layers", "stage_chips", "stage_network")),
     Q("hop", "Time from a stage to the next", stage_transfer_time,
       ("stage_tokens", "hidden", "activation_bytes", "all_network")),
-    Q("exchange", "Time of communication", exchanged_time, ("all_reduce", "all_to_all", "hop", "stages")),
+    Q("exchange", "Time of communication", exchanged_time,
+      ("all_reduce", "all_to_all", "hop", "stages", "link_efficiency", "all_to_all_efficiency")),
     Q("moving", "What grows with the batch", moving_time,
       ("practical_time", "cache_time", "attention_time", "exchange", "software", "bandwidth_efficiency",
-       "link_efficiency", "attention_efficiency")),
+       "prefill_efficiency")),
     Q("step_time", "Step time, estimated", calibrated_step_time, ("moving", "spread_time", "overhead")),
     Q("low_step_time", "Step time, low end", band_end, ("step_time", "low_factor", "ideal_step_time")),
     Q("high_step_time", "Step time, high end", band_end, ("step_time", "high_factor", "ideal_step_time")),

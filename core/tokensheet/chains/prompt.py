@@ -2,13 +2,19 @@
 
 from tokensheet.attention import prefill_attention_time
 from tokensheet.caching import tokens_to_read
-from tokensheet.calibration import band_end, calibrated_prefill_time, prefill_work, spread_weights_time
+from tokensheet.calibration import (
+    band_end,
+    calibrated_prefill_time,
+    exchanged_time,
+    prefill_work,
+    spread_weights_time,
+)
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import ENDS, READING
 from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.experts import all_to_all_time, expert_coverage, weights_read
-from tokensheet.layout import exchanged_time, routed_tokens, tokens_per_group
+from tokensheet.layout import routed_tokens, tokens_per_group
 from tokensheet.parallel import stage_transfer_time, tensor_parallel_time
 from tokensheet.prefill import prefill_floor, prefill_time
 from tokensheet.pricing import token_cost
@@ -43,10 +49,9 @@ PASS = Chain((
     Q("prompt_hop", "Time of the prompt from a stage to the next", stage_transfer_time,
       ("new_tokens", "hidden", "activation_bytes", "all_network")),
     Q("prompt_exchange", "Time of communication for the prompt", exchanged_time,
-      ("prompt_all_reduce", "prompt_all_to_all", "prompt_hop", "stages")),
+      ("prompt_all_reduce", "prompt_all_to_all", "prompt_hop", "stages", "link_efficiency", "all_to_all_efficiency")),
     Q("prompt_work", "Work of the prompt", prefill_work,
-      ("prompt_practical_time", "prompt_attention_time", "prompt_exchange", "software", "prefill_efficiency",
-       "link_efficiency")),
+      ("prompt_practical_time", "prompt_attention_time", "prompt_exchange", "software", "prefill_efficiency")),
     Q("chunks", "Passes over the prompt", prefill_chunks, ("new_tokens", "chunk_tokens")),
     Q("prefill_time", "Prefill time, estimated", calibrated_prefill_time,
       ("prompt_work", "prompt_spread_time", "overhead", "chunks")),

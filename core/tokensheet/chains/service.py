@@ -5,7 +5,7 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import ENDS, STEP
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.chains.prompt import PASS, SHARES
+from tokensheet.chains.prompt import PASS
 from tokensheet.kv_cache import kv_bytes_sequence
 from tokensheet.prefill import prefill_decode_ratio, ttft
 from tokensheet.pricing import chip_rent, mean_context
@@ -19,6 +19,7 @@ from tokensheet.queueing import (
     latency_of_request,
     longest_gap,
     output_rate,
+    pass_part,
     pool_work,
     prefill_load,
     request_chip_time,
@@ -31,6 +32,9 @@ from tokensheet.queueing import (
     step_over_tokens,
     time_of_each,
     transfer_if_apart,
+    work_of_each,
+    work_part,
+    work_with_passes,
 )
 from tokensheet.roofline import speculative_tokens
 
@@ -44,14 +48,23 @@ LOOP = Chain((
       ("drafted_step", "moving", "spread_time", "overhead")),
     Q("slope", "What a sequence adds to it", time_of_each, ("drafted_step", "fixed", "batch")),
     Q("shared", "Prefill on the same chips", shared_pool, ("prefill_chips",)),
-    Q("work", "Time of the chips that read a prompt", pool_work, ("prompt_share", "chips", "prefill_chips")),
+    Q("passes_time", "Time of the passes over a prompt beside its work", pass_part, ("prefill_time", "prompt_work")),
+    Q("passes_share", "Time of the chips for its passes", work_of_each, ("passes_time", "stages")),
+    Q("work_time", "Time of its work", work_part, ("prefill_time", "prompt_work")),
+    Q("work_share", "Time of the chips for its work", work_of_each, ("work_time", "stages")),
+    Q("passes", "Time of the chips that read prompts for its passes", pool_work,
+      ("passes_share", "chips", "prefill_chips")),
+    Q("work", "Time of the chips that read prompts for its work", pool_work,
+      ("work_share", "chips", "prefill_chips")),
     Q("running_0", "Users in the midst of an answer, first guess", first_running, ("users", "steps")),
     *(Q(f"running_{n}" if n < GUESSES else "running",
-        f"better guess {n}" if n < GUESSES else "Users in the midst of an answer", expected_running,
-        (f"running_{n - 1}", "users", "steps", "work", "prefill_time", "fixed", "slope", "shared", "server_latency",
-         "first_wave")) for n in range(1, GUESSES + 1)),
-    Q("request_rate", "Requests a second", request_rate, ("running", "steps", "work", "fixed", "slope", "shared")),
-    Q("prefill_load", "Share of the time for prompts", prefill_load, ("request_rate", "work")),
+        f"Users in the midst of an answer, guess {n}" if n < GUESSES else "Users in the midst of an answer", expected_running,
+        (f"running_{n - 1}", "users", "steps", "work", "passes", "prefill_time", "fixed", "slope", "shared",
+         "server_latency", "first_wave")) for n in range(1, GUESSES + 1)),
+    Q("prompt_time", "Time of the chips for a prompt", work_with_passes, ("running", "steps", "work", "passes")),
+    Q("request_rate", "Requests a second", request_rate,
+      ("running", "steps", "prompt_time", "fixed", "slope", "shared")),
+    Q("prefill_load", "Share of the time for prompts", prefill_load, ("request_rate", "prompt_time")),
     Q("running_step", "Step time of the sequences that run", step_of_running, ("running", "fixed", "slope")),
     Q("token_time", "Time per output token", served_token_time, ("running_step", "prefill_load", "accepted", "shared")),
     Q("kv_prompt", "KV cache of a prompt", kv_bytes_sequence,
@@ -69,10 +82,11 @@ LOOP = Chain((
     Q("request_time", "Time of a request", latency_of_request, ("ttft", "token_time", "output_tokens")),
     Q("longest_gap", "Longest time between two tokens", longest_gap,
       ("running_step", "prompt_work", "new_tokens", "chunk_tokens")),
+    Q("prompt_share", "Time of the chips for a prompt on its own", work_of_each, ("prefill_time", "stages")),
     Q("pool_ratio", "Chips for prefill over chips for decode", prefill_decode_ratio,
       ("prompt_share", "steps", "drafted_step", "batch")),
     Q("ideal_chip_time", "Time of the chips for a request, the bound", request_floor,
-      ("ideal_prefill_time", "steps", "ideal_step_time", "batch")),
+      ("prompt_compute_time", "steps", "compute_time", "weights_time", "kv_time", "batch")),
     Q("chip_time", "Time of the chips for a request", request_chip_time, ("request_rate",)),
     Q("low_chip_time", "Time of the chips for a request, low end", band_end,
       ("chip_time", "low_factor", "ideal_chip_time")),
@@ -90,6 +104,6 @@ SERVICE = Chain((
     Q("context", "Context half-way through the answer", mean_context, ("input_tokens", "output_tokens")),
     *DEPLOYMENT,
     *STEP,
-    *(each for each in (*PASS, *SHARES) if each not in STEP),
+    *(each for each in PASS if each not in STEP),
     *LOOP,
 ))  # fmt: skip
