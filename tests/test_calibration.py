@@ -7,6 +7,7 @@ from pathlib import Path
 import fit
 import numpy as np
 import pytest
+import report
 import tokensheet as ts
 from tokensheet.calibration import BAND_ENDS, BAND_ROWS, FITTED, band, band_of, calibration, constants, slowdowns
 from tokensheet.catalogue import chips, models
@@ -336,12 +337,12 @@ def test_saturated_throughput_has_an_answer_or_a_reason(name: str) -> None:
 def test_mlperfs_offline_runs_are_within_a_fifth(name: str) -> None:
     """Nothing is fitted to them."""
     rows = [row for row in read_rows(MEASURED / f"{name}.csv") if row["mode"] == "Offline"]
-    found = agreement(judged(rows))["throughput"]
-    assert found["rows"] > 50
+    found = agreement([answer for _, answer in report.distinct(zip(rows, judged(rows), strict=True))])["throughput"]
+    assert found["rows"] > 45
     assert found["median_error"] < 0.20
 
 
-def test_where_requests_queue_all_that_fit_are_answered_and_prompts_share_passes() -> None:
+def test_where_requests_queue_all_that_fit_are_answered_and_prompts_ride_along() -> None:
     row = next(
         row for row in read_rows(MEASURED / "mlperf_v6.0.csv") if row["mode"] == "Offline" and "llama2" in row["model"]
     )
@@ -370,9 +371,10 @@ def test_inputs_of_a_row() -> None:
 
 
 def test_the_step_is_the_sum_of_its_parts() -> None:
-    eta, link, attention = (FITTED[f"{name}_efficiency"] for name in ("bandwidth", "link", "attention"))
+    eta, compute, link = (FITTED[f"{name}_efficiency"] for name in ("bandwidth", "prefill", "link"))
+    assert ts.exchanged_time(0.0005) == pytest.approx(0.0005 / link)
     moving = ts.moving_time(0.001, 0.002, 0.003, 0.0005, 1.5)
-    assert moving == pytest.approx(1.5 * (0.001 + 0.002 / eta + 0.003 / attention + 0.0005 / link))
+    assert moving == pytest.approx(1.5 * (0.001 + 0.002 / eta + 0.003 / compute + 0.0005))
     assert ts.calibrated_step_time(moving, 0.004, 0.002) == pytest.approx(moving + 0.006)
     assert ts.band_end(0.01, 0.8, 0.009) == 0.009
 

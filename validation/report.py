@@ -83,7 +83,7 @@ The rules, each a function in [measured.py](../core/tokensheet/measured.py):
 - **No label** (MLPerf): copies on as few chips as hold the weights in two thirds of their memory. With one cache for all heads, chips
   split the sequences: sharing heads, each would hold all of it.
 - **Requests that queue** (MLPerf Offline, TensorRT-LLM's table): as many sequences as fit in 90 % of the memory, at most 2,048, are
-  answered at all times, and prompts share the passes over them.
+  answered at all times, and prompts are read in the passes of the steps (in-flight batching, chunked prefill).
 - **No concurrency**, but a time: no estimate, for the row does not say of how many users.
 - DeepSeek-R1 is DeepSeek-V3: left out, both are.
 """
@@ -717,8 +717,8 @@ def alone() -> list[str]:
         *table(
             ["", "row", "measured", "estimated", "est./meas.", "80 % band", "in it", "of which communication"], lines
         ),
-        "Experts spread over many servers come out far too slow: the exchange is counted at the share of the links that an all-reduce within a",
-        "server reaches, and after all else, while DeepSeek reports nearly the full rate of its adapters and hides most of it behind computing.",
+        "Experts spread over many servers come out too slow: DeepSeek computes for one half of the batch while the other half's tokens travel; the",
+        "estimate adds the two.",
         "And prefill is read one prompt at a time; a pool that reads many at once shares a pass over the weights.",
         "",
     ]

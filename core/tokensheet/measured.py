@@ -240,11 +240,12 @@ def predict(inputs: dict[str, np.ndarray], fitted: dict[str, Any] | None = None)
 
 
 def always_full(values: dict[str, Any]) -> dict[str, Any]:
-    """What is known of chips for which requests queue: each that ends makes room for one, and prompts share passes.
+    """What is known of chips for which requests queue: all that fit are answered at all times.
 
-    So all that fit are in the midst of an answer, and no pass over prompts is shorter than a chunk.
+    Prompts are read in the passes of the steps, which need the weights anyway (in-flight batching, chunked prefill),
+    and have none of their own.
     """
-    return {"running": values["users"], "chunks": values["input_tokens"] / values["chunk_tokens"]}
+    return {"running": values["users"], "passes": 0.0}
 
 
 def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Row]:
