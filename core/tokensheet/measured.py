@@ -24,12 +24,14 @@ from tokensheet.equation import DomainError
 from tokensheet.numbers import (
     DEFAULTS,
     KV_FORMATS,
+    defaults,
     lacking,
     numbers_of_band,
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
 )
+from tokensheet.own_constants import own_constants
 from tokensheet.rows import Row, UnknownName, find
 
 LATENCIES = ("serving_latency.csv", "serving_latency_2.csv")
@@ -40,6 +42,7 @@ FORMAT_OF = {
 }  # fmt: skip
 # What a label of 4 bits means for a model that is published in 4 bits
 PUBLISHED_IN = {"gpt-oss-20b": "mxfp4", "gpt-oss-120b": "mxfp4"}
+MOST = 1e9  # tokens, users and chips that no row has
 MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that requests were queued
 LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
 # The constant for the server around the model, by how an engine's name begins
@@ -65,7 +68,10 @@ def read_rows(path: Path | None = None) -> list[Row]:
     rows: list[Row] = []
     for source in sources:
         with source.open(encoding="utf-8-sig") as file:
-            rows += csv.DictReader(file)
+            try:
+                rows += csv.DictReader(file, restval="")
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise ValueError(f"{source} is not a CSV file: {error}") from None
         needed = {"chip", "model", "isl", "osl"}
         if not rows or needed - set(rows[-1]):
             lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
@@ -170,7 +176,7 @@ def counted_too_often(row: Row, copy: float) -> float:
 
 
 def number(row: Row, column: str) -> float | None:
-    found = re.search(r"\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
+    found = re.search(r"(^\s*-)?\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
     return float(found[0]) if found else None
 
 
@@ -190,7 +196,7 @@ def inputs_of(row: Row) -> dict[str, float]:
         precision = PUBLISHED_IN.get(model["name"], precision)
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
-    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_model(model)
+    values = defaults() | numbers_of_chip(chip, precision) | numbers_of_model(model)
     values |= numbers_of_formats(precision, "", values["total_experts"]) | {"kv_width": kv_bytes_of(row, precision)}
     values |= numbers_of_band(chip, model)
     del values["usd_per_hour"]
@@ -210,14 +216,16 @@ def inputs_of(row: Row) -> dict[str, float]:
         shared = 1.0  # where all heads share one cache, chips that share a head would each hold all of it
     values |= {"own_chips": count, "own_stages": stages, "own_tensor_parallel": shared}
     values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2}
-    values["server_latency"] = FITTED[SERVER.get(engine_of(row), "server_latency")]
+    of_engine = FITTED[SERVER.get(engine_of(row), "server_latency")]
+    values["server_latency"] = own_constants().get("server_latency", of_engine)
     if users is None:
         room = DEPLOYMENT.evaluate(values | {"batch": 1}, "largest_batch")["largest_batch"]
         users = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
         users = users * count / (chips_of(row) or count)
-    if osl <= 0 or isl <= 0:
-        raise DomainError("input_tokens and output_tokens must be > 0")
+    for name, value in {"input_tokens": isl, "output_tokens": osl, "concurrency": users, "n_chips": count}.items():
+        if not 0 < value < MOST:
+            raise DomainError(f"{name} must be > 0 and < {MOST:g}, not {value:g}")
     return values | {"users": max(1.0, users), "queued": queued}
 
 
