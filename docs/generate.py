@@ -128,7 +128,7 @@ page. A formula's names are the quantities above it and the inputs at the end.
 
 **The bound and the estimate.** The bound is what the chips cannot beat: the longer of computing the step at peak and of reading
 what it needs at peak, the weights that the batch's experts cover and every sequence's KV cache. The estimate is what engines
-reach of it: a sum of terms with five constants fitted to published measurements ([accuracy.md](accuracy.md)). Over the whole
+reach of it: a sum of terms with a dozen constants fitted to published measurements ([accuracy.md](accuracy.md)). Over the whole
 catalogue the bound is never above the low end of the band, nor that above the estimate, nor that above the high end; a test
 holds it. `MEMORY_TIME` and `STEP_TIME` are the lecture's equations and read all weights: of a dense model, or of a mixture of
 experts whose batch needs every expert, they are the same. For DeepSeek-V3 on 32 H100 the difference is largest at batch 1:

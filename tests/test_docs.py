@@ -1,7 +1,9 @@
 """Docs and code are held together: whatever a user can call is documented, in full and as it is."""
 
+import csv
 import inspect
 import re
+import shlex
 from pathlib import Path
 
 import fit
@@ -11,6 +13,7 @@ import pytest
 import report
 import tokensheet as ts
 import tokensheet_templates
+from command_line import run_here
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.hosts import hosts
@@ -90,10 +93,33 @@ def test_every_command_and_option_is_documented() -> None:
             assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in inspect.signature(cli.accuracy).parameters:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
+    for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
+        assert f"`--{parameter}`" in page
+    for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
+        assert f"`tokensheet --{parameter} FILE" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
         assert f"`--{parameter}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
         assert option in page
+
+
+def test_the_page_on_calibrating_says_what_the_command_says(tmp_path: Path) -> None:
+    """Its example is the file beside it, and what it prints is printed."""
+    example = (ROOT / "docs/my-measurements.csv").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(.*?)```", DOCS["calibrate.md"], re.DOTALL)
+    assert example in blocks
+    (tmp_path / "my-measurements.csv").write_text(example, encoding="utf-8")
+    command, *_ = blocks
+    done = run_here(*shlex.split(command)[1:], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed, _, rest = done.stdout.partition("\n\nwrote ")
+    assert printed + "\n" in blocks
+    assert "--calibration my-constants.csv new cost-grid" in rest
+    assert "tokensheet --calibration my-constants.csv new cost-grid\n" in DOCS["calibrate.md"]
+    for column in next(csv.reader([example])):
+        assert f"`{column}`" in DOCS["calibrate.md"], column
+    for function in (ts.calibrate, ts.use_calibration):
+        assert f"tokensheet.{function.__name__}(" in DOCS["calibrate.md"]
 
 
 @pytest.mark.parametrize("name", ["cost_grid", "CostGrid"])

@@ -19,6 +19,7 @@ from tokensheet.calibration import BAND_ROWS, calibration
 from tokensheet.chains import SERVICE
 from tokensheet.data import MEASURED, SOFTWARE
 from tokensheet.measured import LIMITED, NEWER, YEAR, Row, judged, number, precision_of, read_rows
+from tokensheet.own_calibration import Sample
 
 DOCS = Path(__file__).parents[1] / "docs"
 PEER = Path(__file__).with_name("aiconfigurator.csv")
@@ -45,6 +46,7 @@ LEFT_OUT = {
     "without its vendor": "the other vendors",
 }
 GOOD, POOR = 0.12, 0.25  # median errors up to and from which the page calls a group good or weak
+LONG = 20  # rows of a series that some of can be learnt from and the others judge
 FEW = 10  # rows of a group that says something
 APART = (1.0, 1.1, 1.25, 1.5, np.inf)  # of two chips' estimates, in factors
 SURE = 0.9  # share of pairs in which the faster chip is known, from which on the page says that the estimate decides
@@ -90,7 +92,7 @@ The rules, each a function in [measured.py](../core/tokensheet/measured.py):
 
 
 def page() -> str:
-    sections = (errors, good_and_weak, constants, slowdowns, bands, groups, regimes, history, noise, exceptions, saturated,
+    sections = (errors, good_and_weak, constants, slowdowns, bands, groups, regimes, history, own, noise, exceptions, saturated,
                 alone, peer, reasons)  # fmt: skip
     return "\n".join([head(), *(line for section in sections for line in section()), RULES])
 
@@ -534,6 +536,45 @@ def exceptions() -> list[str]:
         "",
         *table(
             ["chip", "model", "format", "parallelism", "users", "input", "output", "measured, ms", "bound, ms", "why"],
+            rows,
+        ),
+    ]
+
+
+def own() -> list[str]:
+    """What a few measurements of one's own gain: of each series that long, some rows teach and the others judge."""
+    data = fit.published()
+    series = [np.flatnonzero(data.now & (data.series == each)) for each in np.unique(data.series[data.now])]
+    samples = [Sample([data.rows[place] for place in places]) for places in series if len(places) >= LONG]
+    rows = []
+    for taught in (1, 2, 4, 8):
+        errors: list[list[float]] = []
+        for sample in samples:
+            spread = np.linspace(0, sample.place.max(), taught + 2)[1:-1].round()  # from all over the series
+            others = ~np.isin(sample.place, spread)
+            own = sample.fit(without=others)
+            found = [np.abs(sample.ratios(constants) - 1) for constants in (sample.prior, own)]
+            of = [others & sample.measures[measure] for measure in ("tpot_ms", "ttft_ms")]
+            errors.append([float(np.median(each[kind])) if kind.any() else np.nan for kind in of for each in found])
+        table_of = np.array(errors)
+        better = np.mean(table_of[:, 1] < table_of[:, 0])
+        rows.append([taught, *map(percent, np.nanmedian(table_of, axis=0)), percent(float(better))])
+    return [
+        "## What measurements of your own gain",
+        "",
+        f"`tokensheet calibrate` corrects four constants, drawn towards the published ones. Of each of the {len(samples)} series with {LONG} rows or more",
+        "some rows, spread over it, were its own measurements, and the others judge. The published constants were fitted to these series too,",
+        "among others; to a system that nobody has published there is more to gain. Medians over the series:",
+        "",
+        *table(
+            [
+                "rows of one's own",
+                "TPOT: median error before",
+                "after",
+                "TTFT: median error before",
+                "after",
+                "series with a better TPOT",
+            ],
             rows,
         ),
     ]

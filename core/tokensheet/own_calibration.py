@@ -68,8 +68,10 @@ class OwnCalibration:
                 f"{words[measure]}, {gain.rows} rows: median error {gain.before:.1%} by the published constants, "
                 f"{gain.after:.1%} by yours, {gain.left_out:.1%} by yours on rows left out one by one."
             )
+            if gain.left_out >= gain.before:
+                lines[-1] += " That gains nothing."
         if not self.helps:
-            lines.append("On rows left out they gain nothing: keep the published ones.")
+            lines.append("Keep the published constants.")
         lines += [f"{count} rows are of no use: {reason}" for reason, count in self.reasons.most_common()]
         return "\n".join(lines)
 
@@ -172,11 +174,14 @@ class Sample:
         values = dict(zip(CORRECTED, np.exp(own), strict=True))
         software = self.vendors * values.pop(SLOWDOWN)
         found = SERVICE.evaluate(self.still | values | {"software": software}, *MEASURED.values())
-        return np.log(np.stack([found[key] for key in MEASURED.values()], axis=1)[self.place, self.measure])
+        times: np.ndarray = np.stack([found[key] for key in MEASURED.values()], axis=1)
+        logs: np.ndarray = np.log(times[self.place, self.measure])
+        return logs
 
     def ratios(self, own: np.ndarray) -> np.ndarray:
         """Estimated over measured."""
-        return np.exp(self.predicted(own) - self.measured)
+        ratio: np.ndarray = np.exp(self.predicted(own) - self.measured)
+        return ratio
 
     def fit(self, start: np.ndarray | None = None, without: np.ndarray | None = None, steps: int = STEPS) -> np.ndarray:
         """The constants with the least error, drawn towards the published ones; some measurements may be left out."""

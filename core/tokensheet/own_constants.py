@@ -1,7 +1,7 @@
 """Constants of your own: a file of them takes the place of the published ones wherever an estimate is asked for.
 
-A CSV with the columns `name` and `value`: constants of `data/calibration.csv`, and `slowdown`, how many times as long as
-the published of each chip's vendor your software takes. `tokensheet calibrate` writes one; see own_calibration.py.
+A CSV with the columns `name` and `value`: constants of `data/calibration.csv`, and `slowdown`, how many times as long
+as the published of each chip's vendor your software takes. `tokensheet calibrate` writes one; see own_calibration.py.
 """
 
 from __future__ import annotations
