@@ -5,7 +5,6 @@ import inspect
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tokensheet as ts
 from tokensheet import chains

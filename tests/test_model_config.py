@@ -4,6 +4,7 @@ The configurations are the published ones, trimmed to the keys that count; lists
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -478,6 +479,26 @@ def test_from_a_config_to_a_cost_grid(tmp_path: Path) -> None:
     ts.use_catalogue(tmp_path / "models.csv")
     assert ts.model("our 70b", "kv_bytes_per_token_window") == 327680
     assert "Our 70B" in cost_grid(["H100"]).models  # without a date of release it counts as new
+
+
+INT4 = {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int"}}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "quantized", "size"),
+    [
+        ("gpt-oss-120b", {"quant_method": "mxfp4"}, "65."),
+        ("Kimi-K2", INT4, "594"),
+        ("DeepSeek-V3", {"quant_method": "fp8"}, "671"),
+        ("DeepSeek-V3", {"quant_method": "modelopt", "quant_algo": "NVFP4"}, "384"),
+    ],
+)
+def test_weights_of_mixed_formats_take_what_the_checkpoint_does(
+    tmp_path: Path, name: str, quantized: dict[str, Any], size: str
+) -> None:
+    """Audit of the estimate, A.6: published are 65, 594, 671 and 385 to 400 GB."""
+    said = add(tmp_path, "--name", name, keys=CONFIGS[name] | {"quantization_config": quantized}).stdout
+    assert re.search(rf"Its weights take {re.escape(size)}[.\d]* GB as published", said), said
 
 
 def test_the_folder_names_a_model(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import tokensheet as ts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokensheet.numbers import FORMATS
+from tokensheet.numbers import FORMATS, KV_FORMATS
 from tokensheet.over_names import ENDS
 from tokensheet.rents import BASES
 from tokensheet_addin.cli import app
@@ -27,7 +27,9 @@ QUESTIONS = st.fixed_dictionaries(
     optional={
         "chips": st.sampled_from([1.0, 8.0, 9.0, 64.0]),
         "precision": st.sampled_from([*FORMATS]),
-        "kv_precision": st.sampled_from([*FORMATS]),
+        "kv_precision": st.sampled_from([*KV_FORMATS]),
+        "tensor_parallel": st.sampled_from([1.0, 4.0]),
+        "stages": st.sampled_from([1.0, 3.0]),
         "headroom": st.sampled_from([0.0, 0.2]),
         "utilization": st.sampled_from([0.4, 1.0]),
         "price_basis": st.sampled_from(BASES),

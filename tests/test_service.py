@@ -32,8 +32,7 @@ def served(system: dict[str, Any], *keys: str, **load: Any) -> dict[str, Any]:
 
 def excess(running: Any, given: dict[str, Any]) -> Any:
     """Users who are neither answered nor waiting if so many are in the midst of an answer: 0 at the right number."""
-    n, steps, work, passes, whole, fixed, slope, shared, server, wave = (given[key] for key in (
-        "users", "steps", "work", "passes", "prefill_time", "fixed", "slope", "shared", "server_latency", "first_wave"))  # fmt: skip
+    n, steps, work, passes, whole, fixed, slope, shared, server, wave = given.values()
     work = work + passes * np.minimum(1, steps / running)
     step = shared * (fixed + slope * running)
     rate = running / (steps * (fixed + slope * running) + shared * work * running)
@@ -54,8 +53,8 @@ def positive(low: float, high: float) -> st.SearchStrategy[float]:
 
 
 @given(
-    st.integers(1, 4096), positive(16, 32768), positive(1e-4, 5), positive(1e-3, 0.1), positive(1e-3, 0.1), positive(1e-7, 1e-2),
-    st.sampled_from([0, 1]), positive(1e-3, 1), st.integers(1, 8),
+    st.integers(1, 4096), positive(16, 32768), positive(1e-4, 5), positive(1e-3, 0.1), positive(1e-3, 0.1),
+    positive(1e-7, 1e-2), st.sampled_from([0, 1]), positive(1e-3, 1), st.integers(1, 8),
 )  # fmt: skip
 def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     users: int,
@@ -68,11 +67,13 @@ def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     server: float,
     stages: int,
 ) -> None:
-    given = {"users": float(users), "steps": steps, "work": work, "passes": passes, "prefill_time": (work + passes) * stages, "fixed": fixed,
-             "slope": slope, "shared": shared, "server_latency": server, "first_wave": 0.05}  # fmt: skip
-    found = queueing.first_running(users, steps)
+    given = {"users": float(users), "steps": steps, "work": work, "passes": passes}
+    given |= {"prefill_time": (work + passes) * stages, "fixed": fixed, "slope": slope, "shared": shared}
+    given |= {"server_latency": server, "first_wave": 0.05}
+    most = queueing.most_running(users, steps, work, fixed, slope, shared)
+    found = queueing.first_running(most, steps)
     for _ in range(9):
-        found = queueing.expected_running(found, *given.values())
+        found = queueing.expected_running(found, most, *given.values())
     assert found == pytest.approx(halved(given), rel=1e-6)
 
 
@@ -156,7 +157,8 @@ def test_the_ratio_of_the_pools_keeps_both_busy() -> None:
 def test_the_most_users_in_time_are_the_last_number_that_is() -> None:
     asked = {"model": "Llama-3.1-70B", "chip": "H100", "input_tokens": 2000, "output_tokens": 500, "chips": 8}
     users = ts.serving_users(**asked, max_ttft=1.0, max_tpot=0.025)
-    assert ts.serving_ttft(**asked, users=users) <= 1 and ts.serving_tpot(**asked, users=users) <= 0.025
+    assert ts.serving_ttft(**asked, users=users) <= 1
+    assert ts.serving_tpot(**asked, users=users) <= 0.025
     assert ts.serving_ttft(**asked, users=users + 1) > 1 or ts.serving_tpot(**asked, users=users + 1) > 0.025
     assert ts.serving_users(**asked, max_ttft=1e-3, max_tpot=1) == 0
 

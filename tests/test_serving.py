@@ -104,9 +104,12 @@ def test_a_chip_without_a_rent_on_the_basis_says_which_it_has() -> None:
 
 
 def test_a_request_is_its_prompt_and_its_answer() -> None:
+    """Beside those who wait for their first token somewhat fewer share a step than there are users."""
     prompt = ts.prefill_cost("Llama-3.1-70B", "H100", 3000, 8)
     answer = ts.decode_cost("Llama-3.1-70B", "H100", 64, 3500, 8)
-    assert ts.request_cost("Llama-3.1-70B", "H100", 3000, 1000, 64, 8) == pytest.approx(3000 * prompt + 1000 * answer)
+    assert ts.request_cost("Llama-3.1-70B", "H100", 3000, 1000, 64, 8) == pytest.approx(
+        3000 * prompt + 1000 * answer, rel=0.05
+    )
 
 
 V3_ON_32 = float(ts.decode_time("DeepSeek-V3", "H100", 256, 4096, 32, estimate="ideal"))
@@ -186,7 +189,7 @@ def test_names_are_suggested() -> None:
     assert precision
     assert "H100 SXM" in chip.texts()
     assert "DeepSeek-V3" in model.texts()
-    assert list(precision.texts()) == ["bf16", "fp8", "fp4"]
+    assert list(precision.texts()) == ["bf16", "fp8", "fp4", "mxfp4", "int4"]
 
 
 def test_arrays_are_answered_at_once() -> None:
@@ -235,12 +238,16 @@ def test_an_estimate_is_that_of_the_measured_rows() -> None:
     row = {"chip": "H100 SXM", "n_chips": "4", "model": "Llama-3.1-70B", "precision": "fp8", "isl": "4096", "osl": "2",
            "concurrency": "1", "parallelism": "tp4"}  # fmt: skip
     estimate = ts.decode_time("Llama-3.1-70B", "H100", 1, 4097, 4, kv_precision="bf16")
-    assert estimate == pytest.approx(predict(columns([inputs_of(row)]))[1][0], rel=1e-12)
+    inputs = inputs_of(row)
+    served = ts.serving_tpot("Llama-3.1-70B", "H100", 4096, 2, 1, 4, kv_precision="bf16")
+    assert predict(columns([inputs]))["token_time"] == pytest.approx(served, rel=1e-12)
+    assert served == pytest.approx(estimate, rel=0.01)
 
 
 def test_an_estimate_of_a_row_of_ones_own_says_what_it_lacks() -> None:
     said = call(functions()["WHY"], ("DECODE_TIME", (MODEL_ROW[:8],), "H100", 8, 4096))
-    assert said.item() == ('gpt-oss-120b has no kv_heads, hidden, layers, without which there is only estimate="ideal"')
+    lacking = "kv_heads, layers, full_attention_layers, heads, hidden"
+    assert said.item() == f'gpt-oss-120b has no {lacking}, without which there is only estimate="ideal"'
 
 
 def test_prefill_takes_a_measured_mfu() -> None:

@@ -16,7 +16,9 @@ import tokensheet
 import typer
 from rich.console import Console
 from rich.markup import escape
+from tokensheet.chains import DEPLOYMENT
 from tokensheet.model_config import derive_file
+from tokensheet.numbers import native_format, numbers_of_formats, numbers_of_model
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
 from tokensheet.rows import Row, find, known_names, plain
@@ -199,6 +201,11 @@ def add_model(
     filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
     show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
     console = Console(highlight=False)
+    published = native_format(row)
+    if published:
+        values = numbers_of_model(row) | numbers_of_formats(published, "", row["experts"] or 1)
+        size = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
+        console.print(f"\nIts weights take {size / 1e9:,.1f} GB as published, in {published}.", markup=False)
     console.print("\nNot derived, assumed or not counted:", style="bold")
     for note in notes:
         console.print(f"- {note}", markup=False)

@@ -34,6 +34,7 @@ from tokensheet.pricing import *
 from tokensheet.queueing import *
 from tokensheet.roofline import *
 from tokensheet.rows import UnknownName as UnknownName
+from tokensheet.searches import *
 from tokensheet.service import *
 from tokensheet.serving import *
 from tokensheet.training import *

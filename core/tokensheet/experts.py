@@ -142,7 +142,11 @@ def weights_read(
 
 @equation
 def weights_held(
-    dense_params: NotNegative, expert_params: NotNegative, bytes: Positive, dense_bytes: NotNegative = 0
+    dense_params: NotNegative,
+    expert_params: NotNegative,
+    bytes: Positive,
+    dense_bytes: NotNegative = 0,
+    embedding_params: NotNegative = 0,
 ) -> Number:
     """Bytes of all weights of a model, whose experts may be in a narrower format than the rest.
 
@@ -151,7 +155,7 @@ def weights_held(
     dense_params : array_like
         Parameters that every token passes through [parameters].
     expert_params : array_like
-        Parameters of all routed experts [parameters].
+        Parameters of all routed experts, EXPERT_PARAMS, and with them the input embedding [parameters].
     bytes : array_like
         Bytes of a parameter of the experts, its part of the scales included [bytes].
 
@@ -162,16 +166,17 @@ def weights_held(
 
     Notes
     -----
-    b_dense N_dense + b N_experts: WEIGHTS_READ of all experts. Source: the published checkpoints.
+    b_dense (N_dense + N_embedding) + b (N_experts - N_embedding). Source: the published checkpoints.
 
     Examples
     --------
-    gpt-oss-120b, 4 bits and a scale for 32 of them, attention and embeddings in bf16:
+    gpt-oss-120b, 4 bits and a scale for 32 of them, attention and embeddings in bf16, in GB:
 
-    >>> round(weights_held(2.1e9, 114.7e9, 0.53125, 2) / 1e9, 1)
+    >>> round(weights_held(1.53e9, 115.26e9, 0.53125, 2, 0.579e9) / 1e9, 1)
     65.1
     """
-    return weights_read(dense_params, expert_params, 1, bytes, dense_bytes)
+    other = np.where(dense_bytes > 0, dense_bytes, bytes)
+    return other * (dense_params + embedding_params) + bytes * np.maximum(0, expert_params - embedding_params)
 
 
 @equation

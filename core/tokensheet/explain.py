@@ -170,7 +170,8 @@ def own_of(asked: Asked, given: list[str]) -> tuple[str, ...]:
 
 def first_times(chain: Chain, units: dict[str, str]) -> dict[str, str]:
     """The times that rest on no other times, with their labels: given ones too that do not go into one of these."""
-    found, behind = {}, set()
+    found: dict[str, str] = {}
+    behind: set[str] = set()
     for each in chain:
         if behind & {*each.inputs}:
             given = [key for key in each.inputs if key in chain.given() and units[key] == "s"]

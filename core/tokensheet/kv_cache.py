@@ -98,7 +98,12 @@ def kv_bytes_read(
 
 @equation
 def kv_bytes_per_token(
-    layers: Positive, kv_heads: Positive, head_dim: Positive, bytes: Positive = 2, share: AtLeastOne = 1
+    layers: Positive,
+    kv_heads: Positive,
+    head_dim: Positive,
+    bytes: Positive = 2,
+    share: AtLeastOne = 1,
+    v_head_dim: NotNegative = 0,
 ) -> Number:
     """KV cache that one token of context takes with multi-head, grouped-query or multi-query attention.
 
@@ -110,6 +115,8 @@ def kv_bytes_per_token(
         Key-value heads per layer: the query heads in MHA, fewer in GQA, 1 in MQA [heads].
     share : array_like, optional
         Layers that share one cache [layers].
+    v_head_dim : array_like, optional
+        Size of a value; 0 for that of a key [values].
 
     Returns
     -------
@@ -118,8 +125,8 @@ def kv_bytes_per_token(
 
     Notes
     -----
-    2 layers kv_heads head_dim b / share: a key and a value for each. Source: Pope, lecture of 2026-04-29, equation
-    6.3.
+    layers kv_heads (head_dim + v_head_dim) b / share: a key and a value for each, 2 head_dim where they are as wide.
+    Source: Pope, lecture of 2026-04-29, equation 6.3.
 
     Examples
     --------
@@ -127,8 +134,13 @@ def kv_bytes_per_token(
 
     >>> kv_bytes_per_token(80, 8, 128)
     327680.0
+
+    The global layers of MiMo-V2-Flash, whose keys are 192 wide and values 128:
+
+    >>> kv_bytes_per_token(9, 4, 192, v_head_dim=128)
+    23040.0
     """
-    return 2 * layers * kv_heads * head_dim * bytes / share
+    return layers * kv_heads * (head_dim + np.where(v_head_dim > 0, v_head_dim, head_dim)) * bytes / share
 
 
 @equation

@@ -89,8 +89,8 @@ def pipeline_stages(
 
     Notes
     -----
-    own if own > 0, else ceil(n / most) for a dense model and 1 for experts, which spread over the nodes themselves.
-    Source: what vLLM, SGLang and TensorRT-LLM recommend beyond a node.
+    min(own, n) if own > 0, else ceil(n / most) for a dense model and 1 for experts, which spread over nodes
+    themselves. Source: what vLLM, SGLang and TensorRT-LLM recommend beyond a node.
 
     Examples
     --------
@@ -99,7 +99,11 @@ def pipeline_stages(
     >>> pipeline_stages(16, [1, 256])
     array([2., 1.])
     """
-    return np.where(own_stages > 0, own_stages, np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel)))
+    return np.where(
+        own_stages > 0,
+        np.minimum(own_stages, chips),
+        np.where(total_experts > 1, 1, np.ceil(chips / most_tensor_parallel)),
+    )
 
 
 @equation

@@ -55,8 +55,8 @@ DEFAULTS: dict[str, float] = {
     **FITTED,
 }
 RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
-# What the estimate needs of a model and the bound does without, by its column
-SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "kv_heads")
+# What the estimate needs of a model and the bound does without
+SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "decode_head_dim", "kv_heads")
 
 
 def defaults() -> dict[str, float]:
@@ -110,6 +110,7 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
         "active_params": row["active_params"],
         "total_experts": row["experts"] or 1,
         "active_experts": row["active_experts"] or 1,
+        "embedding_params": idle_embedding(row),
         "kv_bytes_per_token": row["kv_bytes_per_token"],
         "kv_bytes_per_token_window": row["kv_bytes_per_token_window"] or 0,
         "window": row["window"] or 0,
@@ -128,10 +129,16 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
     }
 
 
+def idle_embedding(row: Row) -> float:
+    """Parameters of the input embedding, which the active ones of a mixture of experts leave out unless it is tied."""
+    apart = (row["experts"] or 1) > 1 and not row.get("tied_embeddings")
+    return (row.get("vocab") or 0) * (row["hidden"] or 0) if apart else 0
+
+
 def extra_layers(row: Row) -> float:
     """Layers' worth of launches beside the layers: an indexer takes those of two, linear attention those of a half."""
     sparse = (row["full_attention_layers"] or 0) if row.get("sparse_tokens") else 0
-    return 2 * sparse + 0.5 * (row["linear_layers"] or 0)
+    return 2 * sparse + 0.5 * (row.get("linear_layers") or 0)
 
 
 def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 2) -> dict[str, float]:
@@ -143,6 +150,13 @@ def numbers_of_formats(precision: str, kv_precision: str = "", experts: float = 
     kept = kv_precision or ("bf16" if precision == "bf16" else "fp8")
     dense_bytes = weights.dense_bytes if experts > 1 else weights.bytes
     return {"bytes": weights.bytes, "dense_bytes": dense_bytes, "kv_width": KV_FORMATS[kept]}
+
+
+def native_format(row: Row) -> str | None:
+    """The format that a model is published in, if it is one of FORMATS; of several the first."""
+    text = str(row["native_precision"] or "").lower()
+    found = {text.find(name): name for name in sorted(FORMATS, key=len) if name in text}
+    return found[min(found)] if found else None
 
 
 def numbers_of_band(chip: Row, model: Row) -> dict[str, float]:
@@ -159,4 +173,5 @@ def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, ba
         return no_rent(chip, basis)
     if "power_w" in blank:
         return UnknownName(f"{chip['name']} has no power_w in the catalogue")
-    return LookupError(f'{model["name"]} has no {", ".join(blank)}, without which there is only estimate="ideal"')
+    columns = [key for key in blank if key in SHAPE] or blank  # of which the others are derived
+    return LookupError(f'{model["name"]} has no {", ".join(columns)}, without which there is only estimate="ideal"')

@@ -32,6 +32,7 @@ ROW = {
         "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",
         "state_bytes", "layers", "full_attention_layers", "moe_layers", "hidden", "heads", "kv_heads", "head_dim",
         "experts", "active_experts", "kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim",
+        "sparse_tokens", "index_bytes", "linear_layers",
     ),
 }  # fmt: skip
 

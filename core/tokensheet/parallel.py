@@ -57,7 +57,7 @@ def chips_total(chips: Positive, per_chip: Positive) -> Number:
 
 
 @equation
-def weights_bytes(total_params: Positive, bytes: Positive) -> Number:
+def weights_bytes(total_params: NotNegative, bytes: Positive) -> Number:
     """Memory that a model's weights take.
 
     Returns

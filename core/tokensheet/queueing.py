@@ -7,6 +7,8 @@ import numpy as np
 from tokensheet.calibration import FITTED
 from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, equation
 
+NEAR = 1e-6  # relative step of the difference that a slope is taken from
+
 __all__ = [
     "answer_steps",
     "drafted_step_time",
@@ -16,6 +18,7 @@ __all__ = [
     "kv_transfer_time",
     "latency_of_request",
     "longest_gap",
+    "most_running",
     "output_rate",
     "pass_part",
     "pool_work",
@@ -517,11 +520,53 @@ def work_with_passes(running: Positive, steps: Positive, work: NotNegative, pass
 
 
 @equation
-def first_running(users: AtLeastOne, steps: Positive) -> Number:
+def most_running(
+    users: AtLeastOne,
+    steps: Positive,
+    work: NotNegative,
+    fixed: Positive,
+    slope: NotNegative,
+    shared: Fraction = 1,
+) -> Number:
+    """More users than can be in the midst of an answer: all, or as many as chips for prefill alone can keep busy.
+
+    Parameters
+    ----------
+    steps : array_like
+        Decode steps of an answer, ANSWER_STEPS [steps].
+    work : array_like
+        Time for which the work of a prompt keeps the chips busy [s].
+    fixed : array_like
+        Time of a decode step that does not grow with the batch [s].
+    slope : array_like
+        What each sequence adds to a decode step [s].
+
+    Returns
+    -------
+    array_like
+        Sequences [sequences].
+
+    Notes
+    -----
+    N, and S f / (P - S v) with a pool for prefill: there X P = 1. Source: the utilization law.
+
+    Examples
+    --------
+    >>> most_running(64, 100, 0.5, 0.01, 0.001, [1, 0])
+    array([64. ,  2.5])
+    """
+    apart = (1 - shared) * work - steps * slope
+    return np.where(apart > 0, np.minimum(users, steps * fixed / np.where(apart > 0, apart, 1)), users)
+
+
+@equation
+def first_running(most: Positive, steps: Positive) -> Number:
     """A first guess of how many users are in the midst of an answer; EXPECTED_RUNNING betters it.
 
     Parameters
     ----------
+    most : array_like
+        More than there can be, MOST_RUNNING [sequences].
     steps : array_like
         Decode steps of an answer, ANSWER_STEPS [steps].
 
@@ -532,19 +577,20 @@ def first_running(users: AtLeastOne, steps: Positive) -> Number:
 
     Notes
     -----
-    N S / (2 (N + S)): below both, as the solution is. Source: where Newton's method ends for every load tried.
+    M S / (2 (M + S)): below both, as the solution is. Source: where Newton's method ends for every load tried.
 
     Examples
     --------
     >>> first_running(64, 64)
     16.0
     """
-    return users * steps / (2 * (users + steps))
+    return most * steps / (2 * (most + steps))
 
 
 @equation
 def expected_running(
     running: Positive,
+    most: Positive,
     users: AtLeastOne,
     steps: Positive,
     work: NotNegative,
@@ -562,6 +608,8 @@ def expected_running(
     ----------
     running : array_like
         The guess before: FIRST_RUNNING, or the result of this function [sequences].
+    most : array_like
+        More than there can be, MOST_RUNNING [sequences].
     steps : array_like
         Decode steps of an answer, ANSWER_STEPS [steps].
     work : array_like
@@ -593,26 +641,22 @@ def expected_running(
     --------
     64 users whose prompts take 50 ms and whose answers 1,000 steps of 10 ms and 0.1 ms a sequence:
 
-    >>> round(expected_running(62, 64, 1000, 0.05, 0, 0.05, 0.01, 1e-4), 1)
+    >>> round(expected_running(62, 64, 64, 1000, 0.05, 0, 0.05, 0.01, 1e-4), 1)
     62.9
     """
-    others = (users - 1) / users
-    load = work + passes * np.minimum(1, steps / running)
-    load_slope = -passes * np.where(running > steps, steps / running**2, 0)
-    cycle = steps * (fixed + slope * running) + shared * load * running
-    cycle_slope = steps * slope + shared * (load + load_slope * running)
-    rate = running / cycle
-    rate_slope = (1 - rate * cycle_slope) / cycle
-    busy_slope = np.where(rate * load < 1, rate_slope * load + rate * load_slope, 0)
-    before = others * (users - running) - np.minimum(1, rate * load) / 2
-    before_slope = -others - busy_slope / 2
-    step = shared * (fixed + slope * running)
-    each, each_slope = load + step, load_slope + shared * slope
-    wait = server_latency + first_wave * users * load + prefill_time + step + each * before
-    wait_slope = first_wave * users * load_slope + shared * slope + each_slope * before + each * before_slope
-    excess = users - running - rate * wait
-    next_guess = running + excess / (1 + rate_slope * wait + rate * wait_slope)
-    return np.minimum(np.maximum(next_guess, running / 4), users)
+
+    def idle(at: Number) -> Number:
+        """Users who neither wait nor run if so many run; a formula of its own derivative would be too long a LAMBDA."""
+        load = work + passes * np.minimum(1, steps / at)
+        step = fixed + slope * at
+        rate = at / (steps * step + shared * load * at)
+        before = (users - 1) / users * (users - at) - np.minimum(1, rate * load) / 2
+        own = server_latency + first_wave * users * load + prefill_time + shared * step
+        return users - at - rate * (own + (load + shared * step) * before)
+
+    here = idle(running)
+    next_guess = running - here * NEAR * running / (idle(running * (1 + NEAR)) - here)
+    return np.minimum(np.maximum(next_guess, running / 4), 0.999 * most + 0.001 * running)
 
 
 @equation

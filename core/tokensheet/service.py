@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.chains import SERVICE
-from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import Asked, CachePrecision, DoesNotFit, Estimate, Precision, PriceBasis, ask, over_names
+from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Share, Utilization
+from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis, over_names
 from tokensheet.rents import BASIS
 
 __all__ = [
@@ -22,8 +17,6 @@ __all__ = [
     "serving_throughput",
     "serving_tpot",
     "serving_ttft",
-    "serving_users",
-    "users_at_rate",
 ]
 
 
@@ -153,8 +146,9 @@ def serving_throughput(
 
     Examples
     --------
-    >>> low, high = (serving_throughput("Llama-3.1-70B", "H100", 1024, 1024, 64, estimate=end) for end in ("low", "high"))
-    >>> low < serving_throughput("Llama-3.1-70B", "H100", 1024, 1024, 64) < high
+    >>> asked = ("Llama-3.1-70B", "H100", 1024, 1024, 64)
+    >>> low, middle = serving_throughput(*asked, estimate="low"), serving_throughput(*asked)
+    >>> low < middle < serving_throughput(*asked, estimate="high")
     True
     """
 
@@ -346,133 +340,3 @@ def serving_rate(
     >>> serving_rate("Llama-3.1-70B", "H100", 1024, 1024, 64) > 0
     True
     """
-
-
-@checked
-def serving_users(
-    model: ModelName,
-    chip: ChipName,
-    input_tokens: Positive,
-    output_tokens: Positive,
-    max_ttft: Positive,
-    max_tpot: Positive,
-    chips: Positive = None,
-    precision: Precision = "fp8",
-    kv_precision: CachePrecision = "",
-    cached_tokens: NotNegative = None,
-    draft_tokens: NotNegative = None,
-    acceptance: Fraction = None,
-    prefill_chips: NotNegative = None,
-    tensor_parallel: Positive = None,
-    stages: AtLeastOne = None,
-    server_latency: NotNegative = None,
-) -> Number:
-    """Most users that one copy of a model serves within a time to first token and a time per output token: its goodput.
-
-    Parameters
-    ----------
-    max_ttft : array_like
-        Longest mean time to first token [s].
-    max_tpot : array_like
-        Longest time per output token [s].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys for one user [chips].
-
-    Returns
-    -------
-    array_like
-        Users; 0 if not even one is served in time [users].
-
-    Raises
-    ------
-    DoesNotFit
-        If weights and one sequence exceed the memory of the chips.
-
-    Notes
-    -----
-    The largest whole N with SERVING_TTFT(N) and SERVING_TPOT(N) within the limits, both of which grow with N, found by
-    halving; so it has no native formula. Source: the catalogue; docs/accuracy.md.
-
-    Examples
-    --------
-    >>> serving_users("Llama-3.1-70B", "H100", 1024, 1024, 1, 0.03) > serving_users("Llama-3.1-70B", "H100", 1024, 1024, 1, 0.02)
-    True
-    """
-    given = {name: value for name, value in locals().items() if not name.startswith("max_")}
-    asked = ask(serving_ttft, given | {"users": 1})
-    return most_users(
-        asked, (max_ttft, max_tpot), lambda found: (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot)
-    )
-
-
-@checked
-def users_at_rate(
-    model: ModelName,
-    chip: ChipName,
-    input_tokens: Positive,
-    output_tokens: Positive,
-    requests_per_second: Positive,
-    chips: Positive = None,
-    precision: Precision = "fp8",
-    kv_precision: CachePrecision = "",
-    cached_tokens: NotNegative = None,
-    draft_tokens: NotNegative = None,
-    acceptance: Fraction = None,
-    prefill_chips: NotNegative = None,
-    tensor_parallel: Positive = None,
-    stages: AtLeastOne = None,
-) -> Number:
-    """Users at a time that requests arriving at a rate amount to: what an open stream is to the other functions.
-
-    Parameters
-    ----------
-    requests_per_second : array_like
-        Requests that arrive at one copy of the model [requests/s].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys for one user [chips].
-
-    Returns
-    -------
-    array_like
-        The fewest users whose requests complete at that rate [users].
-
-    Raises
-    ------
-    DoesNotFit
-        If weights and one sequence exceed the memory of the chips, or if the chips cannot keep up with the rate.
-
-    Notes
-    -----
-    The least whole N with SERVING_RATE(N) at the rate, by halving: by Little's law the requests in the system are the
-    rate times how long one takes. Source: Little, 1961; the catalogue.
-
-    Examples
-    --------
-    >>> slow, fast = users_at_rate("Llama-3.1-70B", "H100", 1024, 1024, [0.1, 1]).tolist()
-    >>> slow < fast
-    True
-    """
-    given = {name: value for name, value in locals().items() if name != "requests_per_second"}
-    asked = ask(serving_rate, given | {"users": 1})
-    slower = most_users(asked, (requests_per_second,), lambda found: found["request_rate"] < requests_per_second)
-    if np.any(slower == asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]):
-        most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
-        raise DoesNotFit(f"{most} {np.max(requests_per_second):g} requests a second; give it more chips, or share them")
-    return slower + 1
-
-
-LOAD = ("ttft", "token_time", "request_rate")
-
-
-def most_users(asked: Asked, limits: tuple[Any, ...], holds: Callable[[dict[str, Any]], Any]) -> Any:
-    """The most users up to the batch that fits for whom a condition holds that fails from some number on, by halving."""
-    shape = np.broadcast_shapes(np.shape(asked.answer()), *(np.shape(each) for each in limits))
-    one = asked.chain.evaluate(asked.values, "largest_batch")
-    fixed = asked.values | {"chips": one["chips"]}
-    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
-    while np.any(least < most):
-        middle = np.ceil((least + most) / 2)
-        users = np.maximum(middle, 1)
-        found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *LOAD))
-        least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
-    return least

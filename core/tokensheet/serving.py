@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from tokensheet.catalogue import ChipName, ModelName
-from tokensheet.catalogue import chips as all_chips
 from tokensheet.chains import DECODE, ENERGY, PROMPT, TRAINING_RUN
-from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization, checked
-from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis, ask, one_of, over_names
-from tokensheet.rents import BASES, BASIS
+from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Share, Utilization
+from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis, over_names
+from tokensheet.rents import BASIS
 
 __all__ = [
-    "best_batch",
-    "best_chip",
     "chips_needed",
     "decode_cost",
     "decode_energy",
@@ -56,8 +49,8 @@ def decode_time(
     Notes
     -----
     CALIBRATED_STEP_TIME of the catalogue's numbers, without prefill in the steps. Beyond a node a dense model is a
-    pipeline, experts are spread and attention is split by sequences. ideal: ROOFLINE_TIME of the weights that the batch's experts need. Source: the catalogue; Pope,
-    lecture of 2026-04-29, equations 1.1 to 1.3; docs/accuracy.md.
+    pipeline; experts are spread and attention is split by sequences. ideal: ROOFLINE_TIME of the weights that the
+    batch's experts need. Source: the catalogue; Pope, lecture of 2026-04-29, equations 1.1 to 1.3; docs/accuracy.md.
 
     Examples
     --------
@@ -301,93 +294,3 @@ def training_run_cost(
     >>> round(training_run_cost("DeepSeek-V3", "H800", 14.8e12, 2048, 0.173, 2, "fp8") / 1e6, 1)
     5.3
     """
-
-
-@checked
-def best_chip(
-    model: ModelName,
-    batch: Positive,
-    context: NotNegative,
-    precision: Precision = "fp8",
-    estimate: Estimate = "calibrated",
-    kv_precision: CachePrecision = "",
-    efficiency: Utilization = None,
-    price_basis: PriceBasis = BASIS,
-) -> Number:
-    """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
-
-    Returns
-    -------
-    str
-        Name of the chip [text].
-
-    Notes
-    -----
-    The least DECODE_COST over the chips with a rent on the price basis, so that like is compared with like. A search,
-    so it has no native formula. Source: the catalogue.
-
-    Examples
-    --------
-    >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
-    'MI300X'
-    """
-    one_of("price_basis", price_basis, BASES)
-    priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]
-    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
-    given |= {"price_basis": price_basis, "efficiency": efficiency}
-    costs = [decode_cost(model, name, batch, context, **given) for name in priced]
-    return np.array(priced, object)[np.argmin(costs, axis=0)]
-
-
-@checked
-def best_batch(
-    model: ModelName,
-    chip: ChipName,
-    max_latency: Positive,
-    context: NotNegative,
-    chips: Positive = None,
-    precision: Precision = "fp8",
-    estimate: Estimate = "calibrated",
-    kv_precision: CachePrecision = "",
-    efficiency: Utilization = None,
-) -> Number:
-    """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
-
-    Parameters
-    ----------
-    max_latency : array_like
-        Longest time per output token [s].
-    chips : array_like, optional
-        Chips that hold the model together; left out, the fewest that one deploys for one sequence [chips].
-
-    Returns
-    -------
-    array_like
-        The batch; 0 if even one sequence takes longer [sequences].
-
-    Raises
-    ------
-    DoesNotFit
-        If weights and one sequence exceed the memory of the chips.
-
-    Notes
-    -----
-    The largest whole B up to MAX_BATCH with DECODE_TIME(B) <= limit, found by halving, for all cells at once; so it has
-    no native formula. Source: the catalogue; DECODE_TIME.
-
-    Examples
-    --------
-    >>> best_batch("DeepSeek-V3", "H100", 0.008, 4096, 32, estimate="ideal")
-    1296.0
-    """
-    given = {name: value for name, value in locals().items() if name != "max_latency"}
-    asked = ask(decode_time, given | {"batch": 1})
-    shape = np.broadcast_shapes(np.shape(max_latency), np.shape(asked.answer()))
-    one = asked.chain.evaluate(asked.values, "largest_batch")
-    fixed = asked.values | {"chips": one["chips"]}
-    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
-    while np.any(least < most):  # the time grows with the batch
-        middle = np.ceil((least + most) / 2)
-        time = asked.chain.evaluate(fixed | {"batch": np.maximum(middle, 1)}, asked.key)[asked.key]
-        least, most = np.where(time <= max_latency, middle, least), np.where(time <= max_latency, most, middle - 1)
-    return least

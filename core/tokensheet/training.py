@@ -8,6 +8,7 @@ from tokensheet.equation import Fraction, NotNegative, Number, Positive, Utiliza
 
 __all__ = [
     "activation_memory",
+    "activation_memory_kept",
     "chinchilla_tokens",
     "effective_flops",
     "equal_cost_tokens",
@@ -23,13 +24,25 @@ __all__ = [
 
 
 @equation
-def training_flops(active_params: Positive, tokens: Positive) -> Number:
-    """Compute of training: 2 FLOPs per parameter and token forward, 4 backward.
+def training_flops(
+    active_params: Positive,
+    tokens: Positive,
+    attention_layers: NotNegative = 0,
+    attention_width: NotNegative = 0,
+    context: NotNegative = 0,
+) -> Number:
+    """Compute of training: 2 FLOPs per parameter and token forward, 4 backward; and that of attention, if asked for.
 
     Parameters
     ----------
     tokens : array_like
         Tokens trained on [tokens].
+    attention_layers : array_like, optional
+        Layers that attend to the whole context; 0 leaves attention out, as the lecture does [layers].
+    attention_width : array_like, optional
+        Width of attention: heads times head_dim [values].
+    context : array_like, optional
+        Tokens of a sequence [tokens].
 
     Returns
     -------
@@ -38,7 +51,8 @@ def training_flops(active_params: Positive, tokens: Positive) -> Number:
 
     Notes
     -----
-    6 N D. Source: Pope, lecture of 2026-04-29, equation 5.1.
+    6 N D + 6 layers width L D: each token attends to half of the context on average. Source: Pope, lecture of
+    2026-04-29, equation 5.1; Chowdhery et al., PaLM, 2022, appendix B, halved for the causal mask.
 
     Examples
     --------
@@ -46,8 +60,13 @@ def training_flops(active_params: Positive, tokens: Positive) -> Number:
 
     >>> training_flops(37e9, 14.8e12)
     3.2856e+24
+
+    Llama-3.1-405B's 126 layers of 16,384 at 8,192 tokens, over what its weights take:
+
+    >>> round(training_flops(405e9, 15.6e12, 126, 16384, 8192) / training_flops(405e9, 15.6e12), 3)
+    1.042
     """
-    return 6 * active_params * tokens
+    return 6 * (active_params + attention_layers * attention_width * context) * tokens
 
 
 @equation
@@ -361,6 +380,46 @@ def activation_memory(
     (3581935616.0, 58720256.0)
     """
     return np.where(reversible > 0, 1, layers) * tokens * hidden * bytes * factor
+
+
+@equation
+def activation_memory_kept(
+    layers: Positive,
+    tokens: Positive,
+    hidden: Positive,
+    heads: Positive,
+    context: NotNegative,
+    kept_scores: Fraction = 0,
+) -> Number:
+    """Memory for the activations of training without recomputation, in bf16.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens in the batch on a chip [tokens].
+    context : array_like
+        Tokens of a sequence [tokens].
+    kept_scores : array_like, optional
+        1 if attention keeps its scores, 0 if it computes them again as FlashAttention does [fraction].
+
+    Returns
+    -------
+    array_like
+        Memory [bytes].
+
+    Notes
+    -----
+    layers T (34 d + 5 h L kept). Source: Korthikanti et al., Reducing Activation Recomputation in Large Transformer
+    Models, 2022, equation 2.
+
+    Examples
+    --------
+    GPT-3, 96 layers of 12,288 with 96 heads, one sequence of 2,048 tokens, with its scores, in GB:
+
+    >>> round(activation_memory_kept(96, 2048, 12288, 96, 2048, 1) / 1e9)
+    275
+    """
+    return layers * tokens * (34 * hidden + 5 * heads * context * kept_scores)
 
 
 @equation

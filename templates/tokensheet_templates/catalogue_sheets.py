@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import tokensheet as ts
-from tokensheet.calibration import seen
+from tokensheet.calibration import BAND_ROWS, band_of, seen
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.glossary import meaning
@@ -27,16 +27,16 @@ from tokensheet_templates.style import style_of
 
 FIRST = 5  # row of the first chip or model
 LINE = 12  # points of a line of a source or note
-# The column that a key of a chain is looked up in: the numbers of a row that holds its columns' own names
-CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16")
-OF_MLA = ("kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim")
-MODEL_READS = numbers_of_model({column: column for column in ROW["models"]} | dict.fromkeys(OF_MLA))
+# The column that a key of a chain is looked up in: of a chip the numbers of a row that holds its columns' own names, of
+# a model the key itself; what is derived has a column of its own
+CHIP_READS = numbers_of_chip({column: column for column in ROW["chips"]}, "bf16") | {"software": "software"}
+MODEL_READS = {key: key for key in numbers_of_model(dict.fromkeys(ROW["models"]))} | {"total_experts": "experts"}
 MAY_BE_BLANK = ("usd_per_hour", *SHAPE)
 RENT = ">= 0 and <= 1000"
 
 Columns = list[tuple[str, str, str, int]]
 
-# header, field, style, width
+# header, field, style, width; the header up to a comma is what the number is called wherever it is looked up
 CHIPS = [
     ("Chip", "name", "bold", 24),
     ("Vendor", "vendor", "text", 9),
@@ -48,11 +48,12 @@ CHIPS = [
     ("Rent, $ per hour", "usd_per_hour", "rent bold", 10),
     ("Link bandwidth one way, bytes/s", "scale_up_bandwidth", "data bandwidth", 12),
     ("Chips of a domain", "scale_up_chips", "data whole", 9),
-    ("Network one way, bytes/s", "scale_out_bandwidth", "data network", 10),
+    ("Network bandwidth one way, bytes/s", "scale_out_bandwidth", "data network", 10),
     *((basis, basis, "input rent", 10) for basis in BASES),
     ("Rent: terms", "terms", "text indent", 18),
     ("Rents: ranges, dates and sources", "rents", "source", 88),
-    ("Unseen by the estimate's fit", "unseen", "data center", 10),
+    ("Slowdown by its software", "software", "data ratio", 10),
+    ("Row of its band on Inputs", "band", "data center", 10),
     ("Specification: source", "spec_source", "source", 88),
     ("Specification: taken", "spec_date", "note", 12),
     ("Unverified", "unverified", "unverified source", 24),
@@ -63,10 +64,10 @@ MODELS = [
     ("Released", "release", "text", 9),
     ("Total parameters", "total_params", "data giga", 10),
     ("Active parameters", "active_params", "data giga", 10),
-    ("KV cache, bytes a token in bf16", "kv_bytes_per_token", "data whole", 11),
+    ("KV cache of a token in bf16, bytes", "kv_bytes_per_token", "data whole", 11),
     ("KV cache of windowed layers", "kv_bytes_per_token_window", "data whole", 12),
     ("Window, tokens", "window", "data whole", 8),
-    ("State, bytes a sequence", "state_bytes", "data whole", 12),
+    ("State of a sequence, bytes", "state_bytes", "data whole", 12),
     ("Layers", "layers", "data whole", 8),
     ("Layers with full attention", "full_attention_layers", "data whole", 9),
     ("Layers with experts", "moe_layers", "data whole", 9),
@@ -80,6 +81,12 @@ MODELS = [
     ("MLA: key width", "nope_head_dim", "data whole", 8),
     ("MLA: position width", "rope_head_dim", "data whole", 8),
     ("MLA: value width", "v_head_dim", "data whole", 8),
+    ("Tokens that sparse attention picks", "sparse_tokens", "data whole", 10),
+    ("Index of a token, bytes", "index_bytes", "data whole", 9),
+    ("Layers with linear attention", "linear_layers", "data whole", 10),
+    ("Width of a head in decoding", "decode_head_dim", "data whole", 10),
+    ("Input embedding beside the active", "embedding_params", "data giga", 10),
+    ("Layers' worth of other launches", "extra_layers", "data plain", 10),
     ("Unseen by the estimate's fit", "unseen", "data center", 10),
     ("Shape known", "shaped", "center", 8),
     ("Attention", "attention", "source", 24),
@@ -88,7 +95,7 @@ MODELS = [
     ("Unverified", "unverified", "unverified source", 24),
     ("Notes", "notes", "source", 88),
 ]
-
+HEADERS = {field: header for header, field, *_ in (*CHIPS, *MODELS)}
 
 Chips = Mapping[str, Mapping[str, Row]]  # the rows by name, by the basis of their rents
 
@@ -121,9 +128,10 @@ def write_chips(sheet: Sheet, chips: Chips, chain: Chain, inputs: Blocks) -> Blo
                 continue
             blocks[column].values[i] = sheet.fill(FIRST + i, blocks[column].column, link, source, style=style).values
     for column, key in read.items():
-        protect(sheet, CHIPS, blocks, column, limits_of(chain, key, RENT if column == "usd_per_hour" else ""))
+        protect(sheet, blocks, column, limits_of(chain, key, RENT if column == "usd_per_hour" else ""))
     for column in RATES:
-        protect(sheet, CHIPS, blocks, column, limits_of(chain, "chip_flops"))
+        protect(sheet, blocks, column, limits_of(chain, "chip_flops"))
+    protect(sheet, blocks, "band", strictest([f">= 1 and < {len(BAND_ROWS)}"]))
     rates = np.hstack([blocks[column].values for column in RATES])
     return blocks | {"rates": Block(sheet.name, FIRST, blocks[RATES[0]].column, rates)}
 
@@ -131,11 +139,14 @@ def write_chips(sheet: Sheet, chips: Chips, chain: Chain, inputs: Blocks) -> Blo
 def with_rents(rows: Mapping[str, Row]) -> Row:
     """A chip's row with its rent on each basis as a column of its own, from its rows by basis."""
     row = dict(rows[BASIS])
+    model = {"name": next(iter(seen()["model"]))}
     doubts = [basis for basis in BASES if "usd_per_hour" in (rows[basis]["unverified"] or "").split()]
     return row | {
         **{basis: rows[basis]["usd_per_hour"] for basis in BASES},
         "rents": " · ".join(filter(None, dict.fromkeys(map(rent_in_words, rows.values())))),
         "terms": row["price_basis"],
+        "software": numbers_of_chip(row, "bf16")["software"],
+        "band": 1 + band_of(row, model),
         "unverified": " ".join(u for u in (row["unverified"] or "").split() if u not in COLUMNS),
         "doubtful": doubts,
     }
@@ -179,7 +190,8 @@ def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
     blocks = write_table(sheet, MODELS, [row | taken(row) for row in rows])
     needed = [key for key in MODEL_READS if key in chain.given()]
     for key in needed:
-        protect(sheet, MODELS, blocks, MODEL_READS[key], limits_of(chain, key))
+        protect(sheet, blocks, MODEL_READS[key], limits_of(chain, key))
+    protect(sheet, blocks, "unseen", strictest([">= 0 and <= 1"]))
     shape = [blocks[MODEL_READS[key]].or_0() for key in needed if key in SHAPE]
     if shape:
         blocks["shaped"] = sheet.fill(FIRST, blocks["shaped"].column, all_above_0, *shape, style="center")
@@ -187,19 +199,20 @@ def write_models(sheet: Sheet, rows: list[Row], chain: Chain) -> Blocks:
 
 
 def taken(row: Row) -> Row:
-    """The numbers that a chain takes of a model, by their columns."""
-    return {MODEL_READS[key]: number for key, number in numbers_of_model(row).items()}
+    """What a chain takes of a model, by column."""
+    numbers = {MODEL_READS[key]: number for key, number in numbers_of_model(row).items()}
+    return numbers | {"unseen": int(row["name"] not in seen()["model"])}
 
 
 def of_chip(blocks: Blocks, chain: Chain) -> Chain:
     """What a chain needs of the chip that is picked, as look-ups."""
-    rate = partial(index, blocks["rates"].whole)
     return Chain((
         *picked("chip", "Chip", blocks["name"]),
-        Q("chip_flops", briefly("chip_flops"), rate, ("chip_row", "precision_row")),
-        *(look_up(key, blocks[column], "chip_row") for key, column in CHIP_READS.items()
+        Q("chip_flops", briefly("chip_flops"), partial(index, blocks["rates"].whole), ("chip_row", "rate")),
+        *(look_up(key, column, "chip_row", blocks) for key, column in CHIP_READS.items()
           if key in chain.given() and key != "chip_flops"),
-        look_up("chip_unseen", blocks["unseen"], "chip_row", "Unseen by the fit"),
+        look_up("terms", "terms", "chip_row", blocks),
+        look_up("chip_band", "band", "chip_row", blocks),
     ))  # fmt: skip
 
 
@@ -207,27 +220,31 @@ def of_model(blocks: Blocks, chain: Chain) -> Chain:
     """What a chain needs of the model that is picked, as look-ups."""
     return Chain((
         *picked("model", "Model", blocks["name"]),
-        *(look_up(key, blocks[column], "model_row") for key, column in MODEL_READS.items() if key in chain.given()),
-        look_up("shaped", blocks["shaped"], "model_row", "Shape known"),
-        look_up("model_unseen", blocks["unseen"], "model_row", "Unseen by the fit"),
+        *(look_up(key, column, "model_row", blocks) for key, column in MODEL_READS.items() if key in chain.given()),
+        Q("dense_bytes", briefly("dense_bytes"), dense_bytes, ("total_experts", "other_bytes", "bytes")),
+        look_up("shaped", "shaped", "model_row", blocks),
+        look_up("model_unseen", "unseen", "model_row", blocks),
     ))  # fmt: skip
 
 
-def look_up(key: str, column: Block, row: str, label: str = "") -> Q:
+def dense_bytes(total_experts: Any, other_bytes: Any, bytes: Any) -> Any:
+    """A dense model is in one format throughout."""
+    return np.where(total_experts > 1, other_bytes, bytes)
+
+
+def look_up(key: str, column: str, row: str, blocks: Blocks) -> Q:
     """A column's number in the row that was found. A shape that is not known counts as 1: `shaped` says so."""
     take = index_at_least_1 if key in SHAPE else index
-    return Q(key, label or briefly(key), partial(take, column.whole), (row,))
+    return Q(key, HEADERS[column].partition(",")[0], partial(take, blocks[column].whole), (row,))
 
 
-def protect(sheet: Sheet, columns: Columns, blocks: Blocks, column: str, limits: Limits) -> None:
-    header = next(header for header, field, *_ in columns if field == column)
-    guard(sheet, blocks[column], header, limits, may_be_blank=column in MAY_BE_BLANK)
+def protect(sheet: Sheet, blocks: Blocks, column: str, limits: Limits) -> None:
+    guard(sheet, blocks[column], HEADERS[column], limits, may_be_blank=column in MAY_BE_BLANK)
 
 
 def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
     """A row of the sheet for each of the catalogue, readable on paper too: long texts are wrapped."""
     kind = sheet.name.lower().removesuffix("s")
-    rows = [row | {"unseen": int(row["name"] not in seen()[kind])} for row in rows]
     blocks = {}
     for j, (header, field, style, width) in enumerate(columns):
         sheet.width(j, width)
@@ -243,6 +260,5 @@ def write_table(sheet: Sheet, columns: Columns, rows: list[Row]) -> Blocks:
         sheet.height(i, max(LEAST, LINE * np.ceil(max(lines))))
     sheet.raw.freeze_panes(FIRST, 1)
     sheet.raw.autofilter(FIRST - 1, 0, FIRST + len(rows) - 1, len(columns) - 1)
-    protect(sheet, columns, blocks, "unseen", strictest([">= 0 and <= 1"]))
     set_up(sheet, FIRST + len(rows), len(columns), names=1, head=(FIRST - 1, FIRST - 1))
     return blocks

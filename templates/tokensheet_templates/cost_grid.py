@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -14,8 +14,8 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.equation import NOT_NEGATIVE, NotNegative, Positive, Share, Utilization, check, checked
-from tokensheet.numbers import DEFAULTS, FORMATS, numbers_of_formats
+from tokensheet.equation import NOT_NEGATIVE, AtLeastOne, NotNegative, Positive, Share, Utilization, check, checked
+from tokensheet.numbers import DEFAULTS, FORMATS, KV_FORMATS, numbers_of_formats
 from tokensheet.over_names import one_of
 from tokensheet.rents import BASES, BASIS, own_rent
 from tokensheet.rows import Row, find
@@ -25,7 +25,6 @@ from tokensheet_templates.about import write_about
 from tokensheet_templates.book import Blocks, Book, Sheet, Template
 from tokensheet_templates.catalogue_sheets import (
     chips_by_basis,
-    look_up,
     of_chip,
     of_model,
     write_chips,
@@ -34,10 +33,10 @@ from tokensheet_templates.catalogue_sheets import (
 from tokensheet_templates.checks import all_ones, no_error, write_checks
 from tokensheet_templates.grid import colour_binding, colour_ranks, write_grid, write_names
 from tokensheet_templates.layout import banners, write_working
-from tokensheet_templates.pair import write_pair, write_picks
+from tokensheet_templates.pair import first_fitting, write_pair, write_picks
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import found_at
-from tokensheet_templates.served import LATENCIES, PRICED, PRICES, SERVED, STYLES, UNFIT, UNSHAPED, WORDS
+from tokensheet_templates.served import ASSUMED, LATENCIES, PRICED, PRICES, SERVED, STYLES, UNFIT, UNSHAPED, WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,9 +61,10 @@ FACTS = {
     "How to use": "Change the blue cells: the numbers on Inputs, rents on Chips, the names in the first row and "
     "column of Grid, the pair on Pair. The rest follows.",
     "How it is computed": "A step reads the weights that its batch needs and every sequence's KV cache, computes "
-    "(batch x active parameters x 2 / FLOP/s), exchanges between chips, pays for its layers; a batch shares the rent.",
-    "How sure it is": "The constants on Inputs are fitted to 2,348 published measurements of NVIDIA chips; for others "
-    "it is a guess. A check that cannot be computed has failed.",
+    "(batch x active parameters x 2 / FLOP/s), exchanges between chips, pays for its layers; a batch shares the rent. "
+    "Beyond a node a dense model is a pipeline, experts are spread and attention is split by sequences.",
+    "How sure it is": "The constants on Inputs are fitted to published measurements of NVIDIA, AMD and AWS chips; for "
+    "others it is a guess. A check that cannot be computed has failed.",
     "Equations": "Reiner Pope, blackboard lecture on how LLMs are trained and served, 2026-04-29; docs/accuracy.md.",
 }
 SHOWN = (*PRICES, "binding", "latency", "chips_used")  # on Grid, in this order
@@ -78,26 +78,6 @@ FRAME = (
     "usd_per_hour", "weights_bytes", "kv_bytes", "fewest_chips", "chips", "fits", "compute_time", "weights_time",
     "kv_time", "ideal_step_time", "binds", *TIMES, "ideal_token_cost", *COSTS, "why",
 )  # fmt: skip
-
-
-def load(batch: Any, context: Any, precision: Any, kv_precision: Any) -> Any:
-    return "Batch " + batch + ", context " + context + ", weights in " + precision + ", KV cache in " + kv_precision
-
-
-def deployment(own_chips: Any, utilization: Any, headroom: Any) -> Any:
-    chips = np.where(own_chips > 0, own_chips + " chips", "The fewest deployable chips")
-    return chips + " a model, utilization " + utilization * 100 + " %, memory headroom " + headroom * 100 + " %"
-
-
-def rents(price_basis: Any) -> Any:
-    return "Rents: " + price_basis + "; those in orange italics on Chips are unverified"
-
-
-ASSUMED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
-    (load, ("batch", "context", "precision", "kv_precision")),
-    (deployment, ("own_chips", "utilization", "headroom")),
-    (rents, ("price_basis",)),
-]
 
 
 def write_inputs(sheet: Sheet, inputs: Mapping[str, Any]) -> Blocks:
@@ -117,6 +97,7 @@ def write_inputs(sheet: Sheet, inputs: Mapping[str, Any]) -> Blocks:
     ]
     row = cells.write_inputs(sheet, 4, "Input", asked, blocks)
     row = cells.write_formats(sheet, row, SERVED, blocks)
+    row = cells.write_inputs(sheet, row, "Layout", cells.layout(SERVED, inputs), blocks)
     row = cells.write_inputs(sheet, row, "Estimate", cells.constants(SERVED, blocks), blocks)
     row = cells.write_band(sheet, row, SERVED, blocks)
     sheet.raw.freeze_panes(4, 1)
@@ -132,13 +113,6 @@ def write_result(sheet: Sheet, chain: Chain, blocks: Blocks) -> None:
         sheet.fill(row, 0, sentence, *(blocks[key] for key in keys), style="note")
     colour_ranks(sheet, blocks, (*PRICES, "latency"), WORDS)
     colour_binding(sheet, blocks)
-
-
-def first_fitting(grid: CostGrid, fits: np.ndarray) -> dict[str, str]:
-    """The first pair that fits; where none does, the first."""
-    fitting = np.argwhere(fits)
-    model, chip = fitting[0] if len(fitting) else (0, 0)
-    return {"chip": grid.chips[chip], "model": grid.models[model]}
 
 
 def expect_all(book: Book, working: Blocks, pair: Blocks) -> None:
@@ -201,14 +175,15 @@ class CostGrid(Template):
         chips = write_chips(pages["Chips"], self.catalogue, SERVED, inputs)
         models = write_models(pages["Models"], [*ts.models().values()], SERVED)
         formats, band = cells.of_formats(inputs), cells.of_band(inputs)
-        terms = look_up("terms", chips["terms"], "chip_row", "Rent: terms")
-        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), terms, *band, *SERVED))
+        chain = Chain((*formats, *of_chip(chips, SERVED), *of_model(models, SERVED), *band, *SERVED))
         names = {"chip": self.chips, "model": self.models}
         working = inputs | write_names(pages["Grid"], names, chips | models)
         write_working(pages["Working"], chain.of(*TESTED, "terms", *SHOWN), SHOWN, working)
         write_result(pages["Grid"], chain, working)
         given = inputs | {quantity.key: working[quantity.key] for quantity in formats if quantity.key in working}
-        given |= write_picks(pages["Pair"], first_fitting(self, working["fits"].values), chips | models)
+        given |= write_picks(
+            pages["Pair"], first_fitting(self.chips, self.models, working["fits"].values), chips | models
+        )
         table = (working[key].whole for key in ("million", "model", "chip"))
         on_grid = Q(
             "on_grid", "Estimate on Grid, if it is there", partial(found_at, *table), ("model", "chip", "million")
@@ -235,6 +210,8 @@ def cost_grid(
     precision: str = "fp8",
     kv_precision: str = "",
     chips_per_model: Positive = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
     usd_per_hour: Mapping[str, float] | None = None,
     price_basis: str = BASIS,
     utilization: Utilization = DEFAULTS["utilization"],
@@ -250,10 +227,12 @@ def cost_grid(
         on the price basis.
     models : sequence of str, optional
         Names or aliases of models, the rows; by default the newest 24 of the catalogue.
-    precision : {"bf16", "fp8", "fp4"}, optional
-        Format of the weights and of the arithmetic. A chip without it computes in the next wider format that it has.
+    precision : {"bf16", "fp8", "fp4", "mxfp4", "int4"}, optional
+        Format of the weights and of the arithmetic. A chip without it computes in bf16.
     chips_per_model : float, optional
         Chips that hold one copy of the model together; by default the fewest that one deploys, pair by pair [chips].
+    tensor_parallel, stages : float, optional
+        Chips that share the work of each head, and pipeline stages; by default as many as an engine would take.
     usd_per_hour : mapping of str to float, optional
         Your own price of a chip, instead of the catalogue's, on every basis [USD/hour].
     price_basis : {"on demand", "spot", "1 year", "3 years", "owned"}, optional
@@ -271,7 +250,7 @@ def cost_grid(
     DomainError
         If a number is outside its domain.
     LookupError
-        If a precision is none of the three, or the price basis none of the five.
+        If a precision or the price basis is none of those.
 
     Examples
     --------
@@ -284,7 +263,7 @@ def cost_grid(
     for name, dollars in (usd_per_hour or {}).items():
         check(cost_grid, f"usd_per_hour of {name}", NOT_NEGATIVE, dollars)
     one_of("precision", precision, FORMATS)
-    one_of("kv_precision", kv_precision, ("", *FORMATS))
+    one_of("kv_precision", kv_precision, ("", *KV_FORMATS))
     one_of("price_basis", price_basis, BASES)
     by_basis = chips_by_basis()
     for name, dollars in (usd_per_hour or {}).items():
@@ -304,9 +283,11 @@ def cost_grid(
             "batch": batch,
             "context": context,
             "precision": precision,
-            "kv_precision": next(name for name, bytes_ in FORMATS.items() if bytes_ == width),
+            "kv_precision": next(name for name, bytes_ in KV_FORMATS.items() if bytes_ == width),
             "price_basis": price_basis,
             "own_chips": chips_per_model or DEFAULTS["own_chips"],
+            "own_tensor_parallel": tensor_parallel or DEFAULTS["own_tensor_parallel"],
+            "own_stages": stages or DEFAULTS["own_stages"],
             "utilization": utilization,
             "headroom": headroom,
             "flops_per_param": flops_per_param,

@@ -18,7 +18,7 @@ from tokensheet_templates.plumbing import link
 
 PICKS, BATCH, STEPS = 6, 8, 44  # rows of the picks, of the batch with the results below it, and of the steps' title
 FIRST, POINTS = 4, 13  # column of the first batch of a curve, and how many there are
-WIDTHS = {0: 42, 1: 18, 2: 14, 3: 24} | dict.fromkeys(range(FIRST, FIRST + POINTS), 9.3)
+WIDTHS = {0: 42, 1: 18, 2: 14, 3: 26} | dict.fromkeys(range(FIRST, FIRST + POINTS), 9.3)
 CAPTION = ("chips", "chip", "model", "fits", "fewest_chips")
 Charts = Sequence[tuple[str, str, Sequence[str]]]  # what, its unit, and the keys of estimate, ends and floor
 
@@ -60,6 +60,13 @@ def write_pair(
 
 def placed(keys: Sequence[str], first: int) -> dict[str, int]:
     return {key: row for row, key in enumerate(keys, first)}
+
+
+def first_fitting(chips: Sequence[str], models: Sequence[str], fits: np.ndarray) -> dict[str, str]:
+    """The first pair that fits; where none does, the first."""
+    fitting = np.argwhere(fits)
+    model, chip = fitting[0] if len(fitting) else (0, 0)
+    return {"chip": chips[chip], "model": models[model]}
 
 
 def write_picks(sheet: Sheet, names: Mapping[str, str], catalogue: Blocks) -> Blocks:

@@ -58,11 +58,6 @@ def index_at_least_1(table: Cell, row: Cell) -> Any:
     return np.maximum(1, index(table, row))
 
 
-def index_from_0(table: Cell, row: Cell) -> Cell:
-    """The element of a table at a position that counts from 0."""
-    return index(table, row + 1)
-
-
 def all_above_0(*values: Any) -> Any:
     """1 if each of the values is above 0."""
     return np.where(functools.reduce(operator.and_, [value > 0 for value in values]), 1, 0)

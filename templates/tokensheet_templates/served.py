@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,12 @@ def longest(whole: Any, compute: Any, weights: Any, kv: Any) -> Any:
     return np.where((compute <= whole) & (weights + kv <= whole), 1, 0)
 
 
+# A grid drafts no tokens: who compares chips by it decodes one token of each sequence in a step
+PLAIN = DECODE.replaced(
+    *(Q(key, DECODE[key].label, link, (of,)) for key, of in (("tokens", "batch"), ("stage_tokens", "sequences")))
+)
 SERVED = Chain((
-    *DECODE.of("ideal_token_cost", "token_cost", "low_token_cost", "high_token_cost", "binds", "fits", "largest_batch"),
+    *PLAIN.of("ideal_token_cost", "token_cost", "low_token_cost", "high_token_cost", "binds", "fits", "largest_batch"),
     Q("floor_why", "Why the floor has no price", floor_why, ("fits", "usd_per_hour")),
     Q("why", "Why the estimate has no price", why, ("fits", "shaped", "floor_why")),
     Q("ordered", "1 if floor, low end, estimate and high end are in order", ordered,
@@ -71,4 +76,29 @@ SERVED = Chain((
 ))  # fmt: skip
 PRICES = ("million", "low_million", "high_million", "floor_million")
 LATENCIES = ("latency", "low_latency", "high_latency", "floor_latency")
-STYLES = dict.fromkeys(PRICES, "price") | dict.fromkeys(LATENCIES, "ms") | {"binding": "right", "chips_used": "whole"}
+STYLES = (
+    dict.fromkeys(PRICES, "price") | dict.fromkeys(LATENCIES, "tenths") | {"binding": "right", "chips_used": "whole"}
+)
+
+
+def load(batch: Any, context: Any, precision: Any, kv_precision: Any) -> Any:
+    return "Batch " + batch + ", context " + context + ", weights in " + precision + ", KV cache in " + kv_precision
+
+
+def deployment(own_chips: Any, tensor_parallel: Any, stages: Any, headroom: Any) -> Any:
+    chips = np.where(own_chips > 0, own_chips, "The fewest") + " chips a model"
+    layout = np.where(tensor_parallel + stages > 0, " in your layout", "")
+    return chips + layout + ", memory headroom " + headroom * 100 + " %"
+
+
+def rents(price_basis: Any, utilization: Any) -> Any:
+    used = "Rents: " + price_basis + ", utilization " + utilization * 100 + " %"
+    return used + "; those in orange italics on Chips are unverified"
+
+
+# What a grid holds for, in sentences
+ASSUMED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
+    (load, ("batch", "context", "precision", "kv_precision")),
+    (deployment, ("own_chips", "own_tensor_parallel", "own_stages", "headroom")),
+    (rents, ("price_basis", "utilization")),
+]

@@ -33,9 +33,9 @@ STYLES: dict[str, dict[str, Any]] = {
     "price": {"num_format": "$#,##0.000", "align": "right"},
     "rent": {"num_format": '$0.00;-$0.00;"–"'},
     "whole": {"num_format": "#,##0"},
-    "chosen": {"num_format": '#,##0;-#,##0;"fewest"'},
+    "chosen": {"num_format": '#,##0;-#,##0;"auto"'},
     "percent": {"num_format": "0%"},
-    "ms": {"num_format": "#,##0.0", "align": "right"},
+    "tenths": {"num_format": "#,##0.0", "align": "right"},
     "scientific": {"num_format": "0.00E+00"},
     "ratio": {"num_format": "0.000"},
     "plain": {"num_format": "General"},
@@ -49,15 +49,19 @@ STYLES: dict[str, dict[str, Any]] = {
 
 # The style of a number, by its name where the unit does not say how large it is, else by its unit.
 OF_KEY = {
-    "own_chips": "chosen",
+    **dict.fromkeys(("own_chips", "own_tensor_parallel", "own_stages"), "chosen"),
     "terms": "right small shrink",
-    **dict.fromkeys(("scale_out_bandwidth", "nic"), "network"),
-    **dict.fromkeys(("bytes", "kv_width", "activation_bytes"), "plain"),
+    **dict.fromkeys(("why", "floor_why"), "right"),
+    **dict.fromkeys(("scale_out_bandwidth", "nic", "pcie", "group_network", "stage_network", "all_network"), "network"),
+    # a part of a layout need not be whole
+    **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips", "group_tokens"), "plain"),
+    **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "extra_layers"), "plain"),
 }
 OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
+    "tokens/s": "tenths",
 }  # fmt: skip
 
 

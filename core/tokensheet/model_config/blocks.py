@@ -68,6 +68,12 @@ def index_queries(config: Config) -> int:
     return heads * (config.number("q_lora_rank") * width + config.number("hidden"))
 
 
+def index_bytes(config: Config) -> int:
+    """Cache of an indexer for a token: its key in 8 bits, with a scale of 4 bytes for each 128 values."""
+    width = config.number("index_head_dim")
+    return width + 4 * -(-width // 128)
+
+
 def indexer_params(config: Config) -> int:
     """What picks the tokens that a step of sparse attention reads: its queries, and one key for all heads."""
     return index_queries(config) + config.number("hidden") * config.number("index_head_dim")

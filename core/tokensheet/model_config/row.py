@@ -18,6 +18,7 @@ from tokensheet.model_config.blocks import (
     compressed_params,
     dense_width,
     grouped_params,
+    index_bytes,
     indexer_params,
     is_gated,
     latent_params,
@@ -133,15 +134,15 @@ def latent(config: Config, layers: int) -> Row:
     rank, rope = config.number("kv_lora_rank"), config.number("rope_head_dim")
     gated = bool(config.keys.get("mla_use_output_gate"))
     kind, params = "gated MLA" if gated else "MLA", layers * latent_params(config)
+    sparse: Row = {}
     if config.has("index_topk"):
         kind += f" + DSA (top-{config.number('index_topk')})"
         types = config.keys.get("indexer_types")
         own = types[:layers].count("full") if isinstance(types, list) else layers  # the others share one
         params += own * indexer_params(config)
-        config.note(
-            "Sparse attention: the cache is stored in full, a step reads part; the indexer's cache is not counted."
-        )
-    return {
+        config.note("Sparse attention: the cache is stored in full, a step reads the indexer's choice of it.")
+        sparse = {"sparse_tokens": config.number("index_topk"), "index_bytes": own * index_bytes(config)}
+    return sparse | {
         "params": params,
         "kind": kind,
         "kv_bytes_per_token": kv_bytes_mla(layers, rank, rope) if layers else 0,
@@ -276,5 +277,11 @@ def precision(config: Config) -> str | None:
     """Format of the published weights, in the catalogue's words where it has them."""
     quantized = config.keys.get("quantization_config")
     if isinstance(quantized, dict):
+        groups = quantized.get("config_groups")
+        for group in groups.values() if isinstance(groups, dict) else ():
+            weights = group.get("weights") if isinstance(group, dict) else None
+            if isinstance(weights, dict) and weights.get("num_bits"):
+                kind = "int" if weights.get("type") == "int" else "fp"
+                return f"{kind}{weights['num_bits']}"
         return str(quantized.get("quant_algo") or quantized.get("quant_method") or "").lower() or None
     return PRECISIONS.get(str(config.keys.get("dtype") or config.keys.get("torch_dtype")))

@@ -1,0 +1,412 @@
+"""Searches over the catalogue's chips, over batches, users and layouts, for the best that meets what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import numpy as np
+
+from tokensheet.catalogue import ChipName, ModelName
+from tokensheet.catalogue import chips as all_chips
+from tokensheet.equation import AtLeastOne, Choices, Fraction, NotNegative, Number, Positive, Utilization, checked
+from tokensheet.over_names import (
+    Asked,
+    CachePrecision,
+    DoesNotFit,
+    Estimate,
+    Precision,
+    PriceBasis,
+    ask,
+    one_of,
+)
+from tokensheet.rents import BASES, BASIS
+from tokensheet.rows import UnknownName
+from tokensheet.service import request_cost, serving_rate, serving_ttft
+from tokensheet.serving import decode_cost, decode_time
+
+__all__ = [
+    "best_batch",
+    "best_chip",
+    "best_deployment",
+    "serving_users",
+    "users_at_rate",
+]
+
+COUNTS = (1, 2, 4, 8, 16, 32, 64)  # chips of one copy of a model that are tried
+STEPS = 24  # users that are tried for each layout in a round, from one to as many as fit
+ROUNDS = 3  # each of which looks closer at what is between the last in time and the first too late
+
+
+@checked
+def best_chip(
+    model: ModelName,
+    batch: Positive,
+    context: NotNegative,
+    precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
+    kv_precision: CachePrecision = "",
+    efficiency: Utilization = None,
+    price_basis: PriceBasis = BASIS,
+) -> Number:
+    """Chip of the catalogue on which an output token costs least, each on the fewest chips that one deploys.
+
+    Returns
+    -------
+    str
+        Name of the chip [text].
+
+    Notes
+    -----
+    The least DECODE_COST over the chips with a rent on the price basis, so that like is compared with like. A search,
+    so it has no native formula. Source: the catalogue.
+
+    Examples
+    --------
+    >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
+    'MI300X'
+    """
+    one_of("price_basis", price_basis, BASES)
+    priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]
+    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
+    given |= {"price_basis": price_basis, "efficiency": efficiency}
+    costs = [decode_cost(model, name, batch, context, **given) for name in priced]
+    return np.array(priced, object)[np.argmin(costs, axis=0)]
+
+
+@checked
+def best_batch(
+    model: ModelName,
+    chip: ChipName,
+    max_latency: Positive,
+    context: NotNegative,
+    chips: Positive = None,
+    precision: Precision = "fp8",
+    estimate: Estimate = "calibrated",
+    kv_precision: CachePrecision = "",
+    efficiency: Utilization = None,
+) -> Number:
+    """Largest batch that fits in memory and keeps the time per output token within a limit: the cheapest that does.
+
+    Parameters
+    ----------
+    max_latency : array_like
+        Longest time per output token [s].
+    chips : array_like, optional
+        Chips that hold the model together; left out, the fewest that one deploys for one sequence [chips].
+
+    Returns
+    -------
+    array_like
+        The batch; 0 if even one sequence takes longer [sequences].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and one sequence exceed the memory of the chips.
+
+    Notes
+    -----
+    The largest whole B up to MAX_BATCH with DECODE_TIME(B) <= limit, found by halving, for all cells at once; so it has
+    no native formula. Source: the catalogue; DECODE_TIME.
+
+    Examples
+    --------
+    >>> best_batch("DeepSeek-V3", "H100", 0.008, 4096, 32, estimate="ideal")
+    1296.0
+    """
+    given = {name: value for name, value in locals().items() if name != "max_latency"}
+    asked = ask(decode_time, given | {"batch": 1})
+    shape = np.broadcast_shapes(np.shape(max_latency), np.shape(asked.answer()))
+    one = asked.chain.evaluate(asked.values, "largest_batch")
+    fixed = asked.values | {"chips": one["chips"]}
+    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
+    while np.any(least < most):  # the time grows with the batch
+        middle = np.ceil((least + most) / 2)
+        time = asked.chain.evaluate(fixed | {"batch": np.maximum(middle, 1)}, asked.key)[asked.key]
+        least, most = np.where(time <= max_latency, middle, least), np.where(time <= max_latency, most, middle - 1)
+    return least
+
+
+@checked
+def serving_users(
+    model: ModelName,
+    chip: ChipName,
+    input_tokens: Positive,
+    output_tokens: Positive,
+    max_ttft: Positive,
+    max_tpot: Positive,
+    chips: Positive = None,
+    precision: Precision = "fp8",
+    kv_precision: CachePrecision = "",
+    cached_tokens: NotNegative = None,
+    draft_tokens: NotNegative = None,
+    acceptance: Fraction = None,
+    prefill_chips: NotNegative = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
+    server_latency: NotNegative = None,
+) -> Number:
+    """Most users that one copy of a model serves within a time to first token and a time per output token: its goodput.
+
+    Parameters
+    ----------
+    max_ttft : array_like
+        Longest mean time to first token [s].
+    max_tpot : array_like
+        Longest time per output token [s].
+    chips : array_like, optional
+        Chips that hold the model together; left out, the fewest that one deploys for one user [chips].
+
+    Returns
+    -------
+    array_like
+        Users; 0 if not even one is served in time [users].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and one sequence exceed the memory of the chips.
+
+    Notes
+    -----
+    The largest whole N with SERVING_TTFT(N) and SERVING_TPOT(N) within the limits, both of which grow with N, found by
+    halving; so it has no native formula. Source: the catalogue; docs/accuracy.md.
+
+    Examples
+    --------
+    >>> slow, fast = serving_users("Llama-3.1-70B", "H100", 1024, 1024, 1, [0.03, 0.02]).tolist()
+    >>> slow > fast
+    True
+    """
+    given = {name: value for name, value in locals().items() if not name.startswith("max_")}
+    asked = ask(serving_ttft, given | {"users": 1})
+    return most_users(
+        asked, (max_ttft, max_tpot), lambda found: (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot)
+    )
+
+
+@checked
+def users_at_rate(
+    model: ModelName,
+    chip: ChipName,
+    input_tokens: Positive,
+    output_tokens: Positive,
+    requests_per_second: Positive,
+    chips: Positive = None,
+    precision: Precision = "fp8",
+    kv_precision: CachePrecision = "",
+    cached_tokens: NotNegative = None,
+    draft_tokens: NotNegative = None,
+    acceptance: Fraction = None,
+    prefill_chips: NotNegative = None,
+    tensor_parallel: Positive = None,
+    stages: AtLeastOne = None,
+) -> Number:
+    """Users at a time that requests arriving at a rate amount to: what an open stream is to the other functions.
+
+    Parameters
+    ----------
+    requests_per_second : array_like
+        Requests that arrive at one copy of the model [requests/s].
+    chips : array_like, optional
+        Chips that hold the model together; left out, the fewest that one deploys for one user [chips].
+
+    Returns
+    -------
+    array_like
+        The fewest users whose requests complete at that rate [users].
+
+    Raises
+    ------
+    DoesNotFit
+        If weights and one sequence exceed the memory of the chips, or if the chips cannot keep up with the rate.
+
+    Notes
+    -----
+    The least whole N with SERVING_RATE(N) at the rate, by halving: by Little's law the requests in the system are the
+    rate times how long one takes. Source: Little, 1961; the catalogue.
+
+    Examples
+    --------
+    >>> slow, fast = users_at_rate("Llama-3.1-70B", "H100", 1024, 1024, [0.1, 1], 8).tolist()
+    >>> slow < fast
+    True
+    """
+    given = {name: value for name, value in locals().items() if name != "requests_per_second"}
+    asked = ask(serving_rate, given | {"users": 1})
+    slower = most_users(asked, (requests_per_second,), lambda found: found["request_rate"] < requests_per_second)
+    if np.any(slower == asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]):
+        most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
+        raise DoesNotFit(f"{most} {np.max(requests_per_second):g} requests a second; give it more chips, or share them")
+    return slower + 1
+
+
+LOAD = ("ttft", "token_time", "request_rate")
+
+
+def most_users(asked: Asked, limits: tuple[Any, ...], holds: Callable[[dict[str, Any]], Any]) -> Any:
+    """The most users that fit for whom a condition holds that fails from some number on, by halving."""
+    shape = np.broadcast_shapes(np.shape(asked.answer()), *(np.shape(each) for each in limits))
+    one = asked.chain.evaluate(asked.values, "largest_batch")
+    fixed = asked.values | {"chips": one["chips"]}
+    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
+    while np.any(least < most):
+        middle = np.ceil((least + most) / 2)
+        users = np.maximum(middle, 1)
+        found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *LOAD))
+        least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
+    return least
+
+
+def served_in_time(found: dict[str, Any], max_ttft: Any, max_tpot: Any) -> Any:
+    return (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model on chips in a layout, with the most users that it serves in time and what they get."""
+
+    chip: str
+    chips: float
+    tensor_parallel: float
+    stages: float
+    users: float
+    ttft: float
+    tpot: float
+    usd_per_request: float
+
+    def __str__(self) -> str:
+        layout = f"tensor parallel {self.tensor_parallel:g}" + f", {self.stages:g} stages" * (self.stages > 1)
+        speed = f"{self.users:g} users, {self.ttft:.2f} s to the first token, {1e3 * self.tpot:.1f} ms a token"
+        return f"{self.chips:g} x {self.chip}, {layout}: {speed}, ${self.usd_per_request:.3g} a request"
+
+
+Field = Annotated[str, Choices(lambda: ("summary", *Deployment.__dataclass_fields__))]
+
+
+def layouts(experts: float) -> tuple[np.ndarray, ...]:
+    """Chips, tensor parallel and stages of every layout that is tried: whole groups, and no copies of a dense model."""
+    found = [
+        (count, shared, stages)
+        for count in COUNTS
+        for shared in COUNTS[:4]
+        for stages in COUNTS
+        if (count >= shared and stages == 1 if experts > 1 else count == shared * stages)
+    ]
+    return tuple(np.array(found, float).T[:, :, np.newaxis])
+
+
+def deployments(model: str, max_ttft: float, max_tpot: float, chip: str = "", **given: Any) -> list[Deployment]:
+    """The cheapest layout of each chip that serves a request in time, the cheapest chip first.
+
+    `given` are the other arguments of `request_cost`, its users left out.
+    """
+    basis = given.get("price_basis", BASIS)
+    one_of("price_basis", basis, BASES)
+    names = [chip] if chip else [name for name, row in all_chips(basis).items() if row["usd_per_hour"]]
+    found = []
+    for name in names:
+        try:
+            found.append(best_layout(model, name, max_ttft, max_tpot, given))
+        except UnknownName:
+            if chip:
+                raise
+    return sorted(filter(None, found), key=lambda each: each.usd_per_request)
+
+
+def best_layout(model: str, chip: str, max_ttft: float, max_tpot: float, given: dict[str, Any]) -> Deployment | None:
+    """The layout on a chip that serves a request in time for least, with all users that it can; None if none does."""
+    asked = ask(request_cost, given | {"model": model, "chip": chip, "users": 1.0})
+    asked.needed()
+    count, shared, stages = layouts(asked.values["total_experts"])
+    values = asked.values | {"own_chips": count, "own_tensor_parallel": shared, "own_stages": stages}
+    keys = ("ttft", "token_time", "fits", asked.key)
+    low = np.ones_like(count)
+    high = np.maximum(1, asked.chain.evaluate(values | {"batch": 1.0}, "largest_batch")["largest_batch"])
+    for _ in range(ROUNDS):
+        users = np.unique(np.round(low * (high / low) ** np.linspace(0, 1, STEPS)), axis=1)
+        tried = asked.chain.evaluate(values | {"users": users, "batch": users}, *keys)
+        good = tried["fits"] & served_in_time(tried, max_ttft, max_tpot)
+        last = np.maximum(0, good.sum(axis=1, keepdims=True) - 1)  # more users wait longer
+        low = np.take_along_axis(users, last, 1)
+        high = np.take_along_axis(users, np.minimum(last + 1, users.shape[1] - 1), 1)
+    cost = np.where(good, tried[asked.key], np.inf)
+    place = np.unravel_index(np.argmin(cost), cost.shape)
+    if not good[place]:
+        return None
+    row, shape = place[0], good.shape
+    at = [float(np.broadcast_to(each, shape)[place]) for each in (users, tried["ttft"], tried["token_time"], cost)]
+    return Deployment(asked.chip["name"], *(float(each[row, 0]) for each in (count, shared, stages)), *at)
+
+
+@checked
+def best_deployment(
+    model: ModelName,
+    input_tokens: Positive,
+    output_tokens: Positive,
+    max_ttft: Positive,
+    max_tpot: Positive,
+    field: Field = "summary",
+    chip: ChipName = "",
+    precision: Precision = "fp8",
+    kv_precision: CachePrecision = "",
+    cached_tokens: NotNegative = None,
+    usd_per_hour: NotNegative = None,
+    price_basis: PriceBasis = BASIS,
+    estimate: Estimate = "calibrated",
+) -> Number:
+    """The cheapest chips and layout of the catalogue that serve requests in time, and what they cost.
+
+    Parameters
+    ----------
+    max_ttft : array_like
+        Longest mean time to first token [s].
+    max_tpot : array_like
+        Longest time per output token [s].
+    field : str, optional
+        What to give: chip, chips, tensor_parallel, stages, users, ttft, tpot or usd_per_request; left out, all in words
+        [text].
+    chip : str, optional
+        The only chip to try; left out, all with a rent on the price basis [text].
+
+    Returns
+    -------
+    float or str
+        The field, or a sentence [any unit].
+
+    Raises
+    ------
+    DoesNotFit
+        If no chips of those tried serve a request in time.
+
+    Notes
+    -----
+    The least REQUEST_COST over up to 64 chips, tensor parallel up to 8, pipelines of a dense model and groups of one
+    with experts, each with the most users of SERVING_USERS. A search, so it has no native formula. Source: the
+    catalogue; docs/accuracy.md.
+
+    Examples
+    --------
+    >>> best_deployment("Llama-3.1-70B", 2000, 500, 2, 0.03, "chips", "H100")
+    8.0
+    """
+    one_of("field", field, ("summary", *Deployment.__dataclass_fields__))
+    given = {"input_tokens": input_tokens, "output_tokens": output_tokens, "precision": precision}
+    given |= {"kv_precision": kv_precision, "cached_tokens": cached_tokens, "usd_per_hour": usd_per_hour}
+    given |= {"price_basis": price_basis, "estimate": estimate}
+
+    def best(*numbers: float) -> Any:
+        ttft, tpot, *rest = numbers
+        asked = given | dict(zip(("input_tokens", "output_tokens"), rest, strict=True))
+        found = deployments(model, ttft, tpot, chip, **asked)
+        if not found:
+            where = f"no number of {chip} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
+            limits = f"{ttft:g} s to the first token and {1e3 * tpot:g} ms a token"
+            raise DoesNotFit(f"{model} is served within {limits} by {where}")
+        return str(found[0]) if field == "summary" else asdict(found[0])[field]
+
+    return np.vectorize(best, otypes=[object if field in ("summary", "chip") else float])(
+        max_ttft, max_tpot, input_tokens, output_tokens
+    )
