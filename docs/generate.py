@@ -137,7 +137,7 @@ CHAINS = {
     "A deployment": ("DEPLOYMENT", chains.DEPLOYMENT, ()),
     "A decode step": ("DECODE", chains.DECODE, chains.DEPLOYMENT),
     "A prompt": ("PROMPT", chains.PROMPT, (*chains.DEPLOYMENT, *chains.DECODE)),
-    "A request": ("REQUEST", chains.REQUEST, (*chains.DECODE, *chains.PROMPT)),
+    "A service": ("SERVICE", chains.SERVICE, (*chains.DECODE, *chains.PROMPT)),
     "The energy of a token": ("ENERGY", chains.ENERGY, chains.DECODE),
     "A training run": ("TRAINING_RUN", chains.TRAINING_RUN, ()),
 }

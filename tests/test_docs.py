@@ -116,7 +116,7 @@ def test_the_page_on_calibrating_says_what_the_command_says(tmp_path: Path) -> N
     assert printed + "\n" in blocks
     assert "--calibration my-constants.csv new cost-grid" in rest
     assert "tokensheet --calibration my-constants.csv new cost-grid\n" in DOCS["calibrate.md"]
-    for column in next(csv.reader([example])):
+    for column in next(csv.reader(example.splitlines())):
         assert f"`{column}`" in DOCS["calibrate.md"], column
     for function in (ts.calibrate, ts.use_calibration):
         assert f"tokensheet.{function.__name__}(" in DOCS["calibrate.md"]
