@@ -31,8 +31,8 @@ RENT_COLUMNS = words("chip basis usd_per_hour low high source date unverified no
 RENT_TEXT = words("chip basis source date unverified notes")
 MODEL_COLUMNS = words(
     "name aliases vendor release total_params active_params kv_bytes_per_token kv_bytes_per_token_window window "
-    "state_bytes sparse_tokens index_bytes attention layers full_attention_layers window_layers linear_layers hidden heads kv_heads head_dim "
-    "v_head_dim q_lora_rank kv_lora_rank rope_head_dim nope_head_dim gated_attention linear_key_dim linear_value_dim "
+    "state_bytes sparse_tokens index_bytes attention layers full_attention_layers window_layers linear_layers hidden "
+    "heads kv_heads head_dim v_head_dim q_lora_rank kv_lora_rank rope_head_dim nope_head_dim gated_attention linear_key_dim linear_value_dim "
     "vocab tied_embeddings dense_ffn moe_ffn experts active_experts shared_experts moe_layers dense_layers "
     "native_precision source date unverified notes"
 )

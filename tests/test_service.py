@@ -33,10 +33,11 @@ def served(system: dict[str, Any], *keys: str, **load: Any) -> dict[str, Any]:
 def excess(running: Any, given: dict[str, Any]) -> Any:
     """Users who are neither answered nor waiting if so many are in the midst of an answer: 0 at the right number."""
     n, steps, work, passes, whole, fixed, slope, shared, server, wave = given.values()
-    work = work + passes * np.minimum(1, steps / running)
+    work = work + passes * (np.minimum(1, steps / running) if shared else 1)
     step = shared * (fixed + slope * running)
-    rate = running / (steps * (fixed + slope * running) + shared * work * running)
-    before = (n - running) * (n - 1) / n - np.minimum(1, rate * work) / 2
+    others = (n - 1) / n
+    rate = running / (steps * (fixed + slope * running) + shared * others * work * running)
+    before = (n - running - np.minimum(1, rate * work) / 2) * others
     return n - running - rate * (server + wave * n * work + whole + step + (work + step) * before)
 
 

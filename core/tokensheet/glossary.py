@@ -26,6 +26,7 @@ GLOSSARY = {
     "prefill_chips": "Chips for prefill alone; 0 where it shares those of decode [chips]",
     "server_latency": "Time to first token that the server around the model takes [s]",
     "first_wave": "Share of all users' prompts that a mean first token waits for, as all began at once [fraction]",
+    "interrupts": "Share of all prompts that come between the steps of one's answer, INTERRUPTS [fraction]",
     "shared": "1 if prefill and decode share their chips, 0 if prefill has a pool of its own [0 or 1]",
     "tokens": "Tokens in the step [tokens]",
     "training_tokens": "Tokens trained on [tokens]",

@@ -15,6 +15,7 @@ __all__ = [
     "expected_running",
     "first_running",
     "fixed_part",
+    "interrupts",
     "kv_transfer_time",
     "latency_of_request",
     "longest_gap",
@@ -487,7 +488,9 @@ def work_part(prefill_time: NotNegative, prompt: NotNegative) -> Number:
 
 
 @equation
-def work_with_passes(running: Positive, steps: Positive, work: NotNegative, passes: NotNegative) -> Number:
+def work_with_passes(
+    running: Positive, steps: Positive, work: NotNegative, passes: NotNegative, shared: Fraction = 1
+) -> Number:
     """Time for which a prompt keeps chips from others, where those that come into one decode step share its passes.
 
     Parameters
@@ -509,14 +512,35 @@ def work_with_passes(running: Positive, steps: Positive, work: NotNegative, pass
     Notes
     -----
     work + passes min(1, S / b): while one user gets S tokens, each of the b that run ends once and the next begins.
-    Source: a pass reads the weights once for all its tokens.
+    On chips of its own each prompt counts with all of its passes. Source: a pass reads the weights once for all its tokens.
 
     Examples
     --------
     >>> work_with_passes([50, 200], 100, 0.25, 0.5)
     array([0.75, 0.5 ])
     """
-    return work + passes * np.minimum(1, steps / running)
+    return work + passes * np.where(shared > 0, np.minimum(1, steps / running), 1)
+
+
+@equation
+def interrupts(users: AtLeastOne, shared: Fraction = 1) -> Number:
+    """Share of all prompts that are others', and interrupt one's answer.
+
+    Returns
+    -------
+    array_like
+        Share of the prompts [fraction].
+
+    Notes
+    -----
+    (N - 1) / N, and none where prefill has chips of its own. Source: counting.
+
+    Examples
+    --------
+    >>> interrupts([1, 4], 1)
+    array([0.  , 0.75])
+    """
+    return shared * (users - 1) / users
 
 
 @equation
@@ -631,11 +655,12 @@ def expected_running(
     Notes
     -----
     A closed loop: each of N users sends a prompt when its answer is complete. With b of them decoding, a step takes
-    t = f + v b, a prompt P = work + passes min(1, S / b), and requests complete at X = b / (S t + P b); the others,
-    N - b = X TTFT by Little's law, wait for TTFT = t0 + w N P + p + t + (P + t)((N - b)(N - 1)/N - X P / 2): their own
-    prompt, and those before it less half of the one that is being read. Where prefill has chips of its own (shared =
-    0), t is in neither. The root is the only one between 0 and N; nine steps give it to six digits. Source: mean-value
-    analysis of a closed queue, Reiser and Lavenberg, 1980; t0 and w fitted to published measurements, docs/accuracy.md.
+    t = f + v b, a prompt P, WORK_WITH_PASSES, and requests complete at X = b / (S t + P b (N - 1)/N), since one's own
+    prompt interrupts only others. N - b = X TTFT by Little's law wait for TTFT = t0 + w N P + p + t +
+    (P + t)(N - b - X P / 2)(N - 1)/N: their own prompt, and those before it less half of the one that is being read.
+    Where prefill has chips of its own (shared = 0), t is in neither. Nine steps give the root to six digits. Source:
+    mean-value analysis of a closed queue, Reiser and Lavenberg, 1980; t0 and w fitted to published measurements,
+    docs/accuracy.md.
 
     Examples
     --------
@@ -647,10 +672,11 @@ def expected_running(
 
     def idle(at: Number) -> Number:
         """Users who neither wait nor run if so many run; a formula of its own derivative would be too long a LAMBDA."""
-        load = work + passes * np.minimum(1, steps / at)
+        load = work + passes * np.where(shared > 0, np.minimum(1, steps / at), 1)
         step = fixed + slope * at
-        rate = at / (steps * step + shared * load * at)
-        before = (users - 1) / users * (users - at) - np.minimum(1, rate * load) / 2
+        others = (users - 1) / users
+        rate = at / (steps * step + shared * others * load * at)
+        before = others * (users - at - np.minimum(1, rate * load) / 2)
         own = server_latency + first_wave * users * load + prefill_time + shared * step
         return users - at - rate * (own + (load + shared * step) * before)
 
@@ -661,7 +687,7 @@ def expected_running(
 
 @equation
 def request_rate(
-    running: Positive, steps: Positive, work: NotNegative, fixed: Positive, slope: NotNegative, shared: Fraction = 1
+    running: Positive, steps: Positive, work: NotNegative, fixed: Positive, slope: NotNegative, interrupts: Fraction = 1
 ) -> Number:
     """Requests that chips complete in a second, with so many users in the midst of an answer.
 
@@ -685,14 +711,14 @@ def request_rate(
 
     Notes
     -----
-    X = b / (S (f + v b) + P b). Source: each request needs its prompt and a b-th of each of its steps.
+    X = b / (S (f + v b) + i P b). Source: each request needs its prompt and a b-th of each of its steps.
 
     Examples
     --------
     >>> round(request_rate(62.4, 1000, 0.05, 0.01, 1e-4), 3)
     3.223
     """
-    return running / (steps * (fixed + slope * running) + shared * work * running)
+    return running / (steps * (fixed + slope * running) + interrupts * work * running)
 
 
 @equation
@@ -725,7 +751,7 @@ def prefill_load(request_rate: NotNegative, work: NotNegative) -> Number:
 
 @equation
 def served_token_time(
-    step_time: NotNegative, prefill_load: Fraction, accepted: AtLeastOne = 1, shared: Fraction = 1
+    step_time: NotNegative, prefill_load: Fraction, accepted: AtLeastOne = 1, interrupts: Fraction = 1
 ) -> Number:
     """Time per output token (TPOT) where prompts of others come between the steps.
 
@@ -743,14 +769,14 @@ def served_token_time(
 
     Notes
     -----
-    t / (1 - rho) / accepted; t / accepted where prefill has chips of its own. Source: the utilization law.
+    t / (1 - i rho) / accepted. Source: the utilization law.
 
     Examples
     --------
     >>> served_token_time(0.016, 0.2)
     0.02
     """
-    return step_time / (1 - shared * np.minimum(prefill_load, 0.999999)) / accepted
+    return step_time / (1 - interrupts * np.minimum(prefill_load, 0.999999)) / accepted
 
 
 @equation

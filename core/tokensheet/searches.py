@@ -390,7 +390,7 @@ def best_deployment(
     Examples
     --------
     >>> best_deployment("Llama-3.1-70B", 2000, 500, 2, 0.03, "chips", "H100")
-    8.0
+    4.0
     """
     one_of("field", field, ("summary", *Deployment.__dataclass_fields__))
     given = {"input_tokens": input_tokens, "output_tokens": output_tokens, "precision": precision}
