@@ -139,6 +139,7 @@ def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:
     assert f" of {given} " in done.stdout.splitlines()[1]
     assert all(title in done.stdout.splitlines()[0] for title in ("TPOT error", "TTFT error", "Tokens/s error"))
     assert "240 rows have no estimate: speculative decoding" in done.stdout
+    assert done.stdout.splitlines()[2].startswith("of today's software")
     own = tmp_path / "own.csv"
     own.write_text(
         "chip,n_chips,model,precision,isl,osl,concurrency,parallelism,tpot_ms\n"

@@ -113,7 +113,7 @@ def test_the_page_on_calibrating_says_what_the_command_says(tmp_path: Path) -> N
     done = run_here(*shlex.split(command)[1:], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     printed, _, rest = done.stdout.partition("\n\nwrote ")
-    assert printed + "\n" in blocks
+    assert printed + "\n" in blocks, "run: python validation/report.py"
     assert "--calibration my-constants.csv new cost-grid" in rest
     assert "tokensheet --calibration my-constants.csv new cost-grid\n" in DOCS["calibrate.md"]
     for column in next(csv.reader(example.splitlines())):

@@ -1,4 +1,6 @@
-"""Write docs/accuracy.md and its picture: `python validation/report.py`. A test fails while the page is stale.
+"""Write docs/accuracy.md, its picture, and the example of docs/calibrate.md: `python validation/report.py`.
+
+A test fails while a page is stale.
 
 The picture needs matplotlib, which nothing else does: `pip install matplotlib`.
 """
@@ -19,7 +21,7 @@ from tokensheet.calibration import BAND_ROWS, calibration
 from tokensheet.chains import SERVICE
 from tokensheet.data import MEASURED, SOFTWARE
 from tokensheet.measured import LIMITED, NEWER, YEAR, Row, judged, number, precision_of, read_rows
-from tokensheet.own_calibration import Sample
+from tokensheet.own_calibration import Sample, calibrate
 
 DOCS = Path(__file__).parents[1] / "docs"
 PEER = Path(__file__).with_name("aiconfigurator.csv")
@@ -848,6 +850,13 @@ def picture(path: Path) -> None:
     figure.savefig(path, dpi=80)
 
 
+def example(text: str) -> str:
+    """The page on constants of one's own with what the command prints of its example."""
+    head, title, rest = text.partition("## What is corrected\n\n")
+    return f"{head}{title}```\n{calibrate(DOCS / 'my-measurements.csv')}\n```{rest.split('```', 2)[2]}"
+
+
 if __name__ == "__main__":
     (DOCS / "accuracy.md").write_text(page(), encoding="utf-8")
+    (DOCS / "calibrate.md").write_text(example((DOCS / "calibrate.md").read_text(encoding="utf-8")), encoding="utf-8")
     picture(DOCS / "accuracy.png")

@@ -85,7 +85,10 @@ def day_of(row: Row) -> int | None:
     if not found:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
-    return date(year or 1, month or 12, day or 28).toordinal()
+    try:
+        return date(year or 1, month or 12, day or 28).toordinal()
+    except ValueError:  # no day of the calendar
+        return None
 
 
 def old_software(rows: Sequence[Row]) -> np.ndarray:
@@ -243,8 +246,11 @@ def predict(inputs: dict[str, np.ndarray], fitted: dict[str, Any] | None = None)
     """Bound and estimate of every row's times and throughput, with other constants if some are given."""
     values = inputs | (fitted or {})
     found = SERVICE.evaluate(values | {"batch": values["users"]}, *PREDICTED)
-    full = SERVICE.evaluate(values | {"batch": values["users"]} | always_full(values), *PREDICTED)
-    return {key: np.where(values["queued"] > 0, full[key], found[key]) for key in PREDICTED}
+    queued = values["queued"] > 0
+    if np.any(queued):
+        full = SERVICE.evaluate(values | {"batch": values["users"]} | always_full(values), *PREDICTED)
+        return {key: np.where(queued, full[key], found[key]) for key in PREDICTED}
+    return {key: found[key] for key in PREDICTED}
 
 
 def always_full(values: dict[str, Any]) -> dict[str, Any]:
@@ -260,10 +266,11 @@ def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Ro
     """Each row with what was measured and predicted of it, or with the reason why there is no prediction."""
     answers: list[Row] = []
     known: list[tuple[Row, dict[str, float]]] = []
-    for row in rows:
+    rows = list(rows)
+    for row, old in zip(rows, old_software(rows), strict=True):
         answer = {"row_id": row.get("row_id"), "chip": row["chip"], "model": row["model"], "reason": None}
         answer |= {"tpot_ms": number(row, "tpot_ms"), "ttft_ms": number(row, "ttft_ms")}
-        answer |= {"throughput": number(row, "throughput_tok_s_per_chip")}
+        answer |= {"throughput": number(row, "throughput_tok_s_per_chip"), "history": bool(old)}
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]
@@ -291,6 +298,8 @@ def in_words(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def summary(answers: Sequence[Row]) -> list[Row]:
     """How well the answers agree with what was measured: all rows, each chip's and each model's."""
     groups: dict[str, list[Row]] = {"all rows": list(answers)}
+    if any(answer["history"] for answer in answers):
+        groups["of today's software"] = [answer for answer in answers if not answer["history"]]
     for kind in ("chip", "model"):
         for answer in answers:
             groups.setdefault(str(answer[kind]), []).append(answer)
