@@ -189,12 +189,12 @@ def source_of(key: str) -> str:
     """Where an input comes from if the user does not give it."""
     looked_up = (
         numbers_of_chip(chip := next(iter(ts.chips().values())), "bf16") | numbers_of_power(chip),
-        numbers_of_model(next(iter(ts.models().values()))),
+        numbers_of_model(model := next(iter(ts.models().values()))),
     )
     if key in DEFAULTS:
         return f"{DEFAULTS[key]:g}"
     places = dict(zip(("the chip", "the model"), looked_up, strict=True))
-    places |= {"the formats": numbers_of_formats("fp8"), "the fit's band": numbers_of_band("", "")}
+    places |= {"the formats": numbers_of_formats("fp8"), "the fit's band": numbers_of_band(chip, model)}
     return next((place for place, numbers in places.items() if key in numbers), "yours to give")
 
 

@@ -527,7 +527,7 @@ def exceptions() -> list[str]:
         if bound[place] > data.measured[place]:
             left += 1
             reason += ", which does not explain all of it"
-        rows.append([row["chip"], data.model[place], precision_of(row), row["parallelism"], f"{data.inputs['users'][place]:g}", row["isl"], row["osl"],
+        rows.append([row["chip"], data.model[place], precision_of(row), row["parallelism"], f"{data.inputs['users'][place]:g}", f"{data.inputs['input_tokens'][place]:g}", f"{data.inputs['output_tokens'][place]:g}",
                      f"{1e3 * data.measured[place]:.1f}", f"{1e3 * data.bound[place]:.1f}", reason])  # fmt: skip
     return [
         "## Faster than the bound",
