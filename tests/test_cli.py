@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 import tokensheet as ts
 from command_line import TOKENSHEET, run, run_here
+from tokensheet.measured import read_rows
 from tokensheet_udfs.registry import functions
 
 
@@ -133,15 +134,22 @@ def test_version_and_help() -> None:
 def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:
     done = run("accuracy")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1].split()[:3] == ["all", "rows", "2348"]
+    given = len(read_rows())
+    assert done.stdout.splitlines()[1].startswith("all rows")
+    assert f" of {given} " in done.stdout.splitlines()[1]
+    assert all(title in done.stdout.splitlines()[0] for title in ("TPOT error", "TTFT error", "Tokens/s error"))
+    assert "240 rows have no estimate: speculative decoding" in done.stdout
+    assert done.stdout.splitlines()[2].startswith("of today's software")
     own = tmp_path / "own.csv"
     own.write_text(
         "chip,n_chips,model,precision,isl,osl,concurrency,parallelism,tpot_ms\n"
         "H100,8,DeepSeek-V3,fp8,1024,1024,64,tp8,30\n"
         "H100,8,gpt-9,fp8,1024,1024,64,tp8,30\n"
     )
-    found = run_here("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path)
-    assert json.loads(found.stdout)[0] | {"given": 2, "answered": 1} == json.loads(found.stdout)[0]
+    found = json.loads(run_here("accuracy", "--data", str(own), "--rows", "rows.csv", "--json", cwd=tmp_path).stdout)
+    assert found[0] | {"given": 2, "answered": 1} == found[0]
+    assert (found[0]["tpot"]["rows"], found[0]["ttft"]["rows"], found[0]["throughput"]["rows"]) == (1, 0, 0)
+    assert "TTFT error" not in run_here("accuracy", "--data", str(own)).stdout  # which was not measured
     with (tmp_path / "rows.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
     assert float(first["low_ms"]) < float(first["predicted_ms"]) < float(first["high_ms"])

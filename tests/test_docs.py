@@ -1,7 +1,9 @@
 """Docs and code are held together: whatever a user can call is documented, in full and as it is."""
 
+import csv
 import inspect
 import re
+import shlex
 from pathlib import Path
 
 import fit
@@ -11,7 +13,7 @@ import pytest
 import report
 import tokensheet as ts
 import tokensheet_templates
-from tokensheet.measured import predict
+from command_line import run_here
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.hosts import hosts
@@ -58,15 +60,19 @@ def test_the_page_on_accuracy_is_fresh() -> None:
 @pytest.mark.xdist_group("fit")
 def test_the_readmes_numbers_are_measured() -> None:
     """What the README says of the estimate is what the report finds."""
-    data = fit.published()
-    found = [
-        fit.errors(data, fit.results()[name])["median error"]
-        for name in ("all", "without its model", "without its chip")
-    ]
-    said = "with a median error of {:.0%}, {:.0%} for models and {:.0%} for chips".format(*found).replace("%", " %")
-    assert said in " ".join(README.split())
-    bound = np.median(predict(data.inputs)[0] / data.measured)
-    assert f"it is {bound:.2f} of the measured time" in " ".join(README.split())
+    words, data = " ".join(README.split()), fit.published()
+
+    def error(vendor: str, name: str) -> str:
+        return f"{report.error_of(report.ratios(name)[0][report.of_vendor(vendor)]):.0%}".replace("%", " %")
+
+    names = ("all", "without its model", "without its chip")
+    (seen, model, chip), amd = ([error(vendor, name) for name in names] for vendor in ("NVIDIA", "AMD"))
+    assert model == chip
+    assert f"with a median error of {seen}, and of {model} for models and for chips that the fit had not seen" in words
+    assert "({}, {} and {} on AMD's)".format(*amd) in words
+    bound = np.median((data.bound / data.measured)[data.now])
+    assert f"on {data.now.sum():,} published measurements of decoding it is {bound:.2f} of the measured time" in words
+    assert report.error_of(report.ratios()[1][report.of_vendor("NVIDIA")]) == pytest.approx(1 / 3, abs=0.02)
     assert f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f} dollars a million output tokens" in README
 
 
@@ -87,10 +93,33 @@ def test_every_command_and_option_is_documented() -> None:
             assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in inspect.signature(cli.accuracy).parameters:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
+    for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
+        assert f"`--{parameter}`" in page
+    for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
+        assert f"`tokensheet --{parameter} FILE" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
         assert f"`--{parameter}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
         assert option in page
+
+
+def test_the_page_on_calibrating_says_what_the_command_says(tmp_path: Path) -> None:
+    """Its example is the file beside it, and what it prints is printed."""
+    example = (ROOT / "docs/my-measurements.csv").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(.*?)```", DOCS["calibrate.md"], re.DOTALL)
+    assert example in blocks
+    (tmp_path / "my-measurements.csv").write_text(example, encoding="utf-8")
+    command, *_ = blocks
+    done = run_here(*shlex.split(command)[1:], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed, _, rest = done.stdout.partition("\n\nwrote ")
+    assert printed + "\n" in blocks, "run: python validation/report.py"
+    assert "--calibration my-constants.csv new cost-grid" in rest
+    assert "tokensheet --calibration my-constants.csv new cost-grid\n" in DOCS["calibrate.md"]
+    for column in next(csv.reader(example.splitlines())):
+        assert f"`{column}`" in DOCS["calibrate.md"], column
+    for function in (ts.calibrate, ts.use_calibration):
+        assert f"tokensheet.{function.__name__}(" in DOCS["calibrate.md"]
 
 
 @pytest.mark.parametrize("name", ["cost_grid", "CostGrid"])

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from aiconfigurator.cli.api import cli_estimate
-from tokensheet.measured import BYTES, inputs_of, precision_of, read_rows
+from tokensheet.data import MEASURED
+from tokensheet.measured import LATENCIES, inputs_of, precision_of, read_rows
 
 SYSTEMS = {"B200 SXM": "b200_sxm", "H200 SXM": "h200_sxm", "H100 SXM": "h100_sxm", "GB200 NVL72": "gb200"}
 MODELS = {
@@ -34,22 +35,22 @@ MODELS = {
 def ask(row: dict[str, Any]) -> float:
     """Its time per output token [ms]."""
     inputs = inputs_of(row)
-    moe, width = inputs["experts"] > 1, BYTES[precision_of(row)]
-    attention = int(inputs["groups"])
+    moe, precision, chips = inputs["total_experts"] > 1, precision_of(row), int(inputs["own_chips"])
+    attention = chips // int(inputs["own_tensor_parallel"] or 1)
     options: dict[str, Any] = {
-        "gemm_quant_mode": {2.0: "bfloat16", 1.0: "fp8_block" if moe else "fp8", 0.5: "nvfp4"}[width],
-        "batch_size": max(1, round(inputs["batch"] / attention)),
-        "tp_size": int(inputs["chips"]) // attention,
+        "gemm_quant_mode": {"bf16": "bfloat16", "fp8": "fp8_block" if moe else "fp8", "fp4": "nvfp4"}[precision],
+        "batch_size": max(1, round(inputs["users"] / attention)),
+        "tp_size": chips // attention,
         "attention_dp_size": attention,
     }
     if moe:
         parts = dict(map(split, row["parallelism"].split()))
-        experts = min(max(parts.get("ep", 1), 1), int(inputs["chips"]))
-        options |= {"moe_ep_size": experts, "moe_tp_size": int(inputs["chips"]) // experts}
+        experts = min(max(parts.get("ep", 1), 1), chips)
+        options |= {"moe_ep_size": experts, "moe_tp_size": chips // experts}
         if "gpt-oss" in row["model"]:
             options["gemm_quant_mode"] = "bfloat16"
         else:
-            options["moe_quant_mode"] = {2.0: "bfloat16", 1.0: "fp8_block", 0.5: "nvfp4"}[width]
+            options["moe_quant_mode"] = {"bf16": "bfloat16", "fp8": "fp8_block", "fp4": "nvfp4"}[precision]
     last: Exception | None = None
     for cache in ({}, {"kvcache_quant_mode": "fp8"}):  # some of its tables have only the one
         try:
@@ -68,7 +69,7 @@ def split(part: str) -> tuple[str, int]:
 
 
 def main() -> None:
-    rows = [row for row in read_rows() if row["concurrency"]]
+    rows = [row for row in read_rows(MEASURED / LATENCIES[0]) if row["concurrency"]]
     drawn = random.Random(0).sample(rows, int(sys.argv[1]))
     with Path(__file__).with_name("aiconfigurator.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

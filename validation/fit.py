@@ -80,14 +80,12 @@ class Data:
         self.inputs = columns(inputs)
         self.measured = np.array([number(row, "tpot_ms") for row in self.rows], float) / 1e3
         self.ttft = np.array([number(row, "ttft_ms") or np.nan for row in self.rows], float) / 1e3
-        # a row without a concurrency says nothing about the constants; it is judged like the others
-        known = np.array([bool(number(row, "concurrency")) for row in self.rows])
-        now = known & ~np.array([old[id(row)] for row in self.rows])
+        self.old = np.array([old[id(row)] for row in self.rows])
         self.chip = np.array([find(chips(), "chip", re.sub(r" \(.*", "", row["chip"]))["name"] for row in self.rows])
         self.vendor = np.array([chips()[name]["vendor"] for name in self.chip])
-        now &= ~np.array([str(row["row_id"]).startswith(DOUBTFUL) for row in self.rows])
+        self.doubtful = np.array([str(row["row_id"]).startswith(DOUBTFUL) for row in self.rows])
         # a vendor with a handful of rows has no constant of its own, and would pull at those of the others
-        self.now = now & np.isin(self.vendor, ["NVIDIA", *slowed(STEP)])
+        self.now = ~self.old & ~self.doubtful & np.isin(self.vendor, ["NVIDIA", *slowed(STEP)])
         self.model = np.array([model_name(row["model"]) for row in self.rows])  # DeepSeek-R1 is DeepSeek-V3
         self.engine = np.array([engine_of(row) for row in self.rows])
         self.server = np.array([SERVERS.index(SERVER.get(engine, "server_latency")) for engine in self.engine])
@@ -186,7 +184,7 @@ KEYS = ("token_time", "ttft", "output_rate")
 
 
 def left_out(data: Data, *groups: np.ndarray, start: Constants) -> np.ndarray:
-    """Each row by a fit without all rows that share its group, or any of its groups: a line for each key."""
+    """Each row as predicted by a fit without all rows that share any of its groups: a row for each of KEYS."""
     predicted = np.empty((len(KEYS), len(data.measured)))
     keys = np.stack(groups, axis=1)
     for key in np.unique(keys, axis=0):
@@ -243,6 +241,35 @@ def results() -> dict[str, np.ndarray]:
         "without its vendor": left_out(data, data.vendor, start=everything),
         "without model and chip": left_out(data, data.model, data.chip, start=everything),
     }
+
+
+def room(data: Data) -> np.ndarray:
+    """How many of a row's users fit in the memory at a time."""
+    return np.maximum(
+        1, SERVICE.evaluate(data.inputs | {"batch": data.inputs["users"]}, "largest_batch")["largest_batch"]
+    )
+
+
+def decoding(data: Data) -> np.ndarray:
+    """How many of a row's users can have been in the midst of an answer: the others had no memory, or no first token.
+
+    Of its time a user spends TTFT waiting: Little's law. A label says how many users there were, and not this.
+    """
+    answering = (data.inputs["output_tokens"] - 1) * data.measured
+    share = answering / (answering + np.nan_to_num(data.ttft))
+    return np.minimum(data.inputs["users"] * share, room(data))
+
+
+def repeats_over_time(data: Data, vendor: str = "") -> np.ndarray:
+    """Of the same run when its software was old and later: the older time per token over the newer."""
+    labels = zip(data.chip, data.model, data.engine, map(precision_of, data.rows), *(
+        data.inputs[name] for name in ("input_tokens", "output_tokens", "users", "own_chips", "own_tensor_parallel")
+    ), strict=True)  # fmt: skip
+    runs: dict[Any, tuple[list[float], list[float]]] = {}
+    for label, time, old, by in zip(labels, data.measured, data.old, data.vendor, strict=True):
+        if vendor in ("", by):
+            runs.setdefault(label, ([], []))[0 if old else 1].append(time)
+    return np.array([np.median(before) / np.median(after) for before, after in runs.values() if before and after])
 
 
 def measured_rate(data: Data) -> np.ndarray:

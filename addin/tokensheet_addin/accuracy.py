@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from tokensheet.files import whole_file
-from tokensheet.measured import judged, read_rows, summary
+from tokensheet.measured import MEASURES, judged, read_rows, summary
 from tokensheet.rows import Row
 
 from tokensheet_addin.files import may_write
@@ -24,7 +24,10 @@ def accuracy(
     as_json: Json = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Say how far the estimates are from measurements: the published ones, or yours."""
+    """Say how far the estimates are from measurements: the published ones, or yours.
+
+    Time per output token, time to first token and throughput, whichever were measured.
+    """
     if rows:
         may_write(rows, ".csv", force)
     answers = judged(read_rows(data))
@@ -37,15 +40,32 @@ def accuracy(
     if as_json:
         print(json.dumps(lines, indent=2))
         return
-    header = ["", "Rows", "Median error", "In 30 %", "Est./meas.", "In band", "Ideal/meas."]
-    show(header, [[str(line["rows"]), answered(line), share(line["median_error"]),
-                   share(line["within_30"]), ratio(line["median_ratio"]), share(line["in_band"]),
+    measures = [name for name in MEASURES if any(line[name]["rows"] for line in lines)]
+    header = ["", "Rows", *(title for name in measures for title in titles(name)), "Bound/meas."]
+    show(header, [[str(line["rows"]), answered(line), *(cell for name in measures for cell in cells(line[name])),
                    ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
-    console.print("Est./meas. and ideal/meas. are medians; the band is the estimate's 80 % band.")
+    console.print(
+        "Of each measure: the median error, the median of estimated over measured and, of times, how often the"
+    )
+    console.print("estimate's 80 % band holds. TPOT and TTFT are the times per output token and to the first.")
     unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
     for reason, count in unanswered.most_common():
         console.print(f"{count} rows have no estimate: {reason}", markup=False)
+
+
+TITLES = {"tpot": "TPOT", "ttft": "TTFT", "throughput": "Tokens/s"}
+
+
+def titles(measure: str) -> list[str]:
+    return [f"{TITLES[measure]} error", "est./meas."] + ["in band"] * (measure != "throughput")
+
+
+def cells(found: Row) -> list[str]:
+    """What a line says of a measure: nothing where it was not measured."""
+    return [share(found["median_error"]), ratio(found["median_ratio"])] + (
+        [share(found["in_band"])] if "in_band" in found else []
+    )
 
 
 def answered(line: Row) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `model`, `accuracy`, `addin`, `serve`."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `addin`, `serve`, …."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tokensheet_udfs.registry import Function, Parameter, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.accuracy import accuracy
+from tokensheet_addin.calibrate import calibrate
 from tokensheet_addin.files import may_write
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
@@ -44,6 +45,7 @@ app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 app.command("accuracy")(accuracy)
+app.command("calibrate")(calibrate)
 app.command("serve")(serve_bridge)
 app.command("why", context_settings=ANY_OPTION)(why)
 
@@ -244,10 +246,16 @@ def options(
     catalogue: Annotated[
         list[Path] | None, typer.Option(help="A file of your own chips or models, laid over the built-in ones.")
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="Constants of your own for the estimates, as `tokensheet calibrate` writes them."),
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if catalogue:
         tokensheet.use_catalogue(*catalogue)
+    if calibration:
+        tokensheet.use_calibration(calibration)
     if show_version:
         from importlib.metadata import version
 

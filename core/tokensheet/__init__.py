@@ -23,7 +23,11 @@ from tokensheet.forensics import *
 from tokensheet.kv_cache import *
 from tokensheet.layout import *
 from tokensheet.over_names import DoesNotFit as DoesNotFit
+from tokensheet.own_calibration import OwnCalibration as OwnCalibration
+from tokensheet.own_calibration import calibrate as calibrate
 from tokensheet.own_catalogue import CatalogueError as CatalogueError
+from tokensheet.own_constants import CalibrationError as CalibrationError
+from tokensheet.own_constants import use_calibration as use_calibration
 from tokensheet.parallel import *
 from tokensheet.prefill import *
 from tokensheet.pricing import *

@@ -176,7 +176,7 @@ def prefill_work(
     compute: NotNegative,
     attention: NotNegative = 0,
     exchange: NotNegative = 0,
-    software: AtLeastOne = 1,
+    software: Positive = 1,
     prefill_efficiency: Utilization = FITTED["prefill_efficiency"],
 ) -> Number:
     """Time that the work of a prompt takes, beside reading the weights and what the layers cost however short it is.
@@ -213,7 +213,7 @@ def layer_overhead(
     experts: AtLeastOne = 1,
     chips: AtLeastOne = 1,
     extra_layers: NotNegative = 0,
-    software: AtLeastOne = 1,
+    software: Positive = 1,
     layer_latency: NotNegative = FITTED["layer_latency"],
     expert_latency: NotNegative = FITTED["expert_latency"],
     collective_latency: NotNegative = FITTED["collective_latency"],
@@ -295,7 +295,7 @@ def moving_time(
     kv: NotNegative,
     attention: NotNegative = 0,
     exchange: NotNegative = 0,
-    software: AtLeastOne = 1,
+    software: Positive = 1,
     bandwidth_efficiency: Utilization = FITTED["bandwidth_efficiency"],
     prefill_efficiency: Utilization = FITTED["prefill_efficiency"],
 ) -> Number:

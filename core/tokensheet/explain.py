@@ -17,6 +17,7 @@ from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import check, domains, excel_name, unchecked
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
 from tokensheet.over_names import Asked, ask
+from tokensheet.own_constants import SLOWDOWN, own_constants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +54,13 @@ class Explanation:
     """The times that no other times make up, the largest share first."""
     binds: str
     """What binds the roofline: compute, weights or kv; empty where there is none."""
+    own: tuple[str, ...] = ()
+    """Which constants are of one's own, by `use_calibration`."""
 
     def __str__(self) -> str:
         """The whole explanation, as lines of a terminal."""
         lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
+        lines += [f"With constants of your own: {', '.join(self.own)}."] * bool(self.own)
         wide = max(len(term.label) for term in self.terms)
         levers = [each for each in self.inputs if abs(each.share) > SMALL]
         sections = {
@@ -75,12 +79,13 @@ class Explanation:
         text = f"{shown(self.answer.value)} {self.answer.unit}".rstrip()
         text += f" = {parts}" if parts else ""
         text += f"; the roofline is bound by {self.binds}" if self.binds else ""
+        text += f"; with constants of your own: {', '.join(self.own)}" if self.own else ""
         return text + (f"; one per cent more of these changes it by so many per cent: {levers}" if levers else "")
 
     def as_data(self) -> dict[str, Any]:
         """All of it as plain data."""
         named = {name: [vars(each) for each in getattr(self, name)] for name in ("parts", "terms", "inputs")}
-        return {"function": self.function, **vars(self.answer), "binds": self.binds, **named}
+        return {"function": self.function, **vars(self.answer), "binds": self.binds, "own": [*self.own], **named}
 
     def to_frame(self) -> pd.DataFrame:
         """Terms and inputs as a pandas frame."""
@@ -150,7 +155,17 @@ def explained(name: str, asked: Asked) -> Explanation:
         inputs=tuple(sorted(inputs, key=lambda each: -abs(each.share))),
         parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
         binds=str(known.get("binds", "")),
+        own=own_of(asked, chain.given()),
     )
+
+
+def own_of(asked: Asked, given: list[str]) -> tuple[str, ...]:
+    """The constants of one's own among what a chain is given; one's slowdown is in that of the software."""
+    if not asked.chip:
+        return ()  # an equation, whose defaults are the published ones
+    own = own_constants()
+    used = {name for name in own if name in given and asked.values[name] == own[name]}
+    return tuple(name for name in own if name in used or (name == SLOWDOWN and "software" in given))
 
 
 def first_times(chain: Chain, units: dict[str, str]) -> dict[str, str]:

@@ -24,12 +24,14 @@ from tokensheet.equation import DomainError
 from tokensheet.numbers import (
     DEFAULTS,
     KV_FORMATS,
+    defaults,
     lacking,
     numbers_of_band,
     numbers_of_chip,
     numbers_of_formats,
     numbers_of_model,
 )
+from tokensheet.own_constants import own_constants
 from tokensheet.rows import Row, UnknownName, find
 
 LATENCIES = ("serving_latency.csv", "serving_latency_2.csv")
@@ -40,10 +42,15 @@ FORMAT_OF = {
 }  # fmt: skip
 # What a label of 4 bits means for a model that is published in 4 bits
 PUBLISHED_IN = {"gpt-oss-20b": "mxfp4", "gpt-oss-120b": "mxfp4"}
-MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that the chips were full
+MOST = 1e9  # tokens, users and chips that no row has
+MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that requests were queued
+LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
 # The constant for the server around the model, by how an engine's name begins
 SERVER = {"vllm": "server_latency_vllm", "sglang": "server_latency_sglang", "mori-sglang": "server_latency_sglang"}
-PREDICTED = ("ideal_token_time", "token_time", "ttft", "ideal_output_rate", "output_rate")
+PREDICTED = (
+    "token_time", "ideal_token_time", "low_token_time", "high_token_time", "ttft", "low_ttft", "high_ttft",
+    "output_rate", "ideal_output_rate",
+)  # fmt: skip
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
@@ -61,7 +68,10 @@ def read_rows(path: Path | None = None) -> list[Row]:
     rows: list[Row] = []
     for source in sources:
         with source.open(encoding="utf-8-sig") as file:
-            rows += csv.DictReader(file)
+            try:
+                rows += csv.DictReader(file, restval="")
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise ValueError(f"{source} is not a CSV file: {error}") from None
         needed = {"chip", "model", "isl", "osl"}
         if not rows or needed - set(rows[-1]):
             lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
@@ -75,7 +85,10 @@ def day_of(row: Row) -> int | None:
     if not found:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
-    return date(year or 1, month or 12, day or 28).toordinal()
+    try:
+        return date(year or 1, month or 12, day or 28).toordinal()
+    except ValueError:  # no day of the calendar
+        return None
 
 
 def old_software(rows: Sequence[Row]) -> np.ndarray:
@@ -142,8 +155,8 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float
     parts = {key: int(count) for key, count in re.findall(r"(moe_tp|adp|dep|dpattn|tp|ep|pp|dp)=?(\d+)", text)}
     if not parts:
         fewest = 2 ** np.ceil(np.log2(max(1, weights / (hbm * 2 / 3))))
-        return float(min(fewest, number(row, "n_chips") or fewest)), 1.0, 0.0
-    count = number(row, "n_chips") or parts.get("tp", 1) * parts.get("pp", 1)
+        return float(min(fewest, chips_of(row) or fewest)), 1.0, 0.0
+    count = chips_of(row) or parts.get("tp", 1) * parts.get("pp", 1)
     if parts.get("ep", 1) > 1 and parts.get("moe_tp") == parts["ep"]:
         count = parts["ep"]
     stages = max(1, parts.get("pp", 1))
@@ -153,13 +166,25 @@ def layout_of(row: Row, weights: float, hbm: float) -> tuple[float, float, float
     return float(count), float(stages), float(shared)
 
 
+def chips_of(row: Row) -> float | None:
+    """The chips that a row is of, where it says; a card of two, as MLPerf's systems are named, counts as two."""
+    count = number(row, "n_chips")
+    return count and count * (2 if re.search(r"system \S+-Dual\b", str(row.get("notes") or "")) else 1)
+
+
+def counted_too_often(row: Row, copy: float) -> float:
+    """The chips of a row over those that its published throughput was divided by, for a copy of so many chips."""
+    count = number(row, "n_chips") or copy
+    return (copy if row.get("parallelism") else chips_of(row) or copy) / count
+
+
 def number(row: Row, column: str) -> float | None:
-    found = re.search(r"\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
+    found = re.search(r"(^\s*-)?\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
     return float(found[0]) if found else None
 
 
 def inputs_of(row: Row) -> dict[str, float]:
-    """What the chain needs of a row, as numbers; LookupError says what it lacks or why it is not of such runs."""
+    """What the chain needs of a row, as numbers; LookupError says what it lacks, or why such runs have no answer."""
     if str(row.get("mode") or "agg").startswith("disagg"):
         raise LookupError("prefill and decode on chips of their own, whose numbers differ from row to row")
     if str(row.get("spec_decoding") or "none") != "none":
@@ -174,7 +199,7 @@ def inputs_of(row: Row) -> dict[str, float]:
         precision = PUBLISHED_IN.get(model["name"], precision)
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
-    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_model(model)
+    values = defaults() | numbers_of_chip(chip, precision) | numbers_of_model(model)
     values |= numbers_of_formats(precision, "", values["total_experts"]) | {"kv_width": kv_bytes_of(row, precision)}
     values |= numbers_of_band(chip, model)
     del values["usd_per_hour"]
@@ -182,19 +207,29 @@ def inputs_of(row: Row) -> dict[str, float]:
     if problem:
         raise problem
     weights = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
+    users, queued = number(row, "concurrency"), 0.0
+    if users is None:
+        if number(row, "tpot_ms"):
+            raise LookupError("no concurrency: of how many users the time is, the row does not say")
+        if str(row.get("mode")) in LIMITED:
+            raise LookupError("as many users as its latency limit allows, and how many those were is not published")
+        queued = 1.0
     count, stages, shared = layout_of(row, weights, values["hbm"])
+    if queued and not row.get("parallelism") and values["kv_heads"] == 1:
+        shared = 1.0  # where all heads share one cache, chips that share a head would each hold all of it
     values |= {"own_chips": count, "own_stages": stages, "own_tensor_parallel": shared}
     values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2}
-    values["server_latency"] = FITTED[SERVER.get(engine_of(row), "server_latency")]
-    users = number(row, "concurrency")
-    if users is None:  # "all queued", or not said: as many as fit
+    of_engine = FITTED[SERVER.get(engine_of(row), "server_latency")]
+    values["server_latency"] = own_constants().get("server_latency", of_engine)
+    if users is None:
         room = DEPLOYMENT.evaluate(values | {"batch": 1}, "largest_batch")["largest_batch"]
         users = float(np.clip(room, 1, MOST_QUEUED))
     elif not row.get("parallelism"):
-        users = users * count / (number(row, "n_chips") or count)
-    if osl <= 0 or isl <= 0:
-        raise DomainError("input_tokens and output_tokens must be > 0")
-    return values | {"users": max(1.0, users)}
+        users = users * count / (chips_of(row) or count)
+    for name, value in {"input_tokens": isl, "output_tokens": osl, "concurrency": users, "n_chips": count}.items():
+        if not 0 < value < MOST:
+            raise DomainError(f"{name} must be > 0 and < {MOST:g}, not {value:g}")
+    return values | {"users": max(1.0, users), "queued": queued}
 
 
 def kv_bytes_of(row: Row, precision: str) -> float:
@@ -211,40 +246,60 @@ def predict(inputs: dict[str, np.ndarray], fitted: dict[str, Any] | None = None)
     """Bound and estimate of every row's times and throughput, with other constants if some are given."""
     values = inputs | (fitted or {})
     found = SERVICE.evaluate(values | {"batch": values["users"]}, *PREDICTED)
+    queued = values["queued"] > 0
+    if np.any(queued):
+        full = SERVICE.evaluate(values | {"batch": values["users"]} | always_full(values), *PREDICTED)
+        return {key: np.where(queued, full[key], found[key]) for key in PREDICTED}
     return {key: found[key] for key in PREDICTED}
+
+
+def always_full(values: dict[str, Any]) -> dict[str, Any]:
+    """What is known of chips for which requests queue: all that fit are answered at all times.
+
+    Prompts are read in the passes of the steps, which need the weights anyway (in-flight batching, chunked prefill),
+    and have none of their own.
+    """
+    return {"running": values["users"], "passes": 0.0}
 
 
 def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Row]:
     """Each row with what was measured and predicted of it, or with the reason why there is no prediction."""
     answers: list[Row] = []
     known: list[tuple[Row, dict[str, float]]] = []
-    for row in rows:
+    rows = list(rows)
+    for row, old in zip(rows, old_software(rows), strict=True):
         answer = {"row_id": row.get("row_id"), "chip": row["chip"], "model": row["model"], "reason": None}
         answer |= {"tpot_ms": number(row, "tpot_ms"), "ttft_ms": number(row, "ttft_ms")}
-        answer |= {"throughput": number(row, "throughput_tok_s_per_chip")}
+        answer |= {"throughput": number(row, "throughput_tok_s_per_chip"), "history": bool(old)}
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]
+            if answer["throughput"]:
+                answer["throughput"] /= counted_too_often(row, known[-1][1]["own_chips"])
         except (LookupError, DomainError) as error:
             answer["reason"] = str(error)
         answers.append(answer)
     if known:
         inputs = columns([each for _, each in known])
-        found = predict(inputs, fitted)
-        low = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["low_factor"])
-        high = np.maximum(found["ideal_token_time"], found["token_time"] * inputs["high_factor"])
-        for place, (answer, _) in enumerate(known):
-            answer |= {"predicted_ms": 1e3 * found["token_time"][place]}
-            answer |= {"ideal_ms": 1e3 * found["ideal_token_time"][place]}
-            answer |= {"low_ms": 1e3 * low[place], "high_ms": 1e3 * high[place]}
-            answer |= {"predicted_ttft_ms": 1e3 * found["ttft"][place]}
-            answer |= {"predicted_throughput": found["output_rate"][place]}
+        for key, values in in_words(predict(inputs, fitted)).items():
+            for (answer, _), value in zip(known, values, strict=True):
+                answer[key] = float(value)
     return answers
 
 
+def in_words(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is predicted of rows as the columns of an answer, times in milliseconds."""
+    ends = {"predicted": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
+    times = {f"{name}_ms": 1e3 * found[f"{end}token_time"] for name, end in ends.items()}
+    times |= {f"{name}_ttft_ms": 1e3 * found[f"{end}ttft"] for name, end in ends.items() if end != "ideal_"}
+    return times | {"predicted_throughput": found["output_rate"]}
+
+
 def summary(answers: Sequence[Row]) -> list[Row]:
-    """How well the answers agree with what was measured, TPOT or throughput: all rows, each chip's and each model's."""
+    """How well the answers agree with what was measured: all rows, each chip's and each model's."""
     groups: dict[str, list[Row]] = {"all rows": list(answers)}
+    if any(answer["history"] for answer in answers):
+        groups["of today's software"] = [answer for answer in answers if not answer["history"]]
     for kind in ("chip", "model"):
         for answer in answers:
             groups.setdefault(str(answer[kind]), []).append(answer)
@@ -252,21 +307,29 @@ def summary(answers: Sequence[Row]) -> list[Row]:
     return [line for line in lines if line["answered"]] or lines[:1]
 
 
+# What may be measured of a row, and the columns of an answer with the measurement, the prediction and its band
+MEASURES = {
+    "tpot": ("tpot_ms", "predicted_ms", "low_ms", "high_ms"),
+    "ttft": ("ttft_ms", "predicted_ttft_ms", "low_ttft_ms", "high_ttft_ms"),
+    "throughput": ("throughput", "predicted_throughput", "", ""),
+}
+
+
 def agreement(answers: Sequence[Row]) -> Row:
-    """Numbers of rows, and of those with a measurement: errors, and how often the band holds."""
-    judged_rows = [each for each in answers if each["reason"] is None and (each["tpot_ms"] or each["throughput"])]
-    found: Row = {"given": len(answers), "answered": sum(each["reason"] is None for each in answers)}
-    if not judged_rows:
-        return found | dict.fromkeys(("median_error", "within_30", "median_ratio", "in_band", "ideal_ratio"))
-    # the latency where there is one; a throughput is faster where a time is shorter
-    ratio = np.array([each["predicted_ms"] / each["tpot_ms"] if each["tpot_ms"]
-                      else each["predicted_throughput"] / each["throughput"] for each in judged_rows])  # fmt: skip
-    timed = [each for each in judged_rows if each["tpot_ms"]]
-    inside = [each["low_ms"] <= each["tpot_ms"] <= each["high_ms"] for each in timed]
-    return found | {
-        "median_error": float(np.median(np.abs(ratio - 1))),
-        "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)),
-        "median_ratio": float(np.median(ratio)),
-        "in_band": float(np.mean(inside)) if timed else None,
-        "ideal_ratio": float(np.median([each["ideal_ms"] / each["tpot_ms"] for each in timed])) if timed else None,
-    }
+    """Numbers of rows, and for each measure those that have it: errors, and how often the band holds."""
+    answered = [each for each in answers if each["reason"] is None]
+    found: Row = {"given": len(answers), "answered": len(answered)}
+    for measure, (measured, predicted, low, high) in MEASURES.items():
+        known = [each for each in answered if each[measured]]
+        ratio = np.array([each[predicted] / each[measured] for each in known])
+        inside = [each[low] <= each[measured] <= each[high] for each in known] if low else []
+        found[measure] = {
+            "rows": len(known),
+            "median_error": float(np.median(np.abs(ratio - 1))) if known else None,
+            "within_30": float(np.mean(np.abs(ratio - 1) < 0.3)) if known else None,
+            "median_ratio": float(np.median(ratio)) if known else None,
+        }
+        if low:
+            found[measure]["in_band"] = float(np.mean(inside)) if inside else None
+    ideal = [each["ideal_ms"] / each["tpot_ms"] for each in answered if each["tpot_ms"]]
+    return found | {"ideal_ratio": float(np.median(ideal)) if ideal else None}

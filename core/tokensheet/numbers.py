@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from tokensheet.calibration import FITTED, band, band_of, slowdowns
 from tokensheet.energy import HOST_SHARE, POWER_SHARE, PUE
+from tokensheet.own_constants import SLOWDOWN, own_constants
 from tokensheet.rents import BASIS, no_rent
 from tokensheet.rows import Row, UnknownName
 
@@ -58,6 +59,11 @@ RATES = ("bf16_flops", "fp8_flops", "fp4_flops")
 SHAPE = ("layers", "full_attention_layers", "hidden", "heads", "head_dim", "decode_head_dim", "kv_heads")
 
 
+def defaults() -> dict[str, float]:
+    """DEFAULTS, with constants of one's own in the place of the published ones."""
+    return DEFAULTS | {name: value for name, value in own_constants().items() if name != SLOWDOWN}
+
+
 def stands_in(row: Row) -> dict[str, str]:
     """The columns that a chip's row leaves blank, and the column or rule that stands in for each.
 
@@ -80,7 +86,7 @@ def numbers_of_chip(row: Row, precision: str) -> dict[str, Any]:
         "link_bandwidth": PCIE if "scale_up_bandwidth" in blanks else row["scale_up_bandwidth"],
         "domain": DEFAULTS["node"] if "scale_up_chips" in blanks else row["scale_up_chips"],
         "scale_out_bandwidth": NIC if "scale_out_bandwidth" in blanks else row["scale_out_bandwidth"],
-        "software": slowdowns().get(row["vendor"], 1.0),
+        "software": slowdowns().get(row["vendor"], 1.0) * own_constants().get(SLOWDOWN, 1.0),
         "usd_per_hour": row["usd_per_hour"],
     }
 

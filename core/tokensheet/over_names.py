@@ -1,7 +1,7 @@
 """What makes a signature a function over names: `@over_names` looks the names up and evaluates a chain.
 
 Such a function has no body. Its arguments are the chain's inputs under the chain's own names; what they leave out are
-the numbers of the catalogue's rows and `numbers.DEFAULTS`. Single numbers go through plain Python (plain.py): what the
+the numbers of the catalogue's rows and `numbers.defaults`. Single numbers go through plain Python (plain.py): what the
 names say is looked up once for each question, and the chain is compiled once for each set of what is given.
 """
 
@@ -25,9 +25,9 @@ from tokensheet.chains import decode, prompt
 from tokensheet.equation import Choices, Domain, DomainError, check, domains, finite, like, numeric
 from tokensheet.glossary import completed
 from tokensheet.numbers import (
-    DEFAULTS,
     FORMATS,
     KV_FORMATS,
+    defaults,
     lacking,
     numbers_of_band,
     numbers_of_chip,
@@ -35,6 +35,7 @@ from tokensheet.numbers import (
     numbers_of_model,
     numbers_of_power,
 )
+from tokensheet.own_constants import OwnConstants, own_constants
 from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import Catalogue, Row, find
 from tokensheet.spelling import PYTHON
@@ -150,15 +151,17 @@ def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Doma
             guard = [f"if {name} is not None:", *(f"    {line}" for line in guard)]
         lines += guard
     question = ", ".join([*texts, *(f"{name} is not None" for name in limits)])
-    lines += [f"return _looked_up(_chips(), _models(), {question})({', '.join(limits)})"]
+    lines += [f"return _looked_up(_chips(), _models(), _constants(), {question})({', '.join(limits)})"]
 
     @functools.lru_cache(KEPT)
-    def looked_up(chips: Catalogue, models: Catalogue, *question: Any) -> Callable[..., float]:
+    def looked_up(chips: Catalogue, models: Catalogue, own: OwnConstants, *question: Any) -> Callable[..., float]:
         names = dict(zip(texts, question, strict=False))
         numbers = itertools.compress(limits, question[len(texts) :])
         return answering(ask(function, names | {name: symbol(name) for name in numbers}), list(limits))
 
-    found = plain.compiled(signature.parameters, lines, _looked_up=looked_up, _chips=chips, _models=models)
+    found = plain.compiled(
+        signature.parameters, lines, _looked_up=looked_up, _chips=chips, _models=models, _constants=own_constants
+    )
     found.__defaults__ = inspect.unwrap(function).__defaults__
     return found
 
@@ -200,7 +203,7 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     basis = given.pop("price_basis", BASIS)
     one_of("price_basis", basis, BASES)
     chip, model = find(chips(basis), "chip", given.pop("chip")), find(models(), "model", given.pop("model"))
-    values = DEFAULTS | numbers_of_chip(chip, precision) | numbers_of_power(chip) | numbers_of_model(model)
+    values = defaults() | numbers_of_chip(chip, precision) | numbers_of_power(chip) | numbers_of_model(model)
     values |= numbers_of_formats(precision, kv_precision, values["total_experts"])
     values |= numbers_of_band(chip, model)
     values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}

@@ -14,7 +14,8 @@ from tokensheet.calibration import BAND_ROWS, calibration
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.glossary import GLOSSARY, meaning, split_unit
-from tokensheet.numbers import DEFAULTS, FORMATS, KV_FORMATS, NIC, PCIE, RATES
+from tokensheet.numbers import DEFAULTS, FORMATS, KV_FORMATS, NIC, PCIE, RATES, defaults
+from tokensheet.own_constants import own_constants
 from tokensheet.rents import BASES, BASIS
 
 from tokensheet_templates.book import Block, Blocks, Sheet
@@ -83,7 +84,8 @@ def constants(chain: Chain, known: Collection[str]) -> list[Input]:
         )
         if replaces in chain.given()
     ]
-    return [*(number(chain, key, DEFAULTS[key], note=fitted.get(key, "a rule")) for key in keys), *rules]
+    values, notes = defaults(), fitted | dict.fromkeys(own_constants(), "your calibration")
+    return [*(number(chain, key, values[key], note=notes.get(key, "a rule")) for key in keys), *rules]
 
 
 def write_inputs(sheet: Sheet, row: int, title: str, inputs: Sequence[Input], blocks: Blocks) -> int:
