@@ -173,5 +173,5 @@ def lacking(values: dict[str, Any], needed: list[str], chip: Row, model: Row, ba
         return no_rent(chip, basis)
     if "power_w" in blank:
         return UnknownName(f"{chip['name']} has no power_w in the catalogue")
-    columns = [key for key in blank if key in SHAPE] or blank  # of which the others are derived
+    columns = [key for key in blank if key in model] or blank  # the others are derived of these
     return LookupError(f'{model["name"]} has no {", ".join(columns)}, without which there is only estimate="ideal"')
