@@ -32,13 +32,14 @@ def served(system: dict[str, Any], *keys: str, **load: Any) -> dict[str, Any]:
 
 def excess(running: Any, given: dict[str, Any]) -> Any:
     """Users who are neither answered nor waiting if so many are in the midst of an answer: 0 at the right number."""
-    n, steps, work, passes, whole, fixed, slope, shared, server, wave = given.values()
-    work = work + passes * (np.minimum(1, steps / running) if shared else 1)
+    n, steps, work, passes, whole, fixed, slope, fill, shared, server, wave = given.values()
+    before = work + fill * (passes + shared * (fixed + slope * running))
+    work = work + passes * (np.minimum(1, steps / running) if shared else fill)
     step = shared * (fixed + slope * running)
     others = (n - 1) / n
     rate = running / (steps * (fixed + slope * running) + shared * others * work * running)
-    before = (n - running - np.minimum(1, rate * work) / 2) * others
-    return n - running - rate * (server + wave * n * work + whole + step + (work + step) * before)
+    before *= (n - running - np.minimum(1, rate * work) / 2) * others
+    return n - running - rate * (server + wave * n * work + whole + step + before)
 
 
 def halved(given: dict[str, Any]) -> Any:
@@ -55,7 +56,7 @@ def positive(low: float, high: float) -> st.SearchStrategy[float]:
 
 @given(
     st.integers(1, 4096), positive(16, 32768), positive(1e-4, 5), positive(1e-3, 0.1), positive(1e-3, 0.1),
-    positive(1e-7, 1e-2), st.sampled_from([0, 1]), positive(1e-3, 1), st.integers(1, 8),
+    positive(1e-7, 1e-2), positive(0.01, 1), st.sampled_from([0, 1]), positive(1e-3, 1), st.integers(1, 8),
 )  # fmt: skip
 def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     users: int,
@@ -64,14 +65,15 @@ def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     passes: float,
     fixed: float,
     slope: float,
+    fill: float,
     shared: int,
     server: float,
     stages: int,
 ) -> None:
     given = {"users": float(users), "steps": steps, "work": work, "passes": passes}
-    given |= {"prefill_time": (work + passes) * stages, "fixed": fixed, "slope": slope, "shared": shared}
+    given |= {"prefill_time": (work + passes) * stages, "fixed": fixed, "slope": slope, "fill": fill, "shared": shared}
     given |= {"server_latency": server, "first_wave": 0.05}
-    most = queueing.most_running(users, steps, work, fixed, slope, shared)
+    most = queueing.most_running(users, steps, work, passes, fixed, slope, fill, shared)
     found = queueing.first_running(most, steps)
     for _ in range(9):
         found = queueing.expected_running(found, most, *given.values())

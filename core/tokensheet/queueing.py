@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tokensheet.calibration import FITTED
-from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, equation
+from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, Utilization, equation
 
 NEAR = 0.01  # relative step of the difference that a slope is taken from: small enough, and large beside rounding
 
@@ -21,6 +21,7 @@ __all__ = [
     "longest_gap",
     "most_running",
     "output_rate",
+    "pass_fill",
     "pass_part",
     "pool_work",
     "prefill_chunks",
@@ -113,6 +114,33 @@ def prefill_chunks(tokens: NotNegative, chunk_tokens: Positive) -> Number:
     array([1., 3.])
     """
     return np.maximum(1, np.ceil(tokens / chunk_tokens))
+
+
+@equation
+def pass_fill(tokens: NotNegative, chunk_tokens: Positive) -> Number:
+    """Share of a pass over prompts that one of them fills.
+
+    Parameters
+    ----------
+    tokens : array_like
+        Tokens of the prompt that are not cached [tokens].
+
+    Returns
+    -------
+    array_like
+        Share of a pass [fraction].
+
+    Notes
+    -----
+    min(1, T / chunk): a pass takes tokens of several prompts, up to a budget. Source: Agrawal et al., Sarathi-Serve,
+    2024.
+
+    Examples
+    --------
+    >>> pass_fill([1024, 16384], 8192)
+    array([0.125, 1.   ])
+    """
+    return np.minimum(1, tokens / chunk_tokens)
 
 
 @equation
@@ -489,7 +517,12 @@ def work_part(prefill_time: NotNegative, prompt: NotNegative) -> Number:
 
 @equation
 def work_with_passes(
-    running: Positive, steps: Positive, work: NotNegative, passes: NotNegative, shared: Fraction = 1
+    running: Positive,
+    steps: Positive,
+    work: NotNegative,
+    passes: NotNegative,
+    fill: Utilization = 1,
+    shared: Fraction = 1,
 ) -> Number:
     """Time for which a prompt keeps chips from others, where those that come into one decode step share its passes.
 
@@ -503,6 +536,8 @@ def work_with_passes(
         Time of its work, WORK_OF_EACH of PREFILL_WORK [s].
     passes : array_like
         Time of its passes, WORK_OF_EACH of PASS_PART [s].
+    fill : array_like, optional
+        Share of a pass that a prompt fills, PASS_FILL [fraction].
 
     Returns
     -------
@@ -512,15 +547,15 @@ def work_with_passes(
     Notes
     -----
     work + passes min(1, S / b): while one user gets S tokens, each of the b that run ends once and the next begins.
-    On chips of its own each prompt counts with all of its passes. Source: a pass reads the weights once for all its
-    tokens.
+    On chips for prefill alone those that wait fill a pass: work + passes fill. Source: a pass reads the weights once
+    for all its tokens.
 
     Examples
     --------
     >>> work_with_passes([50, 200], 100, 0.25, 0.5)
     array([0.75, 0.5 ])
     """
-    return work + passes * np.where(shared > 0, np.minimum(1, steps / running), 1)
+    return work + passes * np.where(shared > 0, np.minimum(1, steps / running), fill)
 
 
 @equation
@@ -549,8 +584,10 @@ def most_running(
     users: AtLeastOne,
     steps: Positive,
     work: NotNegative,
+    passes: NotNegative,
     fixed: Positive,
     slope: NotNegative,
+    fill: Utilization = 1,
     shared: Fraction = 1,
 ) -> Number:
     """More users than can be in the midst of an answer: all, or as many as chips for prefill alone can keep busy.
@@ -561,10 +598,14 @@ def most_running(
         Decode steps of an answer, ANSWER_STEPS [steps].
     work : array_like
         Time for which the work of a prompt keeps the chips busy [s].
+    passes : array_like
+        Time for which its passes do [s].
     fixed : array_like
         Time of a decode step that does not grow with the batch [s].
     slope : array_like
         What each sequence adds to a decode step [s].
+    fill : array_like, optional
+        Share of a pass that a prompt fills, PASS_FILL [fraction].
 
     Returns
     -------
@@ -573,14 +614,15 @@ def most_running(
 
     Notes
     -----
-    N, and S f / (P - S v) with a pool for prefill: there X P = 1. Source: the utilization law.
+    N, and S f / (work + fill passes - S v) with a pool for prefill, which then is always busy. Source: the utilization
+    law.
 
     Examples
     --------
-    >>> most_running(64, 100, 0.5, 0.01, 0.001, [1, 0])
+    >>> most_running(64, 100, 0.25, 0.25, 0.01, 0.001, 1, [1, 0])
     array([64. ,  2.5])
     """
-    apart = (1 - shared) * work - steps * slope
+    apart = (1 - shared) * (work + fill * passes) - steps * slope
     return np.where(apart > 0, np.minimum(users, steps * fixed / np.where(apart > 0, apart, 1)), users)
 
 
@@ -623,6 +665,7 @@ def expected_running(
     prefill_time: Positive,
     fixed: Positive,
     slope: Positive,
+    fill: Utilization = 1,
     shared: Fraction = 1,
     server_latency: NotNegative = FITTED["server_latency"],
     first_wave: NotNegative = FITTED["first_wave"],
@@ -647,6 +690,8 @@ def expected_running(
         Time of a decode step that does not grow with the batch [s].
     slope : array_like
         What each sequence adds to a decode step [s].
+    fill : array_like, optional
+        Share of a pass that a prompt fills, so that those that wait are read together, PASS_FILL [fraction].
 
     Returns
     -------
@@ -658,10 +703,10 @@ def expected_running(
     A closed loop: each of N users sends a prompt when its answer is complete. With b of them decoding, a step takes
     t = f + v b, a prompt P, WORK_WITH_PASSES, and requests complete at X = b / (S t + P b (N - 1)/N), since one's own
     prompt interrupts only others. N - b = X TTFT by Little's law wait for TTFT = t0 + w N P + p + t +
-    (P + t)(N - b - X P / 2)(N - 1)/N: their own prompt, and those before it less half of the one that is being read.
-    Where prefill has chips of its own (shared = 0), t is in neither. Nine steps give the root to six digits. Source:
-    mean-value analysis of a closed queue, Reiser and Lavenberg, 1980; t0 and w fitted to published measurements,
-    docs/accuracy.md.
+    (work + fill (passes + t))(N - b - X P / 2)(N - 1)/N: their own prompt, and those before it less half of the one
+    that is being read; as many as fill a pass are read in one. Where prefill has chips of its own (shared = 0), t is in
+    neither. Nine steps give the root to six digits. Source: mean-value analysis of a closed queue, Reiser and
+    Lavenberg, 1980; t0 and w fitted to published measurements, docs/accuracy.md.
 
     Examples
     --------
@@ -673,13 +718,13 @@ def expected_running(
 
     def idle(at: Number) -> Number:
         """Users who neither wait nor run if so many run; a formula of its own derivative would be too long a LAMBDA."""
-        load = work + passes * np.where(shared > 0, np.minimum(1, steps / at), 1)
+        load = work + passes * np.where(shared > 0, np.minimum(1, steps / at), fill)
         step = fixed + slope * at
         others = (users - 1) / users
         rate = at / (steps * step + shared * others * load * at)
         before = others * (users - at - np.minimum(1, rate * load) / 2)
         own = server_latency + first_wave * users * load + prefill_time + shared * step
-        return users - at - rate * (own + (load + shared * step) * before)
+        return users - at - rate * (own + (work + fill * (passes + shared * step)) * before)
 
     here = idle(running)
     falls = np.minimum(idle(running * (1 + NEAR)) - here, -1e-9 * running)  # it does, if only by little
