@@ -35,7 +35,7 @@ MODEL_COLUMNS = words(
     "heads kv_heads head_dim v_head_dim q_lora_rank kv_lora_rank rope_head_dim nope_head_dim gated_attention "
     "linear_key_dim linear_value_dim "
     "vocab tied_embeddings dense_ffn moe_ffn experts active_experts shared_experts moe_layers dense_layers "
-    "native_precision source date unverified notes"
+    "acceptance native_precision source date unverified notes"
 )
 MODEL_TEXT = words("name aliases vendor release attention native_precision source date unverified notes")
 MODEL_REQUIRED = words(

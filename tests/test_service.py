@@ -9,6 +9,7 @@ import tokensheet as ts
 from hypothesis import given
 from hypothesis import strategies as st
 from tokensheet import queueing
+from tokensheet.measured import read_rows
 from tokensheet.over_names import ask
 
 USERS = np.array([1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512])
@@ -141,6 +142,28 @@ def test_accepted_drafts_make_tokens_cheaper_and_rejected_ones_dearer() -> None:
         for drafted, accepted in ((0, 0), (1, 0.85), (3, 0.01))
     )
     assert good < plain < bad
+
+
+def test_drafting_speeds_up_as_much_as_was_measured() -> None:
+    """The same runs with and without DeepSeek's own draft of one token: median of the ratio by chip and users."""
+    runs: dict[tuple[str, ...], dict[str, list[float]]] = {}
+    for row in read_rows():
+        if row.get("spec_decoding") in ("none", "mtp") and row["mode"] == "agg" and "DeepSeek-R1" in row["model"]:
+            key = tuple(row[each] for each in ("chip", "precision", "isl", "osl", "concurrency", "parallelism"))
+            runs.setdefault(key, {}).setdefault(row["spec_decoding"], []).append(float(row["tpot_ms"]))
+    pairs = {key: found for key, found in runs.items() if len(found) == 2 and key[0] in ("B200 SXM", "H200 SXM")}
+    ratios = []
+    for (chip, precision, new, out, users, _), found in pairs.items():
+        asked = ("DeepSeek-V3", chip, float(new), float(out), float(users), 8)
+        plain, drafted = (ts.serving_tpot(*asked, precision=precision, draft_tokens=k) for k in (0, 1))
+        ratios.append(plain / drafted / (min(found["none"]) / np.median(found["mtp"])))
+    assert len(ratios) > 25
+    assert np.median(ratios) == pytest.approx(1, abs=0.2)
+
+
+def test_a_model_whose_drafts_nobody_measured_needs_an_acceptance() -> None:
+    with pytest.raises(LookupError, match=r"how many drafted tokens Llama-3.1-70B accepts .*: give acceptance"):
+        ts.serving_tpot("Llama-3.1-70B", "H100", 2000, 500, 64, draft_tokens=2)
 
 
 def test_with_chips_of_its_own_prefill_does_not_interrupt_decode() -> None:

@@ -48,7 +48,6 @@ DEFAULTS: dict[str, float] = {
     "prefill_chips": 0,
     "draft_tokens": 0,
     "draft_cost": 0.05,  # a draft of one layer and the head, as DeepSeek-V3's, over a step of 61 layers, and its launch
-    "acceptance": 0,
     "power_share": POWER_SHARE,
     "host_share": HOST_SHARE,
     "pue": PUE,
@@ -125,6 +124,7 @@ def numbers_of_model(row: Row) -> dict[str, Any]:
         "head_dim": (width if mla and width else row["head_dim"]) or None,
         "decode_head_dim": (absorbed if mla else row["head_dim"]) or None,
         "extra_layers": extra_layers(row),
+        "acceptance": row.get("acceptance") or 0,
         "kv_heads": 1 if mla else row["kv_heads"] or None,
     }
 

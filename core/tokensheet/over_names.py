@@ -207,6 +207,8 @@ def ask(function: Any, given: dict[str, Any]) -> Asked:
     values |= numbers_of_formats(precision, kv_precision, values["total_experts"])
     values |= numbers_of_band(chip, model)
     values |= {key: given[same] if isinstance(same, str) else same for key, same in function.same_as.items()}
+    if "draft_tokens" in given and not values["acceptance"] and "acceptance" not in given:
+        raise LookupError(f"how many drafted tokens {model['name']} accepts is not in the catalogue: give acceptance")
     for name, key in OWN.items():
         if name in given and any(each.key == name for each in function.chain):
             given[key] = given.pop(name)

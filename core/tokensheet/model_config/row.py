@@ -30,7 +30,7 @@ from tokensheet.model_config.layers import layers_of
 Row = dict[str, Any]
 COMPRESSIONS = {0: 0, 4: 4, 128: 128}  # tokens that share an entry in a layer of DeepSeek-V4; 0: a window only
 STATE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-NOT_IN_A_CONFIG = {"aliases", "vendor", "release"}
+NOT_IN_A_CONFIG = {"aliases", "vendor", "release", "acceptance"}
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 
 
