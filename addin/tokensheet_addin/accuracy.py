@@ -43,10 +43,10 @@ def accuracy(
     measures = [name for name in MEASURES if any(line[name]["rows"] for line in lines)]
     header = ["", "Rows", *(title for name in measures for title in titles(name)), "Bound/meas."]
     show(header, [[str(line["rows"]), answered(line), *(cell for name in measures for cell in cells(line[name])),
-                   ratio(line["ideal_ratio"])] for line in lines])  # fmt: skip
+                   ratio(line["ideal_ratio"])] for line in lines], wrap=False)  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        "Of each measure: the median error, the median of estimated over measured and, of times, how often the"
+        "Of each measure: the median error, the median of estimated over measured (e/m) and, of times, how often the"
     )
     console.print("estimate's 80 % band holds. TPOT and TTFT are the times per output token and to the first.")
     unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
@@ -58,7 +58,7 @@ TITLES = {"tpot": "TPOT", "ttft": "TTFT", "throughput": "Tokens/s"}
 
 
 def titles(measure: str) -> list[str]:
-    return [f"{TITLES[measure]} error", "est./meas."] + ["in band"] * (measure != "throughput")
+    return [TITLES[measure], "e/m"] + ["band"] * (measure != "throughput")
 
 
 def cells(found: Row) -> list[str]:
@@ -69,7 +69,7 @@ def cells(found: Row) -> list[str]:
 
 
 def answered(line: Row) -> str:
-    return f"{line['answered']}" if line["answered"] == line["given"] else f"{line['answered']} of {line['given']}"
+    return f"{line['answered']}" if line["answered"] == line["given"] else f"{line['answered']}/{line['given']}"
 
 
 def share(value: float | None) -> str:

@@ -12,11 +12,15 @@ from rich.table import Table
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
-def show(header: list[str], rows: list[list[str]]) -> None:
+def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None:
+    """Print a table; unless cells may wrap it is as wide as its widest lines, whatever the terminal."""
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*map(escape, row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not wrap:
+        console.width = max(console.width, Console(width=1000).measure(table).maximum)
+    console.print(table)
 
 
 def say(text: str) -> None:
