@@ -94,3 +94,12 @@ def test_an_explanation_as_data_and_as_a_frame() -> None:
     assert json.loads(json.dumps(explanation.as_data()))["value"] == explanation.answer.value
     assert explanation.to_frame().loc["step_time", "unit"] == "s"
     assert "What one per cent more of it changes" in str(explanation)
+
+
+def test_what_was_never_measured_is_said() -> None:
+    said = ts.explain(ts.decode_cost, "Qwen3-8B", "TPU v6e", 8, 4096, usd_per_hour=1).sentence()
+    assert "; the estimate was fitted without TPU v6e and Qwen3-8B, and without any chip of Google" in said
+    assert "little more than a guess" in str(ts.explain(ts.decode_time, "DeepSeek-V3", "TPU7x", 8, 4096))
+    assert ts.explain(ts.decode_cost, *V3).unmeasured == ""
+    assert ts.explain(ts.decode_time, "Qwen3-8B", "TPU v6e", 8, 4096, estimate="ideal").unmeasured == ""
+    assert ts.explain(ts.compute_time, 64, 37e9, 989e12).unmeasured == ""

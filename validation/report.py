@@ -178,8 +178,8 @@ def buyer() -> str:
         f"to plan for and what drives the bill; it does not decide between offers a tenth apart. A time to first token is off by {first:.0%} "
         f"or more as often as not, and with many users of short prompts by far more: no promise to a customer can rest on it. For a chip of a "
         f"vendor that is not in the tables below the estimate is little more than a guess: its band goes up to "
-        f"{float(unknown['high_factor']):.1f} times as long, and the few rows that there are took {strange.min():.1f} to {strange.max():.0f} times as long. Speculative decoding and pools for prefill are computed, but "
-        f"not checked, and of experts spread over many servers the estimate is {wide:.0%} of the throughput that DeepSeek reports. Before you sign, measure one "
+        f"{float(unknown['high_factor']):.1f} times as long, and the few rows that there are took {strange.min():.1f} to {strange.max():.0f} times as long. Pools for prefill are computed, but "
+        f"not checked, speculative decoding on one model alone, and of experts spread over many servers the estimate is {wide:.0%} of the throughput that DeepSeek reports. Before you sign, measure one "
         f"set-up of yours, and let `tokensheet calibrate` put the constants right."
     ).replace("%", " %")
 
@@ -286,7 +286,7 @@ def good_and_weak() -> list[str]:
         f"- **Weak**, {percent(POOR)} or more: {'; '.join(sorted_out['weak'])}.",
         f"- **TTFT** is weak everywhere: {first}. It is mostly waiting, in the queue and in the server around the model,",
         "  and servers differ.",
-        "- **Never checked**: speculative decoding, prefill on chips of its own, cached prompts, images, more than one request a user; and no",
+        "- **Never checked**: prefill on chips of its own, cached prompts, speculative decoding but DeepSeek's, images; and no",
         "  row says what fails, restarts or scales.",
         "",
     ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokensheet.calibration import BAND_ROWS, seen
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import check, domains, excel_name, unchecked
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
@@ -56,11 +57,14 @@ class Explanation:
     """What binds the roofline: compute, weights or kv; empty where there is none."""
     own: tuple[str, ...] = ()
     """Which constants are of one's own, by `use_calibration`."""
+    unmeasured: str = ""
+    """What of chip and model no measurement went into the estimate of, if there is one."""
 
     def __str__(self) -> str:
         """The whole explanation, as lines of a terminal."""
         lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
         lines += [f"With constants of your own: {', '.join(self.own)}."] * bool(self.own)
+        lines += [f"{self.unmeasured}."] * bool(self.unmeasured)
         wide = max(len(term.label) for term in self.terms)
         levers = [each for each in self.inputs if abs(each.share) > SMALL]
         sections = {
@@ -80,6 +84,7 @@ class Explanation:
         text += f" = {parts}" if parts else ""
         text += f"; the roofline is bound by {self.binds}" if self.binds else ""
         text += f"; with constants of your own: {', '.join(self.own)}" if self.own else ""
+        text += f"; {within(self.unmeasured)}" if self.unmeasured else ""
         return text + (f"; one per cent more of these changes it by so many per cent: {levers}" if levers else "")
 
     def as_data(self) -> dict[str, Any]:
@@ -156,6 +161,7 @@ def explained(name: str, asked: Asked) -> Explanation:
         parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
         binds=str(known.get("binds", "")),
         own=own_of(asked, chain.given()),
+        unmeasured=unmeasured(asked, chain),
     )
 
 
@@ -166,6 +172,20 @@ def own_of(asked: Asked, given: list[str]) -> tuple[str, ...]:
     own = own_constants()
     used = {name for name in own if name in given and asked.values[name] == own[name]}
     return tuple(name for name in own if name in used or (name == SLOWDOWN and "software" in given))
+
+
+def unmeasured(asked: Asked, chain: Chain) -> str:
+    """What no measurement went into the estimate of, where the answer rests on the estimate's constants."""
+    if not asked.chip or not {"layer_latency", "bandwidth_efficiency"} & {*chain.given()}:
+        return ""
+    known = seen()
+    rows = {"chip": asked.chip, "model": asked.model}
+    names = [row["name"] for kind, row in rows.items() if row["name"] not in known[kind]]
+    text = f"The estimate was fitted without {' and '.join(names)}" if names else ""
+    vendors = {each["vendor"] for each in BAND_ROWS}
+    if text and asked.chip.get("vendor") not in vendors:
+        text += f", and without any chip of {asked.chip.get('vendor') or 'its vendor'}: little more than a guess"
+    return text
 
 
 def first_times(chain: Chain, units: dict[str, str]) -> dict[str, str]:
