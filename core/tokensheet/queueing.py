@@ -546,16 +546,17 @@ def work_with_passes(
 
     Notes
     -----
-    work + passes min(1, S / b): while one user gets S tokens, each of the b that run ends once and the next begins.
+    work + passes / sqrt(1 + (b / S)^2): while one user gets S tokens, each of the b that run ends once and the next
+    begins, so that b / S come into a step; of fewer than one each has a pass of its own, of many all share one.
     On chips for prefill alone those that wait fill a pass: work + passes fill. Source: a pass reads the weights once
     for all its tokens.
 
     Examples
     --------
-    >>> work_with_passes([50, 200], 100, 0.25, 0.5)
-    array([0.75, 0.5 ])
+    >>> work_with_passes([1, 300], 100, 0.25, 0.5).round(2)
+    array([0.75, 0.41])
     """
-    return work + passes * np.where(shared > 0, np.minimum(1, steps / running), fill)
+    return work + passes * np.where(shared > 0, 1 / np.sqrt(1 + (running / steps) ** 2), fill)
 
 
 @equation
@@ -705,7 +706,7 @@ def expected_running(
     prompt interrupts only others. N - b = X TTFT by Little's law wait for TTFT = t0 + w N P + p + t +
     (work + fill (passes + t))(N - b - X P / 2)(N - 1)/N: their own prompt, and those before it less half of the one
     that is being read; as many as fill a pass are read in one. Where prefill has chips of its own (shared = 0), t is in
-    neither. Nine steps give the root to six digits. Source: mean-value analysis of a closed queue, Reiser and
+    neither. Nine steps give the root to five digits. Source: mean-value analysis of a closed queue, Reiser and
     Lavenberg, 1980; t0 and w fitted to published measurements, docs/accuracy.md.
 
     Examples
@@ -718,7 +719,7 @@ def expected_running(
 
     def idle(at: Number) -> Number:
         """Users who neither wait nor run if so many run; a formula of its own derivative would be too long a LAMBDA."""
-        load = work + passes * np.where(shared > 0, np.minimum(1, steps / at), fill)
+        load = work + passes * np.where(shared > 0, 1 / np.sqrt(1 + (at / steps) ** 2), fill)
         step = fixed + slope * at
         others = (users - 1) / users
         rate = at / (steps * step + shared * others * load * at)
