@@ -77,6 +77,14 @@ def test_what_is_given_is_not_computed() -> None:
     assert chain.origins()["sum"] == {"two", "x"}
 
 
+def test_what_does_not_rest_on_what_moves_is_settled() -> None:
+    double = Quantity("double", "Double", ts.chips_total, ("two", "x"))
+    chain = Chain((double, Quantity("more", "More", ts.chips_total, ("double", "y"))))
+    given = {"two": 2, "x": 3, "y": 5}
+    assert chain.settled(given, {"y"}, "more") == {"two": 2, "x": 3, "double": 6}
+    assert chain.evaluate(chain.settled(given, {"x"}) | {"x": 4})["more"] == chain.evaluate(given | {"x": 4})["more"]
+
+
 def test_origins_say_what_a_step_rests_on() -> None:
     origins = chains.DECODE.origins()
     assert "usd_per_hour" in origins["token_cost"]

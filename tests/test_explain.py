@@ -97,7 +97,10 @@ def test_an_explanation_as_data_and_as_a_frame() -> None:
 
 
 def test_what_was_never_measured_is_said() -> None:
-    said = ts.explain(ts.decode_cost, "Qwen3-8B", "TPU v6e", 8, 4096, usd_per_hour=1).sentence()
+    explanation = ts.explain(ts.decode_cost, "Qwen3-8B", "TPU v6e", 8, 4096, usd_per_hour=1)
+    said = explanation.sentence()
+    assert explanation.as_data()["unmeasured"] in str(explanation)
+    assert explanation.as_data()["unmeasured"].startswith("The estimate was fitted without TPU v6e")
     assert "; the estimate was fitted without TPU v6e and Qwen3-8B, and without any chip of Google" in said
     assert "little more than a guess" in str(ts.explain(ts.decode_time, "DeepSeek-V3", "TPU7x", 8, 4096))
     assert ts.explain(ts.decode_cost, *V3).unmeasured == ""

@@ -46,11 +46,15 @@ def as_arrays(args: tuple[Any, ...]) -> list[Any]:
     return [np.asarray(arg, float) if isinstance(arg, (int, float)) else arg for arg in args]
 
 
-def agree(one: Any, other: Any) -> bool:
+# Where 1 - x is almost 0, and where a slope is taken from a difference, the last digits of C and numpy tell
+TOLERANCE = dict.fromkeys(("EXPECTED_RUNNING", "EXPERT_COVERAGE", "REMOTE_CHIPS", "SPECULATIVE_TOKENS"), 1e-9)
+
+
+def agree(one: Any, other: Any, name: str = "") -> bool:
     if type(one) is not type(other):
         return False
-    # where 1 - x is almost 0, and where a slope is taken, the last digits of C and numpy tell
-    return math.isclose(one, other, rel_tol=1e-9) if isinstance(one, float) else bool(one == other)
+    close = TOLERANCE.get(name, 1e-12)
+    return math.isclose(one, other, rel_tol=close) if isinstance(one, float) else bool(one == other)
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
@@ -63,7 +67,7 @@ def test_an_equation_gives_what_it_gives_of_arrays(function: Function, data: st.
     )
     args = data.draw(inside | anything)
     found, wanted = outcome(function.python, *args), outcome(function.python, *as_arrays(args))
-    assert agree(found, wanted), (args, found, wanted)
+    assert agree(found, wanted, function.name), (args, found, wanted)
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)
@@ -223,7 +227,7 @@ def test_one_cell_shows_what_it_shows_in_a_range(function: Function, data: st.Da
     alone = call(function, args).item()
     beside = call(function, [((arg,), (arg,)) for arg in args])[0, 0]
     beside = beside.item() if isinstance(beside, np.generic) else beside
-    assert agree(alone, beside), (args, alone, beside)
+    assert agree(alone, beside, function.name), (args, alone, beside)
     assert getattr(alone, "reason", "") == getattr(beside, "reason", "")
 
 

@@ -78,7 +78,7 @@ def test_nine_steps_of_newton_find_how_many_are_in_the_midst_of_an_answer(
     found = queueing.first_running(most, steps)
     for _ in range(9):
         found = queueing.expected_running(found, most, *given.values())
-    assert found == pytest.approx(halved(given), rel=1e-4)
+    assert found == pytest.approx(halved(given), rel=1e-5)
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda each: f"{each['model']} on {each['chip']}")

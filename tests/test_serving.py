@@ -63,6 +63,12 @@ def test_the_best_batch_is_the_largest_within_the_limit(limit: float, estimate: 
         assert batch > 0
 
 
+def test_the_search_for_a_batch_ends_in_any_memory() -> None:
+    """Beyond 2^53 the half of two numbers may be one of them."""
+    endless = ts.chips()["H100 SXM"] | {"hbm_bytes": 1e30}
+    assert ts.best_batch("Llama-3.1-8B", endless, 1e12, 4096, 1, estimate="ideal") == 2**52
+
+
 def test_the_best_chip_is_the_cheapest() -> None:
     best = ts.best_chip("gpt-oss-120b", 64, 4096)
     prices = {

@@ -93,11 +93,9 @@ class Data:
         precision = np.array([precision_of(row) for row in self.rows])
         _, self.series = np.unique([self.chip, self.engine, self.model, precision], axis=1, return_inverse=True)
         # what does not depend on the constants is computed once
-        origins = SERVICE.origins()
-        moved = {*STEP, *FIRST_TOKEN, *SET, "software"}
-        still = SERVICE.evaluate(self.inputs | {"batch": self.inputs["users"]}, "token_time", "ideal_token_time")
-        self.still = {key: value for key, value in still.items() if not origins.get(key, {key}) & moved}
-        self.bound = still["ideal_token_time"]
+        given, moved = self.inputs | {"batch": self.inputs["users"]}, {*STEP, *FIRST_TOKEN, *SET, "software"}
+        self.still = SERVICE.settled(given, moved, "token_time", "ideal_token_time")
+        self.bound = self.still["ideal_token_time"]
 
     def predicted(self, fitted: Constants, which: Any = slice(None), *keys: str) -> tuple[np.ndarray, ...]:
         """The estimate of some rows: times per output token, or whatever keys of the chain."""

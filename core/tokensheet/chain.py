@@ -6,7 +6,7 @@ over names evaluate it, a workbook lays it out, `accuracy` judges it, WHY explai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,12 @@ class Chain(tuple[Quantity, ...]):
             for each in self.of(*(keys or (each.key for each in self)), given=given):
                 values[each.key] = each.equation(*(values[key] for key in each.inputs))
         return values
+
+    def settled(self, given: Mapping[str, Any], moved: Collection[str], *keys: str) -> dict[str, Any]:
+        """Of the values that give `keys` those that do not rest on what is `moved`: to compute once, where that is."""
+        origins = self.origins()
+        values = self.evaluate(given, *keys)
+        return {key: value for key, value in values.items() if origins.get(key, {key}).isdisjoint(moved)}
 
     def spelled(self, spelling: Spelling, given: Mapping[str, str], *keys: str) -> dict[str, str]:
         """The text of each quantity that gives `keys`: what is given goes by its name there, a quantity by its key."""

@@ -90,7 +90,8 @@ class Explanation:
     def as_data(self) -> dict[str, Any]:
         """All of it as plain data."""
         named = {name: [vars(each) for each in getattr(self, name)] for name in ("parts", "terms", "inputs")}
-        return {"function": self.function, **vars(self.answer), "binds": self.binds, "own": [*self.own], **named}
+        return {"function": self.function, **vars(self.answer), "binds": self.binds, "own": [*self.own],
+                "unmeasured": self.unmeasured, **named}  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Terms and inputs as a pandas frame."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tokensheet.attention import attended_tokens
 from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, equation
 
 __all__ = [
@@ -91,7 +92,7 @@ def kv_bytes_read(
     >>> kv_bytes_read([8192, 131072], 35136, index_bytes=8052, sparse_tokens=2048)
     array([1.37920512e+08, 1.12735027e+09])
     """
-    attended = np.where(sparse_tokens > 0, np.minimum(context, sparse_tokens), context)
+    attended = attended_tokens(context, sparse_tokens)
     in_window = np.minimum(context, window) * kv_bytes_per_token_window
     return attended * kv_bytes_per_token + context * index_bytes + in_window + 2 * state_bytes
 

@@ -7,6 +7,7 @@ rules by which a row's labels become inputs are the functions here, each with it
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -26,6 +27,7 @@ from tokensheet.numbers import (
     KV_FORMATS,
     defaults,
     lacking,
+    native_format,
     numbers_of_band,
     numbers_of_chip,
     numbers_of_formats,
@@ -40,8 +42,6 @@ FORMAT_OF = {
     "mxfp4": "mxfp4", "nvfp4": "fp4", "uint4": "int4", "int4": "int4", "fp4": "fp4", "int8": "fp8", "fp8": "fp8",
     "fp16": "bf16",
 }  # fmt: skip
-# What a label of 4 bits means for a model that is published in 4 bits
-PUBLISHED_IN = {"gpt-oss-20b": "mxfp4", "gpt-oss-120b": "mxfp4"}
 MOST = 1e9  # tokens, users and chips that no row has
 MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that requests were queued
 LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
@@ -54,10 +54,6 @@ PREDICTED = (
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
-# Of MLPerf's benchmarks the mean lengths of prompt and answer that its rows leave out: mlperf_lengths.csv says whose
-LENGTHS = {
-    "llama2-70b": (294, 294), "llama3.1-405b": (9428, 685), "llama3.1-8b": (778, 128), "deepseek-r1": (800, 3886),
-}  # fmt: skip
 NEWER = 45  # days after which a later run of the same chip, model, format and engine makes one old software
 YEAR = 365  # days after which any later run on the same chip does
 
@@ -77,6 +73,13 @@ def read_rows(path: Path | None = None) -> list[Row]:
             lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
             raise ValueError(f"{source}: no rows with the columns {lacking or 'of measurements'}")
     return rows
+
+
+@functools.cache
+def benchmarks() -> dict[str, Row]:
+    """Of MLPerf's benchmarks the mean lengths of prompt and answer, which its rows leave out, and whose they are."""
+    with (MEASURED / "mlperf_lengths.csv").open(encoding="utf-8") as file:
+        return {row["benchmark"]: row for row in csv.DictReader(file)}
 
 
 def day_of(row: Row) -> int | None:
@@ -190,13 +193,13 @@ def inputs_of(row: Row) -> dict[str, float]:
     if str(row.get("spec_decoding") or "none") != "none":
         raise LookupError("speculative decoding, or perhaps: how many tokens were accepted is not published")
     chip, model = find(chips(), "chip", re.sub(r" \(.*", "", row["chip"])), model_of(row["model"])
-    benchmark = LENGTHS.get(re.sub(r"-99(\.9)?$", "", str(row["model"])), (None, None))
-    isl, osl = number(row, "isl") or benchmark[0], number(row, "osl")
+    benchmark = benchmarks().get(re.sub(r"-99(\.9)?$", "", str(row["model"])), {})
+    isl, osl = number(row, "isl") or number(benchmark, "isl"), number(row, "osl")
     if osl is None or osl < 1:  # MLPerf's offline rows print none
-        osl = osl if benchmark[1] is None else benchmark[1]
+        osl = number(benchmark, "osl") or osl
     precision = precision_of(row)
-    if precision == "fp4":
-        precision = PUBLISHED_IN.get(model["name"], precision)
+    if precision == "fp4" and native_format(model) == "mxfp4":
+        precision = "mxfp4"  # what a label of 4 bits means of a model that is published in it
     if isl is None or osl is None:
         raise LookupError("no length of prompt or answer")
     values = defaults() | numbers_of_chip(chip, precision) | numbers_of_model(model)

@@ -154,9 +154,7 @@ class Sample:
             [1, FITTED["bandwidth_efficiency"], FITTED["layer_latency"], np.exp(np.mean(np.log(engines)))]
         )
         # what does not depend on the constants is computed once
-        moved, origins = {*CORRECTED, "software"}, SERVICE.origins()
-        still = SERVICE.evaluate(self.inputs, *MEASURED.values())
-        self.still = {key: value for key, value in still.items() if not origins.get(key, {key}) & moved}
+        self.still = SERVICE.settled(self.inputs, {*CORRECTED, "software"}, *MEASURED.values())
         times = np.array([[number(row, column) or np.nan for column in MEASURED] for _, row in known], float) / 1e3
         self.place, self.measure = np.nonzero(np.isfinite(times))
         self.measured = np.log(times[self.place, self.measure])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tokensheet.calibration import FITTED
@@ -556,7 +558,12 @@ def work_with_passes(
     >>> work_with_passes([1, 300], 100, 0.25, 0.5).round(2)
     array([0.75, 0.41])
     """
-    return work + passes * np.where(shared > 0, 1 / np.sqrt(1 + (running / steps) ** 2), fill)
+    return work + passes * own_passes(running, steps, fill, shared)
+
+
+def own_passes(running: Any, steps: Any, fill: Any, shared: Any) -> Any:
+    """How many of its passes a prompt takes for itself, the others for those that share them."""
+    return np.where(shared > 0, 1 / np.sqrt(1 + (running / steps) ** 2), fill)
 
 
 @equation
@@ -717,12 +724,12 @@ def expected_running(
     62.7
     """
 
-    def idle(at: Number) -> Number:
+    def idle(at: Any) -> Any:
         """Users who neither wait nor run if so many run; a formula of its own derivative would be too long a LAMBDA."""
-        load = work + passes * np.where(shared > 0, 1 / np.sqrt(1 + (at / steps) ** 2), fill)
+        load = work + passes * own_passes(at, steps, fill, shared)
         step = fixed + slope * at
         others = (users - 1) / users
-        rate = at / (steps * step + shared * others * load * at)
+        rate = completions(at, steps, step, load, shared * others)
         before = others * (users - at - np.minimum(1, rate * load) / 2)
         own = server_latency + first_wave * users * load + prefill_time + shared * step
         return users - at - rate * (own + (work + fill * (passes + shared * step)) * before)
@@ -766,7 +773,12 @@ def request_rate(
     >>> round(request_rate(62.4, 1000, 0.05, 0.01, 1e-4), 3)
     3.223
     """
-    return running / (steps * (fixed + slope * running) + interrupts * work * running)
+    return completions(running, steps, fixed + slope * running, work, interrupts)
+
+
+def completions(running: Any, steps: Any, step_time: Any, work: Any, interrupts: Any) -> Any:
+    """Requests a second of so many that run, whose steps that share of the prompts interrupts."""
+    return running / (steps * step_time + interrupts * work * running)
 
 
 @equation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "users_at_rate",
 ]
 
+MOST = 2.0**52  # up to which halves of sums of whole numbers are exact, so that a search ends
 COUNTS = (1, 2, 4, 8, 16, 32, 64)  # chips of one copy of a model that are tried
 STEPS = 24  # users that are tried for each layout in a round, from one to as many as fit
 ROUNDS = 3  # each of which looks closer at what is between the last in time and the first too late
@@ -118,15 +120,7 @@ def best_batch(
     """
     given = {name: value for name, value in locals().items() if name != "max_latency"}
     asked = ask(decode_time, given | {"batch": 1})
-    shape = np.broadcast_shapes(np.shape(max_latency), np.shape(asked.answer()))
-    one = asked.chain.evaluate(asked.values, "largest_batch")
-    fixed = asked.values | {"chips": one["chips"]}
-    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
-    while np.any(least < most):  # the time grows with the batch
-        middle = np.ceil((least + most) / 2)
-        time = asked.chain.evaluate(fixed | {"batch": np.maximum(middle, 1)}, asked.key)[asked.key]
-        least, most = np.where(time <= max_latency, middle, least), np.where(time <= max_latency, most, middle - 1)
-    return least
+    return most_that_fit(asked, (max_latency,), (asked.key,), lambda found: found[asked.key] <= max_latency)
 
 
 @checked
@@ -182,9 +176,8 @@ def serving_users(
     """
     given = {name: value for name, value in locals().items() if not name.startswith("max_")}
     asked = ask(serving_ttft, given | {"users": 1})
-    return most_users(
-        asked, (max_ttft, max_tpot), lambda found: (found["ttft"] <= max_ttft) & (found["token_time"] <= max_tpot)
-    )
+    in_time = partial(served_in_time, max_ttft=max_ttft, max_tpot=max_tpot)
+    return most_that_fit(asked, (max_ttft, max_tpot), ("ttft", "token_time"), in_time)
 
 
 @checked
@@ -236,26 +229,29 @@ def users_at_rate(
     """
     given = {name: value for name, value in locals().items() if name != "requests_per_second"}
     asked = ask(serving_rate, given | {"users": 1})
-    slower = most_users(asked, (requests_per_second,), lambda found: found["request_rate"] < requests_per_second)
-    if np.any(slower == asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]):
+    rate, key = requests_per_second, "request_rate"
+    slower = most_that_fit(asked, (rate,), (key,), lambda found: found[key] < rate)
+    if np.any(slower == np.minimum(asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"], MOST)):
         most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
         raise DoesNotFit(f"{most} {np.max(requests_per_second):g} requests a second; give it more chips, or share them")
     return slower + 1
 
 
-LOAD = ("ttft", "token_time", "request_rate")
+def most_that_fit(
+    asked: Asked, limits: tuple[Any, ...], keys: tuple[str, ...], holds: Callable[[dict[str, Any]], Any]
+) -> np.ndarray:
+    """The most users that fit, or sequences of a batch, for whom a condition holds that fails from some number on.
 
-
-def most_users(asked: Asked, limits: tuple[Any, ...], holds: Callable[[dict[str, Any]], Any]) -> Any:
-    """The most users that fit for whom a condition holds that fails from some number on, by halving."""
+    By halving, for all cells at once; `holds` is given the chain's `keys`.
+    """
     shape = np.broadcast_shapes(np.shape(asked.answer()), *(np.shape(each) for each in limits))
     one = asked.chain.evaluate(asked.values, "largest_batch")
     fixed = asked.values | {"chips": one["chips"]}
-    least, most = np.zeros(shape), np.zeros(shape) + one["largest_batch"]
+    least, most = np.zeros(shape), np.zeros(shape) + np.minimum(one["largest_batch"], MOST)
     while np.any(least < most):
         middle = np.ceil((least + most) / 2)
         users = np.maximum(middle, 1)
-        found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *LOAD))
+        found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *keys))
         least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
     return least
 

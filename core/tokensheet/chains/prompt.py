@@ -60,10 +60,10 @@ PASS = Chain((
 ))  # fmt: skip
 # A pipeline reads as many prompts at a time as it has stages: each keeps the chips from others for a part of its time
 SHARES = Chain((
-    Q("prompt_share", "Time of the chips for a prompt", work_of_each, ("prefill_time", "stages")),
-    Q("low_prompt_share", "Time of the chips for a prompt, low end", band_end,
+    Q("prompt_share", "Time of the chips for a prompt on its own", work_of_each, ("prefill_time", "stages")),
+    Q("low_prompt_share", "Time of the chips for a prompt on its own, low end", band_end,
       ("prompt_share", "low_factor", "ideal_prefill_time")),
-    Q("high_prompt_share", "Time of the chips for a prompt, high end", band_end,
+    Q("high_prompt_share", "Time of the chips for a prompt on its own, high end", band_end,
       ("prompt_share", "high_factor", "ideal_prefill_time")),
 ))  # fmt: skip
 COSTS = Chain(

@@ -5,7 +5,7 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import ENDS, STEP
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.chains.prompt import PASS
+from tokensheet.chains.prompt import PASS, SHARES
 from tokensheet.kv_cache import kv_bytes_sequence
 from tokensheet.prefill import prefill_decode_ratio, ttft
 from tokensheet.pricing import chip_rent, mean_context
@@ -17,7 +17,6 @@ from tokensheet.queueing import (
     fixed_part,
     interrupts,
     kv_transfer_time,
-    latency_of_request,
     longest_gap,
     most_running,
     output_rate,
@@ -89,10 +88,9 @@ LOOP = Chain((
     Q("ideal_ttft", "Time to first token, the bound", ttft, ("ideal_prefill_time",)),
     Q("low_ttft", "Time to first token, low end", band_end, ("ttft", "low_ttft_factor", "ideal_prefill_time")),
     Q("high_ttft", "Time to first token, high end", band_end, ("ttft", "high_ttft_factor", "ideal_prefill_time")),
-    Q("request_time", "Time of a request", latency_of_request, ("ttft", "token_time", "output_tokens")),
     Q("longest_gap", "Longest time between two tokens", longest_gap,
       ("running_step", "prompt_work", "new_tokens", "chunk_tokens")),
-    Q("prompt_share", "Time of the chips for a prompt on its own", work_of_each, ("prefill_time", "stages")),
+    SHARES["prompt_share"],
     Q("pool_ratio", "Chips for prefill over chips for decode", prefill_decode_ratio,
       ("prompt_share", "steps", "drafted_step", "batch")),
     Q("ideal_chip_time", "Time of the chips for a request, the bound", request_floor,
