@@ -55,6 +55,6 @@ class CapacityPlan(Template):
             book.expect(f"Plan: the {kind} is in the catalogue", all_ones(blocks[f"{kind}_listed"]))
         book.expect("Plan: no error in the rent", no_error(blocks["rent"]))
         set_up(plan, row + len(chain), len(cells.WIDTHS))
-        banners([plan, chips_sheet, models_sheet], write_checks(checks))
+        banners([plan, chips_sheet, models_sheet], write_checks(checks).total)
         book.raw.close()
         return blocks

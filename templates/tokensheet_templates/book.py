@@ -8,10 +8,10 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xlsxwriter
@@ -30,6 +30,7 @@ ONE_CALL = re.compile(
     r"_xldudf_\w+\([^()]*\)"
 )  # each argument a reference or a constant: rows and columns may stand in it
 ROW = 13.5  # points of a row that nothing else is said of
+ERROR, ALERT = "error", "alert"  # kinds of checks
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
 
 
@@ -49,12 +50,16 @@ class Block:
     column: int
     values: np.ndarray
 
-    def places(self, rows: int, columns: int, sheet: str) -> tuple[list[str], list[str]]:
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape
+
+    def places(self, rows: int, columns: int, sheet: str, relative: bool = False) -> tuple[list[str], list[str]]:
         """The columns and rows of the cells that serve a larger block: where this one is single, absolute."""
         prefix = "" if sheet == self.sheet else f"{self.sheet}!"
         tall, wide = (number > 1 for number in self.values.shape)
-        names = [prefix + xl_col_to_name(self.column + j * wide, not wide) for j in range(columns)]
-        return names, [f"{'' if tall else '$'}{self.row + i * tall + 1}" for i in range(rows)]
+        names = [prefix + xl_col_to_name(self.column + j * wide, not (wide or relative)) for j in range(columns)]
+        return names, [f"{'' if tall or relative else '$'}{self.row + i * tall + 1}" for i in range(rows)]
 
     @property
     def whole(self) -> Cell:
@@ -92,6 +97,42 @@ class Block:
 Blocks = dict[str, Block]
 
 
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The columns or rows of a block, each as one range of a formula: what a total runs along."""
+
+    block: Block
+    along: str  # "down" its columns, "across" its rows, or along its only row "so far"
+
+    @property
+    def values(self) -> np.ndarray:
+        return self.block.values
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, columns = self.values.shape
+        return {"down": (1, columns), "across": (rows, 1), "so far": (1, columns)}[self.along]
+
+    def places(self, rows: int, columns: int, sheet: str, relative: bool = False) -> tuple[list[str], list[str]]:
+        """The ranges that serve each column and row of a larger block."""
+        block, prefix = self.block, "" if sheet == self.block.sheet else f"{self.block.sheet}!"
+        height, width = self.values.shape
+        top, left = block.row + 1, xl_col_to_name(block.column)
+        letters = [xl_col_to_name(block.column + j * (width > 1), width == 1) for j in range(columns)]
+        if self.along == "down":
+            return [f"{prefix}{each}${top}:{each}${top + height - 1}" for each in letters], [""] * rows
+        if self.along == "so far":
+            return [f"{prefix}${left}${top}:{each}${top}" for each in letters], [""] * rows
+        right = xl_col_to_name(block.column + width - 1)
+        lines = [f"{'' if height > 1 or relative else '$'}{top + i * (height > 1)}" for i in range(rows)]
+        fixed = "" if relative else "$"
+        return [""] * columns, [f"{prefix}{fixed}{left}{line}:{fixed}{right}{line}" for line in lines]
+
+    def area(self, sheet: str) -> str:
+        """All of it as an argument of a formula on `sheet`."""
+        return self.block.area(sheet)
+
+
 class Sheet:
     """A worksheet under construction."""
 
@@ -116,21 +157,27 @@ class Sheet:
         write = self.raw.write_string if isinstance(value, str) else self.raw.write
         write(row, column, value, format_)
 
-    def fill(self, row: int, column: int, function: Callable[..., Any], *inputs: Block | Cell, style: str) -> Block:
+    def fill(
+        self, row: int, column: int, function: Callable[..., Any], *inputs: Block | Lines | Cell, style: str,
+        relative: bool = False,
+    ) -> Block:
         """Write the formula of `function` into every cell of the block that the inputs span.
 
-        A `Block` among the inputs gives each cell the element at its place; a `Cell` (a whole range) serves them all.
+        A `Block` among the inputs gives each cell the element at its place, `Lines` the range of its column or row; a
+        `Cell` (a whole range) serves them all. A single cell is referred to by its absolute address unless `relative`.
         """
-        blocks = [block for block in inputs if isinstance(block, Block)]
+        blocks = [block for block in inputs if not isinstance(block, Cell)]
         cells = [
-            Cell(chr(PLACEHOLDER + blocks.index(block)), block.values) if isinstance(block, Block) else block
+            block
+            if isinstance(block, Cell)
+            else Cell(chr(PLACEHOLDER + blocks.index(block)), block.values, many=isinstance(block, Lines))
             for block in inputs
         ]
         with as_calls(self.book.flavour != "native"):
             formula = lift(function(*cells))
         if formula.value is None:
             raise TypeError(f"{self.name}!{address(row, column)}: ={formula.text} has no value")
-        shape = np.broadcast_shapes((1, 1), *(block.values.shape for block in blocks))
+        shape = np.broadcast_shapes((1, 1), *(block.shape for block in blocks))
         result = Block(self.name, row, column, np.broadcast_to(formula.value, shape))
         format_ = self.book.style(style)
         text = as_custom_functions(formula.text, self.book.namespace) if self.book.namespace else formula.text
@@ -140,7 +187,7 @@ class Sheet:
             self.spill(result, text, blocks, format_)
             return result
         rows, columns = result.values.shape
-        places = [block.places(rows, columns, self.name) for block in blocks]
+        places = [block.places(rows, columns, self.name, relative) for block in blocks]
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
                 references = {PLACEHOLDER + k: letters[j] + digits[i] for k, (letters, digits) in enumerate(places)}
@@ -151,7 +198,7 @@ class Sheet:
                     self.raw.write_formula(*place, cell_text, format_, value)
         return result
 
-    def spill(self, result: Block, text: str, blocks: list[Block], format_: Any) -> None:
+    def spill(self, result: Block, text: str, blocks: Sequence[Block | Lines], format_: Any) -> None:
         """Write one formula that fills the whole block: an add-in across a network answers one call, not hundreds."""
         references = {PLACEHOLDER + k: block.area(self.name) for k, block in enumerate(blocks)}
         rows, columns = result.values.shape
@@ -223,6 +270,14 @@ class Template:
         return Path(path)
 
 
+class Check(NamedTuple):
+    """What has to hold, in words and as a formula; an alert is worth a look, and leaves the total alone."""
+
+    label: str
+    test: Cell
+    kind: str = ERROR
+
+
 class Book:
     """A workbook in one flavour of formulas."""
 
@@ -234,7 +289,7 @@ class Book:
         self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": FONT})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
-        self.checks: list[tuple[str, Cell]] = []  # what has to hold, in words and as a formula
+        self.checks: list[Check] = []
         self.dynamic: list[str] = []  # what stands in a formula before a bracket and may give many values
         if flavour == "lambda":
             for name, text in lambdas().items():
@@ -247,9 +302,9 @@ class Book:
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)
 
-    def expect(self, label: str, test: Any) -> None:
+    def expect(self, label: str, test: Any, kind: str = ERROR) -> None:
         """Have the sheet of checks say whether this holds."""
-        self.checks.append((label, lift(test)))
+        self.checks.append(Check(label, lift(test), kind))
 
     def style(self, name: str) -> Any:
         """The cell format called `name`: words of `STYLES` put together, as in "input money"."""

@@ -19,9 +19,8 @@ from tokensheet.rows import Row
 
 from tokensheet_templates.book import ROW as LEAST
 from tokensheet_templates.book import Block, Blocks, Sheet
-from tokensheet_templates.inputs import briefly, picked
 from tokensheet_templates.paper import set_up
-from tokensheet_templates.plumbing import all_above_0, chosen, index, index_at_least_1, link
+from tokensheet_templates.plumbing import all_above_0, briefly, chosen, index, index_at_least_1, link, picked
 from tokensheet_templates.ranges import Limits, guard, limits_of, strictest
 from tokensheet_templates.style import style_of
 

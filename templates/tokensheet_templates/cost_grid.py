@@ -191,7 +191,7 @@ class CostGrid(Template):
         steps = Chain((*chain, on_grid)).of(*OF_PAIR, *STEPS, given=given)
         pair = write_pair(pages["Pair"], ESTIMATE, steps, given, OF_PAIR, STYLES | {"on_grid": "price"}, CHARTS)
         expect_all(book, working, pair)
-        total = write_checks(pages["Checks"])
+        total = write_checks(pages["Checks"]).total
         facts = FACTS | {"Written by": f"{author}, {self.today.isoformat()}"}
         write_about(pages["About"], "What a token costs, and why", "Cost per million output tokens.", facts, SHEETS)
         banners([sheet for name, sheet in pages.items() if name != "Checks"], total)

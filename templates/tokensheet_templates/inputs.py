@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from tokensheet.own_constants import own_constants
 from tokensheet.rents import BASES, BASIS
 
 from tokensheet_templates.book import Block, Blocks, Sheet
-from tokensheet_templates.plumbing import index, listed, match, plus
+from tokensheet_templates.plumbing import briefly, index, picked, plus
 from tokensheet_templates.ranges import Limits, guard, in_words, limits_of, strictest
 from tokensheet_templates.style import style_of
 
@@ -184,19 +183,6 @@ def of_band(blocks: Blocks) -> Chain:
 def of_row(key: str, kind: str, blocks: Blocks, label: str = "") -> Q:
     """The number of a column of inputs in the row that was found."""
     return Q(key, label or briefly(key), partial(index, blocks[f"{key} by {kind}"].whole), (f"{kind}_row",))
-
-
-def briefly(key: str) -> str:
-    """What a key means, without the explanation behind a colon or semicolon."""
-    return re.split("[:;]", meaning(key)[0])[0]
-
-
-def picked(key: str, label: str, names: Block) -> Chain:
-    """The row of what was picked by its name, and whether it is the very name."""
-    return Chain((
-        Q(f"{key}_row", f"{label}: row", partial(match, names.whole), (key,)),
-        Q(f"{key}_listed", f"{label}: found", partial(listed, names.whole), (f"{key}_row", key)),
-    ))  # fmt: skip
 
 
 def pick_from(sheet: Sheet, block: Block, kind: str, names: Block) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from tokensheet.cell import Cell, lift
+from tokensheet.chain import Chain
+from tokensheet.chain import Quantity as Q
+from tokensheet.glossary import meaning
 
-from tokensheet_templates.book import as_numbers, is_number
+from tokensheet_templates.book import Block, as_numbers, is_number
 
 
 def link(cell: Cell) -> Cell:
@@ -37,13 +43,18 @@ def match(keys: Cell, key: Cell) -> Cell:
 
 
 def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
-    """The element of a table at a position; an empty cell counts as 0, as in Excel."""
+    """The element of a table, or of a single row or column, at a position; an empty cell counts as 0, as in Excel."""
     rows = np.asarray(row.value, int) - 1
-    columns = 0 if column is None else np.asarray(column.value, int) - 1
-    values = table.value[rows, columns]
-    found = as_numbers(np.where(values == None, 0.0, values))  # noqa: E711  (element by element)
+    values = table.value.ravel()[rows] if column is None else table.value[rows, np.asarray(column.value, int) - 1]
+    found = or_0(values)
     places = [table, row] if column is None else [table, row, column]
     return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
+
+
+def or_0(values: Any) -> Any:
+    """Values with 0 for empty cells."""
+    values = np.asarray(values, object)
+    return as_numbers(np.where(values == None, 0.0, values))  # noqa: E711  (element by element)
 
 
 def chosen(names: Cell, name: Cell, *values: Cell) -> Cell:
@@ -78,8 +89,126 @@ def total(cells: Cell) -> Cell:
     return Cell(f"SUM({cells.text})", float(sum(filter(is_number, cells.value.flat))), many=False)
 
 
+def lowest(block: Block) -> Cell:
+    """The least number of a block, for a check."""
+    return Cell(f"MIN({block.whole.text})", float(np.min(least(block.values, None))), many=False)
+
+
+def highest(block: Block) -> Cell:
+    numbers = [value for value in block.values.flat if is_number(value)]
+    return Cell(f"MAX({block.whole.text})", float(max(numbers, default=0)), many=False)
+
+
 def count_ones(cells: Cell) -> Cell:
     return Cell(f"COUNTIF({cells.text},1)", float(np.sum(cells.value == 1)), many=False)
+
+
+def along(way: str) -> Callable[[Any], Any]:
+    """Mark what makes one value of each column (`down`), of each row (`across`), or of a row up to there (`so far`)."""
+
+    def mark(equation: Any) -> Any:
+        equation.along = way
+        return equation
+
+    return mark
+
+
+def reduced(name: str, axis: int, reduce: Callable[..., Any], cells: Cell) -> Cell:
+    return Cell(f"{name}({cells.text})", reduce(cells.value, axis=axis, keepdims=True), many=False)
+
+
+@along("down")
+def total_down(cells: Cell) -> Cell:
+    return reduced("SUM", 0, np.sum, cells)
+
+
+@along("across")
+def total_across(cells: Cell) -> Cell:
+    return reduced("SUM", 1, np.sum, cells)
+
+
+@along("so far")
+def total_so_far(cells: Cell) -> Cell:
+    """The sum from the first of a row."""
+    return Cell(f"SUM({cells.text})", np.cumsum(cells.value, axis=1), many=False)
+
+
+@along("down")
+def least_down(cells: Cell) -> Cell:
+    """The least number of each column, where texts stand for what is none; 0 where no number is."""
+    return Cell(f"MIN({cells.text})", least(cells.value, 0), many=False)
+
+
+@along("across")
+def least_across(cells: Cell) -> Cell:
+    """The same of each row."""
+    return Cell(f"MIN({cells.text})", least(cells.value, 1), many=False)
+
+
+def least(values: np.ndarray, axis: int | None) -> np.ndarray:
+    numbers = np.array([value if is_number(value) else np.inf for value in values.flat]).reshape(values.shape)
+    found = numbers.min(axis=axis, keepdims=True)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+@along("down")
+def entry_down(cells: Cell, place: Cell) -> Cell:
+    """The element at a position of each column; an empty cell counts as 0."""
+    width = np.broadcast_shapes(np.shape(place.value) or (1, 1), (1, cells.value.shape[1]))
+    rows = np.broadcast_to(np.asarray(place.value, int) - 1, width)
+    found = or_0(np.take_along_axis(np.broadcast_to(cells.value, (len(cells.value), width[1])), rows, axis=0))
+    return Cell(f"INDEX({cells.text},{place.text})", found, many=False)
+
+
+def own_or(own: Cell, listed: Cell) -> Cell:
+    """The number in a cell that may be blank, else another."""
+    values = np.where(own.value == None, listed.value, own.value)  # noqa: E711  (element by element)
+    return Cell(f"IF(ISNUMBER({own.text}),{own.text},{listed.text})", as_numbers(values), many=False)
+
+
+@along("down")
+def weighted_down(weights: Cell, values: Cell) -> Cell:
+    """The sum of the products down two columns."""
+    products = np.sum(weights.value * values.value, axis=0, keepdims=True)
+    return Cell(f"SUMPRODUCT({weights.text},{values.text})", products, many=False)
+
+
+@along("down")
+def found_down(value: Cell, cells: Cell) -> Cell:
+    """The position in each column of a value that is there, from 1; 1 if it is not."""
+    return found_along(0, value, cells)
+
+
+@along("across")
+def found_across(value: Cell, cells: Cell) -> Cell:
+    """The same in each row."""
+    return found_along(1, value, cells)
+
+
+def found_along(axis: int, value: Cell, cells: Cell) -> Cell:
+    places = 1.0 + np.argmax(cells.value == value.value, axis=axis, keepdims=True)
+    return Cell(f"IFERROR(MATCH({value.text},{cells.text},0),1)", places, many=False)
+
+
+def largest(cells: Cell, rank: Cell) -> Cell:
+    """The number of that rank from the top."""
+    ordered = np.sort(np.ravel(cells.value))[::-1]
+    return Cell(f"LARGE({cells.text},{rank.text})", ordered[np.asarray(rank.value, int) - 1], many=False)
+
+
+def place_of(value: Cell, cells: Cell) -> Cell:
+    """The position of a value in a row or column, from 1; 1 if it is not there."""
+    known = [*np.ravel(cells.value)]
+    places = [1.0 + known.index(each) if each in known else 1.0 for each in np.ravel(value.value)]
+    found = np.reshape(places, np.shape(value.value))
+    return Cell(f"IFERROR(MATCH({value.text},{cells.text},0),1)", found, many=False)
+
+
+def total_of(keys: Cell, key: Cell, cells: Cell) -> Cell:
+    """The sum of the cells of a row whose key is this."""
+    sums = [np.sum(np.where(keys.value == each, cells.value, 0)) for each in np.ravel(key.value)]
+    found = np.array(sums).reshape(np.shape(key.value))
+    return Cell(f"SUMIF({keys.text},{key.text},{cells.text})", found, many=False)
 
 
 def size(cells: Cell) -> Any:
@@ -88,3 +217,16 @@ def size(cells: Cell) -> Any:
     ways = [(f"ROWS({cells.text})", rows), (f"COLUMNS({cells.text})", columns)]
     counted = [Cell(text, float(number)) for text, number in ways if number > 1]
     return functools.reduce(operator.mul, counted) if counted else lift(1)
+
+
+def briefly(key: str) -> str:
+    """What a key means, without the explanation behind a colon or semicolon."""
+    return re.split("[:;]", meaning(key)[0])[0]
+
+
+def picked(key: str, label: str, names: Block) -> Chain:
+    """The row of what was picked by its name, and whether it is the very name."""
+    return Chain((
+        Q(f"{key}_row", f"{label}: row", partial(match, names.whole), (key,)),
+        Q(f"{key}_listed", f"{label}: found", partial(listed, names.whole), (f"{key}_row", key)),
+    ))  # fmt: skip

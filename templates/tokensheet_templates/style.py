@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 INK, MUTED, ACCENT, LINE, PAPER = "#1F2933", "#6B7785", "#12507B", "#C9D1DA", "#EEF2F6"
-GOOD, POOR, FAINT = "#CDE9D5", "#F8D9CE", "#FFFFFF"
+GOOD, POOR, WARN, FAINT = "#CDE9D5", "#F8D9CE", "#FCEBC5", "#FFFFFF"
 BINDS = {"compute": "#FBE3C0", "weights": "#CFE3F5", "kv": "#E3D7F1"}
 
 FONT = {"font_name": "Arial", "font_size": 10}
@@ -27,17 +27,23 @@ STYLES: dict[str, dict[str, Any]] = {
     "small": {"font_size": 8},
     "shrink": {"shrink": True, "text_wrap": False},
     "link": {"font_color": "#00703C"},
-    "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE},
+    "input": {"font_color": "#0000FF", "bg_color": "#FFFBE6", "border": 1, "border_color": LINE, "locked": False},
+    "follows": {"bg_color": "#FFFBE6", "border": 1, "border_color": LINE, "locked": False},
+    "open": {"locked": False},
+    "line": {"bottom": 4, "bottom_color": LINE},
     "unverified": {"italic": True, "font_color": "#B45309"},
     "data": {"font_color": "#0000FF"},
     "price": {"num_format": "$#,##0.000", "align": "right"},
     "rent": {"num_format": '$0.00;-$0.00;"–"'},
+    "dollars": {"num_format": '$#,##0;-$#,##0;"–"'},
+    "cents": {"num_format": '#,##0.00;-#,##0.00;"–"', "align": "right"},
     "whole": {"num_format": "#,##0"},
     "chosen": {"num_format": '#,##0;-#,##0;"auto"'},
-    "percent": {"num_format": "0%"},
+    "percent": {"num_format": '0.0%;-0.0%;"–"'},
     "tenths": {"num_format": "#,##0.0", "align": "right"},
     "scientific": {"num_format": "0.00E+00"},
     "ratio": {"num_format": "0.000"},
+    "dash": {"num_format": 'General;General;"–"'},
     "plain": {"num_format": "General"},
     "tera": {"num_format": '#,##0,,,,"T"'},
     "giga": {"num_format": '#,##0.0,,,"B"'},
@@ -58,6 +64,8 @@ OF_KEY = {
     **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "extra_layers"), "plain"),
 }
 OF_UNIT = {
+    "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
+    "ms": "tenths", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",

@@ -1,0 +1,320 @@
+"""The sheet Catalogue: the chips and models that a workbook uses, and blank ones of one's own; with the formats of
+weights and the estimate's bands. A column is a chip or a model, so that the sheet reads on paper.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tokensheet as ts
+from tokensheet.calibration import BAND_ROWS, band_of, seen
+from tokensheet.cell import Cell
+from tokensheet.chain import Chain
+from tokensheet.chain import Quantity as Q
+from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model, stands_in
+from tokensheet.rents import BASES, BASIS, OWN
+from tokensheet.rows import Row, find
+
+from tokensheet_templates.book import Block, Blocks, Lines
+from tokensheet_templates.catalogue_sheets import (
+    CHIP_READS,
+    MODEL_READS,
+    chips_by_basis,
+    dense_bytes,
+    taken,
+    with_rents,
+)
+from tokensheet_templates.page import FIRST, LABEL, UNIT, Page
+from tokensheet_templates.plumbing import (
+    all_above_0,
+    briefly,
+    entry_down,
+    index,
+    index_at_least_1,
+    link,
+    own_or,
+    picked,
+    plus,
+)
+from tokensheet_templates.style import style_of
+
+OWN_ONES = 5  # blank chips, and blank models
+MOST = 1e18
+PER_LINE = 150  # characters of a source
+NO_RENT = "no rent"
+UNKNOWN_CHIP: Row = {"name": "", "vendor": ""}  # to the fit
+
+# label, unit, field
+CHIPS = [
+    ("Dense FLOP/s in bf16", "FLOP/s", "bf16_flops"),
+    ("Dense FLOP/s in fp8", "FLOP/s", "fp8_flops"),
+    ("Dense FLOP/s in fp4", "FLOP/s", "fp4_flops"),
+    ("Memory", "bytes", "hbm_bytes"),
+    ("Memory bandwidth", "bytes/s", "hbm_bandwidth"),
+    ("Link bandwidth, one way", "bytes/s", "scale_up_bandwidth"),
+    ("Chips of a domain", "chips", "scale_up_chips"),
+    ("Network bandwidth, one way", "bytes/s", "scale_out_bandwidth"),
+    ("Slowdown by its software", "ratio", "software"),
+    ("Band of its estimate", "number", "band"),
+]
+MODELS = [
+    ("Total parameters", "parameters", "total_params"),
+    ("Active parameters", "parameters", "active_params"),
+    ("KV cache of a token in bf16", "bytes/token", "kv_bytes_per_token"),
+    ("of windowed layers", "bytes/token", "kv_bytes_per_token_window"),
+    ("Window", "tokens", "window"),
+    ("State of a sequence", "bytes", "state_bytes"),
+    ("Layers", "layers", "layers"),
+    ("Layers with full attention", "layers", "full_attention_layers"),
+    ("Hidden width", "values", "hidden"),
+    ("Query heads", "heads", "heads"),
+    ("Width of a head", "values", "head_dim"),
+    ("Width of a head in decoding", "values", "decode_head_dim"),
+    ("KV heads, 1 if shared by all", "heads", "kv_heads"),
+    ("Layers with experts", "layers", "moe_layers"),
+    ("Experts, 1 for a dense model", "experts", "experts"),
+    ("Active experts", "experts", "active_experts"),
+    ("Tokens that sparse attention picks", "tokens", "sparse_tokens"),
+    ("Index of a token", "bytes/token", "index_bytes"),
+    ("Input embedding beside the active", "parameters", "embedding_params"),
+    ("Layers' worth of other launches", "layers", "extra_layers"),
+    ("Unseen by the estimate's fit", "0 or 1", "unseen"),
+]
+LABELS = {field: label for label, _, field in (*CHIPS, *MODELS)} | {"terms": "Rent: terms", "shaped": "Shape known"}
+AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
+PLAIN = {"band", "unseen", "software", "extra_layers"}  # that their unit does not give a style
+
+
+def write_catalogue(sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks) -> None:
+    """The chips and models of these names, each with a source and a date."""
+    by_basis = chips_by_basis()
+    names = [find(by_basis[BASIS], "chip", name)["name"] for name in dict.fromkeys(chips)]
+    chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
+    model_rows = [find(ts.models(), "model", name) for name in dict.fromkeys(models)]
+    sheet.columns = FIRST + max(len(chip_rows), len(model_rows)) + OWN_ONES + 1
+    for column in range(FIRST, sheet.columns):
+        sheet.width(column, 15)
+    write_chips(sheet, chip_rows, blocks)
+    write_rents(sheet, names, by_basis, blocks)
+    write_models(sheet, [row | taken(row) for row in model_rows], blocks)
+    write_tables(sheet, blocks)
+    sources = {row["name"]: (row["spec_date"], row["spec_source"], row["notes"]) for row in chip_rows}
+    sources |= {f"{row['name']}, rents": ("", row["rents"], "") for row in chip_rows if row["rents"]}
+    sources |= {row["name"]: (row["date"], row["source"], row["notes"]) for row in model_rows}
+    write_sources(sheet, sources)
+
+
+def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> None:
+    """The names across: those of the catalogue, and those of one's own, to be changed."""
+    sheet.starts.append(sheet.row)
+    sheet.put(sheet.row, LABEL, [[f"{kind.capitalize()}s", "Unit"]], "head")
+    sheet.put(sheet.row, FIRST, [[row["name"] for row in rows]], "head right shrink")
+    own = [f"Own {kind} {number}" for number in range(1, OWN_ONES + 1)]
+    sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink")
+    sheet.put(sheet.row, sheet.columns - 1, "In range", "head right")
+    every = np.array([[*(row["name"] for row in rows), *own]], object)
+    blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
+    sheet.row += 1
+
+
+def write_chips(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
+    """What a chip lacks points, by a formula, to what stands in for it."""
+    write_names(sheet, "chip", rows, blocks)
+    own: Row = {"software": 1.0, "band": 1 + band_of(UNKNOWN_CHIP, {"name": next(iter(seen()["model"]))})}
+    columns = [*rows, *[own] * OWN_ONES]
+    for label, unit, field in CHIPS:
+        place_values(sheet, label, unit, field, columns, len(rows), blocks)
+        for column, row in enumerate(columns):
+            other = stands_in(row).get(field)
+            if other and field != RATES[0]:
+                source = blocks[AT + other].take(columns=slice(column, column + 1)) if other in RATES else blocks[other]
+                style = style_of(field, unit) + (" follows" if column >= len(rows) else "")
+                spot = sheet.fill(sheet.row - 1, FIRST + column, link, source.or_0(), style=style)
+                blocks[AT + field].values[0, column] = spot.values[0, 0]
+    rates = np.vstack([blocks[AT + rate].values for rate in RATES])
+    blocks["rates"] = Block(sheet.name, blocks[AT + RATES[0]].row, FIRST, rates)
+
+
+def place_values(
+    sheet: Page, label: str, unit: str, field: str, rows: Sequence[Row], known: int, blocks: Blocks
+) -> None:
+    """A row of a field: of the catalogue's, and blank or with what a rule says of one's own."""
+    style = "plain" if field in PLAIN else style_of(field, unit)
+    sheet.put(sheet.row, LABEL, label)
+    sheet.put(sheet.row, UNIT, unit, "note")
+    for column, row in enumerate(rows):
+        doubt = " unverified" if field in (row.get("unverified") or "").split() else ""
+        look = f"data{doubt}" if column < known else "input"
+        sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}")
+    values = np.array([[row.get(field) for row in rows]], object)
+    blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, values)
+    own = blocks[AT + field].take(columns=slice(known, None))
+    sheet.let_be_blank(own, f"Own {label}", 0, MOST, (sheet.row, sheet.columns - 1))
+    sheet.row += 1
+
+
+def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mapping[str, Row]], blocks: Blocks) -> None:
+    """The rent on each basis, one's own below, and the one that counts with its terms and its date."""
+    top, count = sheet.row, len(names) + OWN_ONES
+    labels = sheet.put(top, LABEL, [[f"Rent, {basis}"] for basis in BASES])
+    sheet.put(top, UNIT, [["$/hour"]] * len(BASES), "note")
+    sheet.put(top + len(BASES), LABEL, [[f"of, {basis}"] for basis in BASES])
+    sheet.put(top + len(BASES), UNIT, [["date"]] * len(BASES), "note")
+    rents, dates = np.full((len(BASES), count), None), np.full((len(BASES), count), None)
+    for row, basis in enumerate(BASES):
+        for column, name in enumerate(names):
+            rent = by_basis[basis][name]
+            rents[row, column], dates[row, column] = rent["usd_per_hour"], rent["price_date"]
+            doubt = " unverified" if "usd_per_hour" in (rent["unverified"] or "").split() else ""
+            sheet.put(top + row, FIRST + column, rent["usd_per_hour"], f"data{doubt} rent")
+            sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data right small")
+    listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
+    row = top + 2 * len(BASES)
+    sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
+    basis = blocks["price_basis"].cell
+    place = sheet.fill(row, FIRST, row_of_basis, basis, labels.whole, style="whole").cell
+    sheet.put(row + 1, LABEL, [["Own rent; blank for the catalogue's", "$/hour"]], "bold")
+    blocks[AT + "own_rent"] = own = sheet.put(row + 1, FIRST, [[None] * count], "input rent")
+    sheet.let_be_blank(own, "Own rent", 0, 1000, (row + 1, sheet.columns - 1))
+    sheet.put(row + 2, LABEL, [["Rent of the catalogue", "$/hour"]])
+    rent = sheet.fill(row + 2, FIRST, entry_down, Lines(listed, "down"), place, style="rent")
+    sheet.put(row + 3, LABEL, [["Rent that counts", "$/hour"]], "bold")
+    blocks[AT + "usd_per_hour"] = sheet.fill(row + 3, FIRST, own_or, own, rent, style="rent bold")
+    sheet.put(row + 4, LABEL, [["which is", "text"]])
+    blocks[AT + "terms"] = sheet.fill(row + 4, FIRST, terms_of, own, rent, basis, style="right small shrink")
+    sheet.put(row + 5, LABEL, [["of", "date"]])
+    day = sheet.fill(row + 5, FIRST, entry_down, Lines(dated, "down"), place, style="right small dash")
+    blocks[AT + "rent_date"] = day
+    sheet.row = row + 7
+
+
+def row_of_basis(basis: Cell, labels: Cell) -> Cell:
+    """What is none of the bases counts as the first; the check of the input says so."""
+    place = 1.0 + [*labels.value.flat].index(f"Rent, {basis.value}")
+    return Cell(f'IFERROR(MATCH("Rent, "&{basis.text},{labels.text},0),1)', place)
+
+
+def terms_of(own: Cell, listed: Cell, basis: Cell) -> Cell:
+    """The terms of the rent that counts."""
+    known = np.where(listed.value > 0, basis.value, NO_RENT)
+    text = f'IF(ISNUMBER({own.text}),"{OWN}",IF({listed.text}>0,{basis.text},"{NO_RENT}"))'
+    return Cell(text, np.where(own.value == None, known, OWN), many=False)  # noqa: E711
+
+
+def write_models(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
+    """The models; one whose shape is not known has only the bound."""
+    write_names(sheet, "model", rows, blocks)
+    blank = dict.fromkeys(ts.models()[next(iter(ts.models()))])
+    own = {MODEL_READS[key]: value for key, value in numbers_of_model(blank).items()} | {"unseen": 1}
+    for label, unit, field in MODELS:
+        place_values(sheet, label, unit, field, [*rows, *[own] * OWN_ONES], len(rows), blocks)
+    shape = [blocks[AT + MODEL_READS[key]].or_0() for key in SHAPE]
+    sheet.put(sheet.row, LABEL, [["Shape known", "0 or 1"]])
+    blocks[AT + "shaped"] = sheet.fill(sheet.row, FIRST, all_above_0, *shape, style="whole")
+    sheet.row += 2
+
+
+def write_tables(sheet: Page, blocks: Blocks) -> None:
+    """What weights and cache take in each format, and the ends of the estimate's bands."""
+    formats = {
+        "Bytes of a weight": ("bytes", [each.bytes for each in FORMATS.values()]),
+        "Bytes of one beside the experts": ("other_bytes", [each.dense_bytes for each in FORMATS.values()]),
+        "Rate: 1 bf16, 2 fp8, 3 fp4": ("rate", [RATES.index(each.rate) + 1 for each in FORMATS.values()]),
+    }
+    write_table(sheet, "Format of the weights", "precision", FORMATS, formats, "plain", blocks)
+    width = {"Bytes of a cached value": ("kv_width", [*KV_FORMATS.values()])}
+    write_table(sheet, "Format of the KV cache", "kv_precision", KV_FORMATS, width, "plain", blocks)
+    names = [f"{each['vendor'] or 'Any other'} {each['unseen']}" for each in BAND_ROWS]
+    ends = {
+        f"{label} of the 80 % band": (key, [float(each[key]) for each in BAND_ROWS])
+        for label, key in (("Low end", "low_factor"), ("High end", "high_factor"))
+    }
+    write_table(sheet, "Estimate's band: vendor, and how many of chip and model the fit has not seen", "band", names,
+                ends, "ratio", blocks)  # fmt: skip
+
+
+def write_table(
+    sheet: Page, title: str, kind: str, names: Any, rows: Mapping[str, tuple[str, list[Any]]], style: str,
+    blocks: Blocks,
+) -> None:  # fmt: skip
+    sheet.starts.append(sheet.row)
+    sheet.put(sheet.row, LABEL, [[title, ""]], "head")
+    blocks[f"{kind}_names"] = sheet.put(sheet.row, FIRST, [[*names]], "head right")
+    for label, (key, values) in rows.items():
+        sheet.row += 1
+        sheet.put(sheet.row, LABEL, label)
+        blocks[f"{key} by {kind}"] = sheet.put(sheet.row, FIRST, [values], f"data {style}")
+    sheet.columns = max(sheet.columns, FIRST + len(names))
+    sheet.row += 2
+
+
+def write_sources(sheet: Page, sources: Mapping[str, tuple[str | None, str | None, str | None]]) -> None:
+    """Where each chip and model is from; long texts take lines."""
+    sheet.starts.append(sheet.row)
+    sheet.put(sheet.row, LABEL, [["Sources: orange italics above are unverified", "Date"]], "head")
+    for name, (taken_on, source, notes) in sources.items():
+        sheet.row += 1
+        sheet.put(sheet.row, LABEL, name, "bold shrink")
+        sheet.put(sheet.row, UNIT, taken_on, "note")
+        text = " ".join(filter(None, (source, notes)))
+        for place, words in enumerate(textwrap.wrap(text, PER_LINE)):
+            sheet.row += place > 0
+            sheet.put(sheet.row, FIRST, words, "note small")
+    sheet.row += 2
+
+
+def of_chip(blocks: Blocks, chain: Chain) -> Chain:
+    """What a chain needs of the chip that is picked, as look-ups."""
+    return Chain((
+        *picked("chip", "Chip", blocks["chip_names"]),
+        Q("chip_flops", briefly("chip_flops"), partial(index, blocks["rates"].whole), ("rate", "chip_row")),
+        *(look_up(key, field, "chip_row", blocks) for key, field in CHIP_READS.items()
+          if key in chain.given() and key != "chip_flops"),
+        look_up("terms", "terms", "chip_row", blocks),
+        look_up("chip_band", "band", "chip_row", blocks),
+    ))  # fmt: skip
+
+
+def of_model(blocks: Blocks, chain: Chain) -> Chain:
+    """What a chain needs of the model that is picked, as look-ups."""
+    return Chain((
+        *picked("model", "Model", blocks["model_names"]),
+        *(look_up(key, field, "model_row", blocks) for key, field in MODEL_READS.items() if key in chain.given()),
+        Q("dense_bytes", briefly("dense_bytes"), dense_bytes, ("total_experts", "other_bytes", "bytes")),
+        look_up("shaped", "shaped", "model_row", blocks),
+        look_up("model_unseen", "unseen", "model_row", blocks),
+    ))  # fmt: skip
+
+
+def of_formats(blocks: Blocks) -> Chain:
+    """What is looked up of the formats: what a weight and a value of the cache take, and the rate of the arithmetic."""
+    return Chain((
+        *picked("precision", "Precision", blocks["precision_names"]),
+        *picked("kv_precision", "Precision of the KV cache", blocks["kv_precision_names"]),
+        of_row("bytes", "precision", blocks),
+        of_row("other_bytes", "precision", blocks, "Bytes of a parameter outside the experts of a mixture"),
+        of_row("rate", "precision", blocks, "Row of the rate on Catalogue"),
+        of_row("kv_width", "kv_precision", blocks),
+    ))  # fmt: skip
+
+
+def of_band(blocks: Blocks) -> Chain:
+    """What is looked up of the band, for a chip and a model."""
+    return Chain((
+        Q("band_row", "Band: number", plus, ("chip_band", "model_unseen")),
+        *(of_row(key, "band", blocks) for key in ("low_factor", "high_factor")),
+    ))  # fmt: skip
+
+
+def of_row(key: str, kind: str, blocks: Blocks, label: str = "") -> Q:
+    return Q(key, label or briefly(key), partial(index, blocks[f"{key} by {kind}"].whole), (f"{kind}_row",))
+
+
+def look_up(key: str, field: str, row: str, blocks: Blocks) -> Q:
+    """A number in the column that was found. A shape that is not known counts as 1: `shaped` says so."""
+    take = index_at_least_1 if key in SHAPE else index
+    return Q(key, LABELS.get(field) or briefly(key), partial(take, blocks[AT + field].whole), (row,))

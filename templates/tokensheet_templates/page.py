@@ -1,0 +1,231 @@
+"""A page of a workbook: lines of a calculation, laid out by what they rest on: a cell, a row, a column or a block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tokensheet.cell import Cell, lift
+from tokensheet.chain import Quantity
+from xlsxwriter.utility import xl_rowcol_to_cell as address
+
+from tokensheet_templates.book import Block, Blocks, Lines, Sheet
+from tokensheet_templates.declared import Own
+from tokensheet_templates.paper import set_up
+from tokensheet_templates.plumbing import link
+from tokensheet_templates.style import style_of
+
+if TYPE_CHECKING:
+    from tokensheet_templates.kernel import Kernel
+
+TOP = 5  # first row below title, subtitle and the state of the checks
+LABEL, UNIT, FIRST = 0, 1, 2  # columns, the same on every sheet
+WIDE = 12  # columns of a table that paper takes
+WIDTHS = {LABEL: 50, UNIT: 12}
+SHOWN = {"fraction": "%"}  # units that are shown by another sign
+
+Entry = Quantity | Own
+Extent = tuple[bool, bool]  # whether it has a value for each name down, and across
+
+
+class Page(Sheet):
+    """A sheet that is filled from the top."""
+
+    book: Kernel
+
+    def start(self, subtitle: str, columns: int = WIDE, width: float = 12) -> None:
+        """Title, subtitle and columns."""
+        self.row, self.starts, self.taken = TOP, list[int](), Blocks()
+        self.columns = FIRST + columns
+        widths = WIDTHS | dict.fromkeys(range(FIRST, self.columns), width)
+        self.heading(self.name, subtitle, widths)
+
+    def axis(self, key: str, label: str, names: Sequence[Any], style: str = "head right") -> None:
+        """Names that go across, or numbers, as constants."""
+        self.put(self.row, LABEL, [[label, ""]], "head")
+        self.book.blocks[key] = self.put(self.row, FIRST, [[*names]], style)
+        self.row += 1
+
+    def name_rows(
+        self, key: str, title: str, numbers: Mapping[str, Sequence[float]], name: Quantity | None = None,
+        names: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
+        self.starts.append(self.row)
+        self.put(self.row, LABEL, [[title, ""]], "head")
+        self.put(self.row, FIRST, [[each.replace("_", " ") for each in numbers]], "head right") if numbers else None
+        self.row += 1
+        for column, (each, values) in enumerate(numbers.items(), FIRST):
+            self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "note whole")
+        if name:
+            block = self.fill(self.row, LABEL, name.equation, *self.inputs_of(name), style="bold")
+        else:
+            block = self.put(self.row, LABEL, [[each] for each in names], "bold")
+        self.book.blocks[key] = block
+        self.row += len(block.values) + 1
+
+    def take(self, keys: Iterable[str]) -> None:
+        """Take single cells over from another sheet, so that the formulas of this one stay short and near."""
+        far = [key for key in keys if self.is_far(key)]
+        self.put(self.row, LABEL, [["Taken over from Inputs", "Unit"]], "head")
+        self.put(self.row, FIRST, "Value", "head right")
+        for self.row, key in enumerate(far, self.row + 1):
+            label, unit, style = self.book.describe(key)
+            self.put(self.row, LABEL, label)
+            self.put(self.row, UNIT, unit, "note")
+            self.taken[key] = self.fill(self.row, FIRST, link, self.book.blocks[key], style=f"{style} link")
+        self.row += 2
+
+    def is_far(self, key: str) -> bool:
+        block = self.book.blocks.get(key)
+        return bool(block and block.values.size == 1 and block.sheet != self.name)
+
+    def lay(
+        self, title: str, lines: Sequence[Entry], *, across: str = "", down: str = "", units: Mapping[str, str] = {}
+    ) -> None:
+        """Write the lines, each where its inputs make it belong, and add their blocks to the book's.
+
+        What rests on neither axis becomes a cell below the others, on `across` a row below its names, on `down` a
+        column beside its names, on both a block. `units` replaces units.
+        """
+        extents = self.extents(lines)
+        self.book.lines |= {each.key: each for each in lines}
+        shown = {each.key: units.get(each.key) or self.book.unit_of(each) for each in lines}
+        spots: dict[str, tuple[int, int]] = {}
+        for extent, place in (
+            ((False, False), self.place_rows),
+            ((False, True), self.place_rows),
+            ((True, False), self.place_columns),
+            ((True, True), self.place_blocks),
+        ):
+            part = [each for each in lines if extents[each.key] == extent]
+            if part:
+                self.starts.append(self.row)
+                place(title, part, shown, across if extent[1] else "", down, spots)
+                title = f"{title}, continued"
+        for each in lines:
+            self.write_line(each, *spots[each.key], shown[each.key])
+        self.book.expect_numbers(self, lines, extents)
+
+    def extents(self, lines: Sequence[Entry]) -> dict[str, Extent]:
+        """Whether each line has a value for each name down, and across."""
+        found = {key: (len(block.values) > 1, block.values.shape[1] > 1) for key, block in self.book.blocks.items()}
+        for each in lines:
+            if isinstance(each, Own):
+                found[each.key] = found[each.like]
+                continue
+            rests = [found[key] for key in each.inputs if not key.startswith("all:")]
+            tall, wide = (any(extent[axis] for extent in rests) for axis in (0, 1))
+            way = getattr(each.equation, "along", "")
+            found[each.key] = tall and way != "down", wide and way != "across"
+        return found
+
+    def place_rows(
+        self, title: str, part: Sequence[Entry], units: Mapping[str, str], across: str, down: str, spots: Any
+    ) -> None:
+        """A row of each line, or of what has no axis a cell."""
+        self.put(self.row, LABEL, [[title, "Unit"]], "head")
+        if across:
+            self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink")
+        else:
+            self.put(self.row, FIRST, "Value", "head right")
+        for self.row, each in enumerate(part, self.row + 1):
+            self.put(self.row, LABEL, each.label)
+            self.put(self.row, UNIT, units[each.key], "note")
+            spots[each.key] = self.row, FIRST
+        self.row += 2
+
+    def place_columns(
+        self, title: str, part: Sequence[Entry], units: Mapping[str, str], across: str, down: str, spots: Any
+    ) -> None:
+        """A column of each line beside the names that go down, in tables no wider than paper."""
+        names = self.book.blocks[down]
+        for place in range(0, len(part), WIDE):
+            columns = part[place : place + WIDE]
+            self.put(self.row, LABEL, [[title, ""]], "head")
+            self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
+            self.height(self.row, 14 * (1 + max(len(each.label) for each in columns) // 12))
+            self.put(self.row + 1, LABEL, [["Unit", ""]], "note")
+            self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
+            self.row += 2
+            self.fill(self.row, LABEL, link, names, style=self.name_style(names))
+            spots |= {each.key: (self.row, column) for column, each in enumerate(columns, FIRST)}
+            self.row += len(names.values) + 1
+
+    def place_blocks(
+        self, title: str, part: Sequence[Entry], units: Mapping[str, str], across: str, down: str, spots: Any
+    ) -> None:
+        """A block of each line, one below the other."""
+        for each in part:
+            self.starts.append(self.row)
+            self.put(self.row, LABEL, [[each.label, units[each.key]]], "head")
+            self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink")
+            names = self.book.blocks[down]
+            self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names))
+            spots[each.key] = self.row + 1, FIRST
+            self.row += len(names.values) + 2
+
+    def name_style(self, names: Block) -> str:
+        return "bold" if names.sheet == self.name else "bold link"
+
+    def write_line(self, each: Entry, row: int, column: int, unit: str) -> None:
+        style = getattr(each, "style", "") or style_of(each.key, unit)
+        if isinstance(each, Own):
+            shape = self.book.blocks[each.like].values.shape
+            block = self.put(row, column, np.full(shape, None), f"input {style}")
+            self.let_be_blank(block, each.label, each.least, each.most, (row + shape[0], column))
+        else:
+            block = self.fill(row, column, each.equation, *self.inputs_of(each), style=style)
+        self.book.blocks[each.key] = block
+
+    def let_be_blank(self, block: Block, label: str, least: float, most: float, place: tuple[int, int]) -> None:
+        """Let cells be blank or numbers within limits; whether they are stands at a place, in ones and zeros."""
+        rows, columns = block.values.shape
+        rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": True}
+        words = f"blank, or {least:g} to {most:g}"
+        message = {"input_title": label[:32], "input_message": words, "error_message": f"{label}: {words}"}
+        self.raw.data_validation(
+            block.row, block.column, block.row + rows - 1, block.column + columns - 1, rule | message
+        )
+        cells = Cell(block.range, block.values, many=True)
+        spot = self.fill(*place, partial(blank_or_within, cells, least, most), style="note whole right")
+        self.book.expect(f"{self.name}, row {block.row + 1}, {label}: {words}", spot.cell == 1)
+
+    def inputs_of(self, each: Quantity) -> list[Block | Lines | Cell]:
+        """The blocks of a line's inputs: as ranges where it makes one value of many."""
+        way, found = getattr(each.equation, "along", ""), list[Any]()
+        for key in each.inputs:
+            key, whole = key.removeprefix("all:"), key.startswith("all:")
+            block = self.taken.get(key) or self.book.blocks[key]
+            many = block.values.shape[0 if way == "down" else 1] > 1
+            found.append(block.whole if whole else Lines(block, way) if way and many else block)
+        return found
+
+    def finish(self) -> None:
+        """Panes and paper."""
+        self.raw.freeze_panes(TOP, FIRST)
+        set_up(self, self.row, self.columns, names=FIRST, starts=self.starts)
+
+    def protect(self) -> None:
+        """Formulas, without a password: so that no one changes one unawares."""
+        self.raw.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+
+    def below(self, rows: int) -> int:
+        """Leave rows for a chart; gives the first of them."""
+        first, self.row = self.row, self.row + rows
+        self.starts.append(first)
+        return first
+
+    def at(self, key: str) -> str:
+        """The address of a block's first cell, for words about it."""
+        block = self.book.blocks[key]
+        return f"{block.sheet}!{address(block.row, block.column)}"
+
+
+def blank_or_within(cells: Cell, least: float, most: float) -> Cell:
+    """1 if each cell is blank or a number within the limits."""
+    it = cells.text.replace("$", "")
+    test = f"AND(COUNT({it})=COUNTA({it}),MIN({it})>={lift(least).text},MAX({it})<={lift(most).text})"
+    return Cell(f"IFERROR(1*{test},0)", 1.0, many=False)

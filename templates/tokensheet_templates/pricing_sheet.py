@@ -1,0 +1,253 @@
+"""The template pricing-sheet: what to charge for each model, tier and kind of token, and what is earned by it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import tokensheet as ts
+
+from tokensheet_templates import estimate
+from tokensheet_templates.declared import Own, line, number, numbers, pick, picks
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.plumbing import (
+    entry_down,
+    found_across,
+    index,
+    highest,
+    least_across,
+    lowest,
+    own_or,
+    size,
+    total_of,
+    weighted_down,
+)
+from tokensheet_templates.profit import write_profit
+from tokensheet_templates.sensitivity import write_sensitivity
+from tokensheet_templates.template import template
+from tokensheet_templates.unit_costs import END_WORDS, GIVEN, SERVED, write_cost
+
+TIERS = {"standard": "tpot", "batch": "batch_tpot", "priority": "priority_tpot"}
+KINDS = ("input", "cache write", "cache read", "output")
+
+INPUTS = {
+    "Products": [
+        picks("models", "Model", ["DeepSeek-V3.2", "gpt-oss-120b", "Llama-3.3-70B"], "model"),
+        numbers("model_share", "Share of the tokens, model", "%", {"1": 0.5, "2": 0.3, "3": 0.2}, 0, 1),
+        picks("chip_picks", "Chip", ["B200 SXM", "MI355X"], "chip"),
+        number("chips", "Chips of a replica", "chips", 8, 1, 72),
+        *estimate.terms(),
+    ],
+    "Service": [
+        number("planned_utilization", "Utilization", "%", (0.35, 0.5, 0.65), 0.05, 0.95),
+        number("peak_to_mean", "Peak traffic over mean", "ratio", (2.5, 2, 1.5), 1, 10),
+        number("input_tokens", "Prompt", "tokens", 3000, 1, 1e6),
+        number("cached_share", "Cached share of the prompt", "%", (0.3, 0.5, 0.7), 0, 0.95),
+        number("written_share", "Share of the other tokens that is written to the cache", "%", 0.2, 0, 1),
+        number("output_tokens", "Answer", "tokens", 400, 1, 1e5),
+        number("tpot", "Most time per output token, standard", "ms", 50, 1, 1000),
+        number("batch_tpot", "Most time per output token, batch", "ms", 1000, 1, 1e5),
+        number("priority_tpot", "Most time per output token, priority", "ms", 25, 1, 1000),
+        number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6),
+        number("cache_price", "Memory that holds it", "$/GB-hour", 0.004, 0, 10),
+        number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13),
+    ],
+    "Prices": [
+        number("target_margin", "Target gross margin", "%", 0.6, 0, 0.9),
+        numbers("tier_share", "Share of the tokens,", "%", {"standard": 0.75, "batch": 0.2, "priority": 0.05}, 0, 1),
+        numbers("tier_multiple", "Price over standard,", "ratio", {"standard": 1, "batch": 0.5, "priority": 1.75}, 0.2, 5),
+        numbers("kind_multiple", "Price over input or output,", "ratio",
+                {"input": 1, "cache write": 1.25, "cache read": 0.1, "output": 1}, 0, 2),
+        number("price_step", "Step of the prices", "$/Mtok", 0.01, 0.0001, 1),
+        numbers("discount", "Discount of the customers from tokens a month,", "%",
+                {"0": 0, "0.1 G": 0.05, "1 G": 0.1, "10 G": 0.2}, 0, 0.9),
+        numbers("bracket_share", "Share of the tokens of customers from", "%",
+                {"0": 0.25, "0.1 G": 0.25, "1 G": 0.25, "10 G": 0.25}, 0, 1),
+        pick("currency", "Currency of the price list", "EUR", ("USD", "EUR", "GBP", "JPY", "CHF", "CNY")),
+        number("fx", "Units of it for a dollar", "ratio", 0.86, 0.001, 1000, note="Your bank's rate, and its date in J."),
+    ],
+    "Costs and growth": [
+        number("other_cogs", "Other cost of revenue, share of it", "%", (0.15, 0.12, 0.1), 0, 0.5),
+        number("free_share", "Tokens given away", "%", (0.05, 0.02, 0.01), 0, 0.5),
+        number("bad_debt", "Bad debt", "%", 0.01, 0, 0.2),
+        number("month_tokens", "Tokens of the first month", "tokens", (400e9, 500e9, 600e9), 1e6, 1e18),
+        number("growth", "Growth a month", "%", (0.03, 0.08, 0.15), -0.2, 0.5),
+        number("price_erosion", "Fall of prices a month", "%", (0.05, 0.03, 0.01), 0, 0.2),
+        number("chip_trend", "Change of chip prices a month", "%", (-0.005, -0.015, -0.025), -0.1, 0.1),
+        number("opex", "Fixed operating expenses a month", "$", 150e3, 0, 1e9),
+        number("start_month", "Month in which sales start", "month", 1, 1, 36),
+        number("wacc", "Cost of capital a year", "%", 0.12, 0, 0.5),
+        number("hours", "Hours of a month", "hours", 730, 672, 744),
+        number("month_seen", "Month that Sensitivity looks at", "month", 12, 1, 36),
+    ],
+    **estimate.estimate(SERVED, *GIVEN, "own_chips"),
+}  # fmt: skip
+SHEETS = {
+    "Cost": "What tokens cost on each chip, every step of it",
+    "Prices": "The price list and its margins, by model, tier and kind of token",
+    "Profit": "36 months: tokens, revenue, replicas, costs, margin and cash",
+    "Sensitivity": "What moves the result most, price by utilization, and the three scenarios",
+    "Market": "Our prices beside those of the market",
+}
+HOW = (
+    "Pick models and chips on Inputs, set shares, targets and growth; read Board. An own price on Prices, an own rent "
+    "on Catalogue replaces ours."
+)
+
+
+@template("pricing-sheet", "What we charge, and what we earn", audience="Whoever sets and defends the price list of an "
+          "AI product: finance, product, the board.", how=HOW, sheets=SHEETS, inputs=INPUTS)  # fmt: skip
+def pricing_sheet(book: Kernel) -> None:
+    """Prices for three models on two chips from what serving costs, with margins, 36 months, sensitivities and market."""
+    book.catalogue()
+    write_cost(book, TIERS)
+    write_lines(book)
+    write_prices(book)
+    write_profit(book)
+    write_sensitivity(book)
+
+
+def named(names: Any, place: Any, others: Any, other_place: Any) -> Any:
+    return index(names, place) + ", " + index(others, other_place)
+
+
+def write_lines(book: Kernel) -> None:
+    """For each model and tier the chip that serves a request cheapest, and what each kind of token costs there."""
+    page = book.page("Prices", "What each kind of token costs, what we charge for it and what is left.", 10, 13)
+    page.name_rows("tiers", "Tier", {}, names=[*TIERS])
+    page.name_rows("kinds", "Kind of token", {"kind": [1, 2, 3, 4], "kind_of": [1, 1, 1, 2]}, names=KINDS)
+    share = "Share of the tokens, "
+    page.lay("Tokens of a request", [
+        line("request_tokens", "Tokens of a request", "tokens", lambda input_tokens, output_tokens: input_tokens + output_tokens),
+        line("input_share", share + KINDS[0], "%",
+             lambda input_tokens, cached_share, written_share, request_tokens:
+             input_tokens * (1 - cached_share) * (1 - written_share) / request_tokens),
+        line("write_share", share + KINDS[1], "%",
+             lambda input_tokens, cached_share, written_share, request_tokens:
+             input_tokens * (1 - cached_share) * written_share / request_tokens),
+        line("read_share", share + KINDS[2], "%",
+             lambda input_tokens, cached_share, request_tokens: input_tokens * cached_share / request_tokens),
+        line("output_share", share + KINDS[3], "%", lambda output_tokens, request_tokens: output_tokens / request_tokens),
+    ])  # fmt: skip
+    book.stack("kind_share", ["input_share", "write_share", "read_share", "output_share"])
+    models, tiers = len(book.blocks["models"].values), len(TIERS)
+    places = [*product(range(1, models + 1), range(1, tiers + 1))]
+    numbers_of = {"line": range(1, len(places) + 1), "line_model": [m for m, _ in places], "line_tier": [t for _, t in places]}
+    page.name_rows("line_name", "Model and tier", numbers_of,
+                   line("line_name", "", "", named, ("all:models", "line_model", "all:tiers", "line_tier")))  # fmt: skip
+    chips = len(book.blocks["chip_picks"].values)
+    page.axis("chip_number", "Number of the chip", [*range(1, chips + 1)], "note whole")
+    page.lay("Which chip serves it", [
+        line("chip_count", "Chips to choose from", "chips", size, ("all:chip_number",)),
+        line("tier_request", "A request on each chip", "$",
+             lambda table, tier, model, chip_count, chip: index(table, tier, (model - 1) * chip_count + chip),
+             ("all:request_costs", "line_tier", "line_model", "chip_count", "chip_number"), "scientific"),
+        line("tier_least", "The cheapest", "$", least_across, ("tier_request",), "scientific"),
+        line("line_chip", "Number of the chip", "number", found_across, ("tier_least", "tier_request")),
+        line("line_pair", "Column on Cost", "number", lambda line_model, chip_count, line_chip: (line_model - 1) * chip_count + line_chip),
+        line("chip_used", "Chip", "text", index, ("all:chip_picks", "line_chip"), "right shrink"),
+        line("line_batch", "Batch", "sequences", index, ("all:batches", "line_tier", "line_pair"), "whole"),
+        line("line_rent", "Rent of a replica", "$/hour", index, ("all:machine", "line_pair")),
+        line("line_held", "Holding a cached token", "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:hold", "line_pair")),
+    ], across="chip_number", down="line_name")  # fmt: skip
+    for end, words in END_WORDS.items():
+        prompt, output = f"all:{end}prefill_cost", f"all:{end}output_costs"
+        page.lay(f"What a token costs{words}", [
+            line(f"{end}cost_1", KINDS[0], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, (prompt, "line_pair")),
+            line(f"{end}cost_2", KINDS[1], "$/Mtok", lambda input, held: input + held, (f"{end}cost_1", "line_held")),
+            line(f"{end}cost_3", KINDS[2], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:cached_cost", "line_pair")),
+            line(f"{end}cost_4", KINDS[3], "$/Mtok", lambda table, tier, pair: index(table, tier, pair) * 1e6,
+                 (output, "line_tier", "line_pair")),
+        ], down="line_name")  # fmt: skip
+        book.beside(f"{end}costs", [f"{end}cost_{kind}" for kind in range(1, 5)])
+
+
+
+def stepped(price: Any, step: Any) -> Any:
+    return np.ceil(price / step) * step
+
+
+def write_prices(book: Kernel) -> None:
+    """The standard prices from cost and target, and all others from them; an own price stands in for ours."""
+    page, models = book.pages["Prices"], len(book.blocks["models"].values)
+    page.name_rows("model_name", "Model", {"model_number": range(1, models + 1)},
+                   line("model_name", "", "", index, ("all:models", "model_number")))  # fmt: skip
+    page.lay("Standard prices", [
+        line("tier_count", "Tiers", "number", size, ("all:tiers",)),
+        line("needed_margin", "Margin over serving for the target", "%", lambda target_margin, other_cogs: target_margin + other_cogs),
+    ], down="model_name")  # fmt: skip
+    for kind, costs in (("input", "all:cost_1"), ("output", "all:cost_4")):
+        cost, target, step, own = (f"{kind}_{what}" for what in ("cost", "target", "step", "own"))
+        page.lay(f"Standard price of {kind}", [
+            line(cost, "Cost", "$/Mtok", lambda costs, model, tiers: index(costs, (model - 1) * tiers + 1),
+                 (costs, "model_number", "tier_count")),
+            line(target, "Price for the target", "$/Mtok", ts.price_for_margin, (cost, "needed_margin")),
+            line(step, "in whole steps", "$/Mtok", stepped, (target, "price_step")),
+            Own(own, "Own price", "$/Mtok", step, 0, 1e4),
+        ], down="model_name")  # fmt: skip
+    page.lay("Standard prices that count", [
+        line("input_price", "Input", "$/Mtok", own_or, ("input_own", "input_step")),
+        line("output_price", "Output", "$/Mtok", own_or, ("output_own", "output_step")),
+        line("price_ratio", "Output over input", "ratio", ts.output_input_ratio, ("output_price", "input_price"), "cents"),
+    ], down="model_name")  # fmt: skip
+    book.beside("standard_prices", ["input_price", "output_price"])
+    items = [*product(range(1, models * len(TIERS) + 1), range(1, len(KINDS) + 1))]
+    numbers_of = {"item_line": [each for each, _ in items], "item_kind": [kind for _, kind in items]}
+    page.name_rows("item", "Price list", numbers_of,
+                   line("item", "", "", named, ("all:line_name", "item_line", "all:kinds", "item_kind")))  # fmt: skip
+    page.lay("Price list", [
+        line("item_model", "Model", "number", index, ("all:line_model", "item_line")),
+        line("item_tier", "Tier", "number", index, ("all:line_tier", "item_line")),
+        line("item_of", "Price of", "number", index, ("all:kind_of", "item_kind")),
+        line("item_standard", "Standard price", "$/Mtok", index, ("all:standard_prices", "item_model", "item_of")),
+        line("item_multiple", "Multiple", "ratio", lambda kinds, kind, tiers, tier: index(kinds, kind) * index(tiers, tier),
+             ("all:kind_multiple", "item_kind", "all:tier_multiple", "item_tier"), "cents"),
+        line("item_rule", "Price by the rule", "$/Mtok", lambda item_standard, item_multiple, price_step:
+             stepped(item_standard * item_multiple, price_step)),
+        Own("item_own", "Own price", "$/Mtok", "item_rule", 0, 1e4),
+        line("item_price", "Price", "$/Mtok", own_or, ("item_own", "item_rule"), "price bold"),
+        line("item_local", "in the currency", "per Mtok", lambda item_price, fx: item_price * fx, (), "cents"),
+        *(line(f"item_{end}cost", f"Cost{words}", "$/Mtok", index, (f"all:{end}costs", "item_line", "item_kind"))
+          for end, words in END_WORDS.items()),
+        *(line(f"item_{end}margin", f"Margin{words.replace('end', 'cost')}", "%", lambda price, cost, other_cogs:
+               ts.margin(price, cost) - other_cogs, ("item_price", f"item_{end}cost", "other_cogs"))
+          for end, words in END_WORDS.items()),
+        line("item_share", "Share of its line", "%", index, ("all:kind_share", "item_kind")),
+        line("item_blend", "Price x share", "$/Mtok", lambda item_price, item_share: item_price * item_share),
+        *(line(f"item_{end}blend_cost", f"Cost x share{words}", "$/Mtok", lambda cost, share: cost * share,
+               (f"item_{end}cost", "item_share")) for end, words in END_WORDS.items()),
+    ], down="item")  # fmt: skip
+    page.lay("Blended, by model and tier", [
+        line("line_share", "Share of all tokens", "%", lambda models, model, tiers, tier: index(models, model) * index(tiers, tier),
+             ("all:model_share", "line_model", "all:tier_share", "line_tier")),
+        line("line_price", "Price", "$/Mtok", total_of, ("all:item_line", "line", "all:item_blend")),
+        *(line(f"line_{end}cost", f"Cost{words}", "$/Mtok", total_of, ("all:item_line", "line", f"all:item_{end}blend_cost"))
+          for end, words in END_WORDS.items()),
+        *(line(f"line_{end}margin", f"Margin{words.replace('end', 'cost')}", "%", lambda price, cost, other_cogs:
+               ts.margin(price, cost) - other_cogs, ("line_price", f"line_{end}cost", "other_cogs"))
+          for end, words in END_WORDS.items()),
+        line("line_storage", "Holding the cache", "$/Mtok", lambda line_held, write_share: line_held * write_share),
+        line("line_serving", "Serving", "$/Mtok", lambda line_cost, line_storage: line_cost - line_storage),
+    ], down="line_name")  # fmt: skip
+    page.lay("The whole book", [
+        *(line(f"book_{key}", label, "$/Mtok", weighted_down, ("line_share", of)) for key, label, of in (
+            ("new", "Cost of an input token", "cost_1"), ("read", "Cost of a cached token", "cost_3"),
+            ("out", "Cost of an output token", "cost_4"), ("held", "Holding a token", "line_held"))),
+        *(line(f"book_{end}cost", f"Cost of a token{words}", "$/Mtok", weighted_down, ("line_share", f"line_{end}cost"))
+          for end, words in END_WORDS.items()),
+        line("book_price", "Price of a token", "$/Mtok", weighted_down, ("line_share", "line_price")),
+        line("book_storage", "Holding the cache", "$/Mtok", weighted_down, ("line_share", "line_storage")),
+        line("book_serving", "Serving", "$/Mtok", weighted_down, ("line_share", "line_serving")),
+    ])  # fmt: skip
+    page.lay("Prices of the whole book", [
+        line("item_weight", "Share of its line in the book", "%", index, ("all:line_share", "item_line")),
+        line("item_weighted", "Price x that share", "$/Mtok", lambda item_price, item_weight: item_price * item_weight),
+    ], down="item")  # fmt: skip
+    page.lay("by kind", [line("kind_price", "Price", "$/Mtok", total_of, ("all:item_kind", "kind", "all:item_weighted"))],
+             down="kinds")  # fmt: skip
+    for shares, words in (("model_share", "models"), ("tier_share", "tiers"), ("bracket_share", "brackets")):
+        book.expect_whole(f"Inputs: the shares of the {words} add up to 100 %", shares)
+    book.expect("Prices: each price is above 0", lowest(book.blocks["item_price"]) > 0)
+    book.alert("Prices: each price is at least the high end of its cost", lowest(book.blocks["item_high_margin"]) >= 0)
+    book.alert("Prices: output costs 3 to 8 times input", (lowest(book.blocks["price_ratio"]) >= 3) & (highest(book.blocks["price_ratio"]) <= 8))

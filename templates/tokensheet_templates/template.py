@@ -1,0 +1,96 @@
+"""What makes a function that fills a workbook a template: its inputs become arguments, options and a scenario file."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tokensheet_templates.book import Blocks, Template
+from tokensheet_templates.declared import Input, settled
+from tokensheet_templates.kernel import Kernel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A template: call it with values for some of its inputs, and it gives the workbook that is yet to be written."""
+
+    name: str
+    title: str
+    purpose: str
+    audience: str
+    how: str
+    sheets: Mapping[str, str]
+    inputs: Mapping[str, Sequence[Input]]
+    """By section of the sheet Inputs."""
+    fill: Callable[[Kernel], None]
+
+    def __call__(self, *, date: date | str | None = None, **given: Any) -> Workbook:
+        """The workbook with these values of inputs, as of a day; by default today."""
+        day = today() if date is None else date
+        day = type(today()).fromisoformat(day) if isinstance(day, str) else day
+        return Workbook(self, settled([*self], given), day)
+
+    def __iter__(self) -> Any:
+        """Its inputs, in order."""
+        return (each for section in self.inputs.values() for each in section)
+
+    def sections(self, inputs: Sequence[Input]) -> dict[str, list[Input]]:
+        """The inputs with their values, by section."""
+        by_key = {each.key: each for each in inputs}
+        return {title: [by_key[each.key] for each in section] for title, section in self.inputs.items()}
+
+
+def today() -> date:
+    return date.today()
+
+
+def template(
+    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]]
+) -> Callable[[Callable[[Kernel], None]], Declared]:
+    """Make a template of a function that fills a workbook; its docstring says what the workbook is for."""
+
+    def declare(fill: Callable[[Kernel], None]) -> Declared:
+        purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
+        return Declared(name, title, purpose, audience, how, sheets, inputs, fill)
+
+    return declare
+
+
+@dataclass(frozen=True, repr=False)
+class Workbook(Template):
+    """A template with the values of its inputs."""
+
+    declared: Declared
+    inputs: Sequence[Input]
+    today: date = field(default_factory=date.today)
+
+    def __repr__(self) -> str:
+        return f"<{self.declared.name} of {self.today.isoformat()}>"
+
+    def write(self, file: Any, functions: str) -> Blocks:
+        """Write the workbook into an open file; gives the blocks of numbers by name."""
+        book = Kernel(file, functions, self.declared, self.inputs, self.today)
+        self.declared.fill(book)
+        book.close()
+        return book.blocks
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every number and text of the calculation: a row for each cell, by the key of its block, with its address."""
+        import io
+
+        import pandas as pd
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        rows = [
+            (key, block.sheet, xl_rowcol_to_cell(block.row + i, block.column + j), value)
+            for key, block in self.write(io.BytesIO(), "native").items()
+            for i, line in enumerate(block.values.tolist())
+            for j, value in enumerate(line)
+        ]
+        return pd.DataFrame(rows, columns=["key", "sheet", "cell", "value"])

@@ -1,0 +1,144 @@
+"""The sheet Cost: what tokens cost, for models by chips, at the batches that the limits on the time per token allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import tokensheet as ts
+from tokensheet.chain import Chain
+from tokensheet.chains import PROMPT
+
+from tokensheet_templates import catalogue
+from tokensheet_templates.declared import line
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.page import Page
+from tokensheet_templates.plumbing import entry_down, found_down, index, least_down, lowest
+from tokensheet_templates.served import PLAIN
+
+NONE = "–"  # where a batch is not allowed
+STEPS = (0, *range(2, 25))  # half powers of two: batches of 1 to 4,096
+ENDS = ("", "low_", "high_")
+SERVED = Chain((*PLAIN, *(each for each in PROMPT if each.key not in {known.key for known in PLAIN})))
+# Given by the workbook, so that a replica's chips do not rest on the batch
+GIVEN = ("batch", "context", "chips", "input_tokens", "cached_tokens", "utilization")
+
+
+def batch_at(half_powers: Any) -> Any:
+    return np.floor(2 ** (half_powers / 2) + 0.5)
+
+
+def on_chip(model: Any, chip: Any) -> Any:
+    return model + " on " + chip
+
+
+def allowed(fits: Any, step_time: Any, token_cost: Any, limit: Any) -> Any:
+    """The cost at a batch that fits and keeps a limit in ms."""
+    return np.where(fits & (step_time * 1000 <= limit), token_cost, NONE)
+
+
+def cached_tokens(input_tokens: Any, cached_share: Any) -> Any:
+    return input_tokens * cached_share
+
+
+def utilization(planned_utilization: Any, peak_to_mean: Any) -> Any:
+    """What is planned, or what the peak leaves if that is less."""
+    return np.minimum(planned_utilization, 1 / peak_to_mean)
+
+
+LOAD = [
+    line("cached_tokens", "Tokens of the prompt that are cached", "tokens", cached_tokens),
+    line("context", "Context half-way through the answer", "tokens", ts.mean_context, ("input_tokens", "output_tokens")),
+    line("utilization", "Utilization, as planned or as the peak leaves", "%", utilization),
+]
+CACHE = [
+    line("hold", "Holding a cached token between its uses", "$/token", ts.kv_store_cost,
+         ("kv_token", "cache_seconds", "cache_price")),
+    line("machine", "Rent of a replica", "$/hour", lambda usd_per_hour, chips: usd_per_hour * chips),
+    line("retrieve", "Reading it back", "$/token", ts.retrieve_cost, ("kv_token", "cache_bandwidth_store", "machine")),
+    line("cached_cost", "Cost of a cached token", "$/token", lambda retrieve, utilization: retrieve / utilization),
+]  # fmt: skip
+
+
+def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
+    """Fill the sheet; `limits` names for each tier the input with its most ms per output token.
+
+    The blocks `{tier}_output_cost` and so on are rows, with a column for each model on each chip.
+    """
+    blocks, models, chips = book.blocks, *(len(book.blocks[key].values) for key in ("models", "chip_picks"))
+    page = book.page("Cost", "What a token costs on each chip, at the batches that the limits allow.", models * chips)
+    pairs = [*product(range(1, models + 1), range(1, chips + 1))]
+    page.axis("pair_model", "Number of the model", [model for model, _ in pairs], "whole note")
+    page.axis("pair_chip", "Number of the chip", [chip for _, chip in pairs], "whole note")
+    page.lay(
+        "Of each pair",
+        [
+            line("model", "Model", "text", index, ("all:models", "pair_model"), "right shrink link"),
+            line("chip", "Chip", "text", index, ("all:chip_picks", "pair_chip"), "right shrink link"),
+            line("pair", "Pair", "text", on_chip, ("model", "chip"), "right shrink"),
+        ],
+        across="pair_model",
+    )
+    page.lay("The load", LOAD)
+    page.put(page.row, 0, [["Batches: half powers of two", ""]], "head")
+    blocks["half_powers"] = page.put(page.row + 1, 2, [[float(step)] for step in STEPS], "note whole")
+    blocks["batch"] = page.fill(page.row + 1, 0, batch_at, blocks["half_powers"], style="bold whole")
+    page.row += len(STEPS) + 2
+    look_ups = (catalogue.of_formats, catalogue.of_band)
+    formats, band = (of(blocks) for of in look_ups)
+    chain = Chain((*formats, *catalogue.of_chip(blocks, SERVED), *catalogue.of_model(blocks, SERVED), *band, *SERVED))
+    wanted = [f"{end}{key}" for key in ("token_cost", "prefill_cost") for end in ENDS]
+    needed = chain.of(*wanted, "fits", "step_time", "terms", "shaped", "chip_listed", "model_listed", given=blocks)
+    page.take(needed.given())
+    page.lay("Of each pair, step by step", list(needed), across="pair", down="batch")
+    page.take(("cache_seconds", "cache_price", "cache_bandwidth_store", *limits.values()))
+    page.lay("Cached tokens", CACHE, across="pair")
+    for tier, limit in limits.items():
+        write_tier(book, page, tier, limit)
+    write_found(book, page, limits)
+    requests = [f"{tier}_request_cost" for tier in limits]
+    page.lay("A request", [request(tier) for tier in limits], across="pair")
+    book.stack("request_costs", requests)
+    book.stack("batches", [f"{tier}_batch" for tier in limits])
+    for end in ENDS:
+        book.stack(f"{end}output_costs", [f"{tier}_{end}output_cost" for tier in limits])
+
+
+def write_tier(book: Kernel, page: Page, tier: str, limit: str) -> None:
+    """The cheapest batch of each pair within a limit."""
+    title, cost = tier.capitalize(), f"{tier}_cost"
+    page.lay(f"{title}: within its limit", [
+        line(cost, f"{title}: cost where the batch fits and is fast enough", "$/token", allowed,
+             ("fits", "step_time", "token_cost", limit)),
+        line(f"{tier}_least", f"{title}: least cost of an output token", "$/token", least_down, (cost,)),
+        line(f"{tier}_place", f"{title}: at the batch number", "number", found_down, (f"{tier}_least", cost)),
+    ], across="pair", down="batch")  # fmt: skip
+    book.expect(f"Cost, {tier}: each model fits each chip and keeps the limit of its time per token at some batch",
+                lowest(book.blocks[f"{tier}_least"]) > 0)  # fmt: skip
+
+
+def write_found(book: Kernel, page: Page, tiers: Iterable[str]) -> None:
+    """What a token costs, and takes, at the batch of each tier: rows of one quantity one below the other."""
+    found = [("batch", "Batch", "sequences"), ("step_time", "Time per output token", "s")]
+    found += [(f"{end}token_cost", f"Cost of an output token{words}", "$/token") for end, words in END_WORDS.items()]
+    for key, label, unit in found:
+        page.lay(label, [
+            line(name_at(tier, key), f"{label}, {tier}", unit, entry_down, (key, f"{tier}_place")) for tier in tiers
+        ], across="pair")  # fmt: skip
+
+
+END_WORDS = {"": "", "low_": ", low end", "high_": ", high end"}
+
+
+def name_at(tier: str, key: str) -> str:
+    return f"{tier}_{key.replace('token_cost', 'output_cost')}"
+
+
+def request(tier: str) -> Any:
+    def total(input_tokens: Any, cached_tokens: Any, prefill: Any, cached: Any, output_tokens: Any, output: Any) -> Any:
+        return (input_tokens - cached_tokens) * prefill + cached_tokens * cached + output_tokens * output
+
+    keys = ("input_tokens", "cached_tokens", "prefill_cost", "cached_cost", "output_tokens", f"{tier}_output_cost")
+    return line(f"{tier}_request_cost", f"A request, {tier}", "$", total, keys, "scientific")
