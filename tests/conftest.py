@@ -14,6 +14,7 @@ from hosts.excel import Classic
 from hosts.gnumeric import VERSION, Gnumeric
 from hosts.libreoffice import PYTHON, LibreOffice
 from hosts.xlwings_server import NO_KEY, XlwingsServer
+from tokensheet.price_lists import FOLDER
 from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
 from tokensheet_addin.hosts.xlwings_server import write_project
 
@@ -41,6 +42,12 @@ def unavailable(reason: str) -> NoReturn:
     if os.environ.get("TOKENSHEET_REQUIRE_HOSTS"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_kept_prices(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """API prices are the installed ones, whatever lists the user has kept."""
+    os.environ[FOLDER] = str(tmp_path_factory.mktemp("prices"))
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,8 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet {command.name}" in page
     for command in cli.own_model.registered_commands:
         assert f"tokensheet model {command.name}" in page
+    for command in cli.prices.registered_commands:
+        assert f"`tokensheet prices {command.name}" in page or f"tokensheet prices {command.name}\n" in page
     for command in cli.addin.registered_commands:
         assert f"tokensheet addin {command.name}" in page
     for word, entry in hosts().items():
@@ -96,7 +98,7 @@ def test_every_command_and_option_is_documented() -> None:
     for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
         assert f"`--{parameter}`" in page
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
-        assert f"`tokensheet --{parameter} FILE" in page
+        assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
         assert f"`--{parameter}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):

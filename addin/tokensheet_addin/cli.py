@@ -1,4 +1,4 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `addin`, `serve`, …."""
+"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `prices`, `addin`, …."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from tokensheet_addin.calibrate import calibrate
 from tokensheet_addin.files import may_write
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
+from tokensheet_addin.prices import prices
 from tokensheet_addin.tables import Json, show
 from tokensheet_addin.why import ANY_OPTION, why
 
@@ -44,6 +45,7 @@ own_model = typer.Typer(help="Models of your own.", no_args_is_help=True)
 app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
+app.add_typer(prices, name="prices")
 app.command("accuracy")(accuracy)
 app.command("calibrate")(calibrate)
 app.command("serve")(serve_bridge)
@@ -250,8 +252,13 @@ def options(
         Path | None,
         typer.Option(help="Constants of your own for the estimates, as `tokensheet calibrate` writes them."),
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Prices and rents as they were known on a day, as 2026-10-14.")
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    if as_of:
+        tokensheet.use_prices(as_of)
     if catalogue:
         tokensheet.use_catalogue(*catalogue)
     if calibration:

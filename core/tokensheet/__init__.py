@@ -5,6 +5,7 @@ base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 """
 
 from tokensheet.api_prices import *
+from tokensheet.as_of import use_prices as use_prices
 from tokensheet.attention import *
 from tokensheet.caching import *
 from tokensheet.calibration import *

@@ -1,4 +1,4 @@
-"""What providers charge for a token through their API, today and before: from the package genai-prices, an extra."""
+"""What providers charge for a token through their API, today and before: by a list of genai-prices, an extra."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+from tokensheet.as_of import as_day, day, today
+from tokensheet.data import MARKET
 from tokensheet.equation import Choices, NotNegative, checked
+from tokensheet.price_data import PriceListError
+from tokensheet.price_lists import FIELDS, PriceList, UnknownPrice, begin, conditions, in_use, newest, snapshot
+from tokensheet.rows import read_table
 
 __all__ = ["api_price"]
 
-FIELDS = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 VARIANTS = ("batch", "flex", "priority", "fast")
+LISTED = FIELDS[:4]  # what a price list shows
 MILLION = 1_000_000  # genai-prices counts in dollars a million tokens
 EXCEL_DAY_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
-
-
-class UnknownPrice(LookupError):
-    """A price that is not known: there is no $0 for it."""
 
 
 def providers() -> Iterable[str]:
@@ -48,7 +49,7 @@ def api_price(
     field : str
         Kind of token: input, output, cache_read, cache_write or cache_write_1h [text].
     date : str, optional
-        Day of the request, as a date cell or as "2026-10-14"; left out, today [date].
+        Day of the request, as a date cell or as "2026-10-14"; left out, today, or the day of --as-of [date].
     input_tokens : float, optional
         Length of the prompt, where the price has tiers by it [tokens].
     variant : str, optional
@@ -66,8 +67,8 @@ def api_price(
 
     Notes
     -----
-    Looked up, not computed; a day before the first known price of a model gives that first price. Source: the price
-    lists in the installed version of github.com/pydantic/genai-prices.
+    Looked up, not computed; a day before the first known price of a model gives that first price. Source: the newest
+    kept list of github.com/pydantic/genai-prices ("tokensheet prices"), otherwise that of the installed version.
 
     Examples
     --------
@@ -76,32 +77,40 @@ def api_price(
     >>> api_price("openai", "gpt-4o", "output", "2026-11-01", variant="batch")
     5e-06
     """
-    try:
-        from genai_prices import Usage, calc_price
-        from genai_prices.types import calc_unit_price
-    except ImportError:
-        raise UnknownPrice('API_PRICE needs the package genai-prices: pip install "tokensheet[prices]"') from None
+    listed = in_use()
+    from genai_prices.types import calc_unit_price
+
     if field not in FIELDS:
         raise UnknownPrice(f"field must be {', '.join(FIELDS)}, not {field!r}")
     time = moment(date)
-    context = context_of(provider, model, field, variant, time) if variant else None
-    usage = Usage(input_tokens=int(input_tokens))
-    found = calc_price(
-        usage, model, provider_id=provider, genai_request_timestamp=time, price_context=context
-    )  # its LookupError names what it does not know
-    price = getattr(found.model_price, f"{field}_mtok")
+    found, info = known(listed, provider, model)
+    context = context_of(found, info, field, variant, time) if variant else None
+    price = getattr(info.get_prices(time, context), f"{field}_mtok")
     if price is None:
-        raise UnknownPrice(f"{found.provider.name} has no {field} price for {found.model.id}")
+        raise UnknownPrice(f"{found.name} has no {field} price for {info.id}{told(listed)}")
     return float(calc_unit_price(price, 1, int(input_tokens), MILLION))
+
+
+def known(listed: PriceList, provider: str, model: str) -> tuple[Any, Any]:
+    """The provider and the model in a list; an error names the one that it does not know, or what is wrong with it."""
+    try:
+        return snapshot(listed).find_provider_model(model, None, provider, None)  # type: ignore[no-any-return]
+    except (LookupError, PriceListError) as error:
+        raise UnknownPrice(f"{error}{told(listed)}") from None
+
+
+def told(listed: PriceList) -> str:
+    """Which list an answer is by, where it is not by today's."""
+    return f" as of {day()} ({listed})" if day() else ""
 
 
 def moment(date: str) -> datetime:
     """The day that a text or a spreadsheet's serial number of a day stands for, as the time at which it begins."""
     if not date:
-        return datetime.now(UTC)
+        return begin(day()) if day() else datetime.now(UTC)
     try:
         return EXCEL_DAY_ZERO + timedelta(days=float(date))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         return datetime.fromisoformat(date).replace(tzinfo=UTC)
@@ -109,11 +118,8 @@ def moment(date: str) -> datetime:
         raise UnknownPrice(f'date must be a date cell or a text such as "2026-10-14", not {date!r}') from None
 
 
-def context_of(provider: str, model: str, field: str, variant: str, time: datetime) -> dict[str, str]:
+def context_of(found: Any, info: Any, field: str, variant: str, time: datetime) -> dict[str, str]:
     """What makes the price list choose a variant. One that sets no such price would quietly give the standard one."""
-    from genai_prices.data_snapshot import get_snapshot
-
-    found, info = get_snapshot().find_provider_model(model, None, provider, None)
     active = [
         each
         for each in info.price_variants or ()
@@ -128,3 +134,54 @@ def context_of(provider: str, model: str, field: str, variant: str, time: dateti
             f"{found.name} has no {variant} {field} price for {info.id} on {time:%Y-%m-%d}; has: {there}"
         )
     return chosen
+
+
+def price_list(provider: str, model: str, as_of: str = "") -> dict[str, Any]:
+    """What a model costs through an API, since when, and by which list: a row of a table of prices.
+
+    Parameters
+    ----------
+    provider, model : str
+        As in `api_price`.
+    as_of : str, optional
+        The day, as "2026-10-14": of the list and of the prices in it; left out, that of `use_prices` or today.
+
+    Returns
+    -------
+    dict
+        provider; model; input, output, cache_read and cache_write, in dollars a token, of a prompt below the first
+        tier, None where it is not known; input_since and so on, the day since when each holds, and where nobody says
+        that, the list's; date, the list's: the day since which the newest price in it holds; source, its name and hash.
+
+    Examples
+    --------
+    >>> row = price_list("openai", "o3", "2026-01-01")
+    >>> row["output"], row["output_since"], row["cache_write"]
+    (8e-06, '2025-06-10', None)
+    """
+    asked = as_day(as_of) or today()
+    listed = in_use(asked)
+    found, info = known(listed, provider, model)
+    prices, date = info.get_prices(begin(asked)), newest(listed, asked)
+    row: dict[str, Any] = {"provider": found.id, "model": info.id}
+    for field in LISTED:
+        price = getattr(prices, f"{field}_mtok")
+        row[field] = None if price is None else float(getattr(price, "base", price) / MILLION)
+        row[f"{field}_since"] = None if price is None else since(info, f"{field}_mtok", asked) or date
+    return row | {"date": date, "source": f"{listed.name}, prices up to {date}, sha256 {listed.sha256[:12]}"}
+
+
+def since(model: Any, key: str, asked: str) -> str:
+    """The day since which a model's price is what it is on a day; empty where the list does not say it."""
+    starts = [each.constraint.start_date for each in conditions(model) if hasattr(each.constraint, "start_date")]
+    price = getattr(model.get_prices(begin(asked)), key)
+    for start in sorted((start for start in starts if start.isoformat() <= asked), reverse=True):
+        before = begin(start.isoformat()) - timedelta(days=1)
+        if getattr(model.get_prices(before), key) != price:
+            return str(start)
+    return ""
+
+
+def market() -> list[tuple[str, str]]:
+    """Provider and model of eight prices to hold one's own against: flagships and what stands below them."""
+    return [(row["provider"], row["model"]) for row in read_table(MARKET)]

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+from tokensheet.as_of import day
 from tokensheet.equation import Choices
 from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
@@ -31,7 +32,7 @@ def use_catalogue(*paths: str | Path) -> None:
 
 def chips(basis: str = BASIS) -> Catalogue:
     """Every chip by name, to be read, with its rent on a basis: ours in the order of the file, then plugins'."""
-    return read("chips", basis)
+    return read("chips", basis, day())
 
 
 def models() -> Catalogue:
@@ -108,7 +109,8 @@ def model(name: ModelName, field: str) -> float | str:
 
 
 @functools.cache
-def read(kind: str, basis: str = "") -> Catalogue:
+def read(kind: str, basis: str = "", as_of: str = "") -> Catalogue:
+    """The rows of a kind; kept for each day whose rents count."""
     rows: dict[str, Row] = {}
     for package, _, path in contributions(kind):
         for row in read_table(path):

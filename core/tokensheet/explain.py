@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokensheet.as_of import day
 from tokensheet.calibration import BAND_ROWS, seen
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import check, domains, excel_name, unchecked
@@ -57,6 +58,8 @@ class Explanation:
     """What binds the roofline: compute, weights or kv; empty where there is none."""
     own: tuple[str, ...] = ()
     """Which constants are of one's own, by `use_calibration`."""
+    as_of: str = ""
+    """The day whose rents count, by `use_prices`, where the answer rests on one."""
     unmeasured: str = ""
     """What of chip and model no measurement went into the estimate of, if there is one."""
 
@@ -64,6 +67,7 @@ class Explanation:
         """The whole explanation, as lines of a terminal."""
         lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
         lines += [f"With constants of your own: {', '.join(self.own)}."] * bool(self.own)
+        lines += [f"With the rent that was known on {self.as_of}."] * bool(self.as_of)
         lines += [f"{self.unmeasured}."] * bool(self.unmeasured)
         wide = max(len(term.label) for term in self.terms)
         levers = [each for each in self.inputs if abs(each.share) > SMALL]
@@ -84,6 +88,7 @@ class Explanation:
         text += f" = {parts}" if parts else ""
         text += f"; the roofline is bound by {self.binds}" if self.binds else ""
         text += f"; with constants of your own: {', '.join(self.own)}" if self.own else ""
+        text += f"; with the rent that was known on {self.as_of}" if self.as_of else ""
         text += f"; {within(self.unmeasured)}" if self.unmeasured else ""
         return text + (f"; one per cent more of these changes it by so many per cent: {levers}" if levers else "")
 
@@ -91,7 +96,7 @@ class Explanation:
         """All of it as plain data."""
         named = {name: [vars(each) for each in getattr(self, name)] for name in ("parts", "terms", "inputs")}
         return {"function": self.function, **vars(self.answer), "binds": self.binds, "own": [*self.own],
-                "unmeasured": self.unmeasured, **named}  # fmt: skip
+                "as_of": self.as_of, "unmeasured": self.unmeasured, **named}  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Terms and inputs as a pandas frame."""
@@ -162,6 +167,7 @@ def explained(name: str, asked: Asked) -> Explanation:
         parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
         binds=str(known.get("binds", "")),
         own=own_of(asked, chain.given()),
+        as_of=day() if asked.chip and "usd_per_hour" in chain.given() else "",
         unmeasured=unmeasured(asked, chain),
     )
 

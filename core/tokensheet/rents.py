@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from datetime import date
 from typing import Any
 
+from tokensheet.as_of import day, today
 from tokensheet.data import RENTS
 from tokensheet.rows import Row, UnknownName, read_table
 
@@ -31,10 +31,18 @@ def rents() -> dict[str, dict[str, Row]]:
     return found
 
 
+def known_rents(chip: str) -> dict[str, Row]:
+    """The rents of a chip, by basis, that were known on the day whose prices count.
+
+    A date that is only a month or a year counts from its beginning.
+    """
+    return {basis: rent for basis, rent in rents().get(chip, {}).items() if not day() or rent["date"] <= day()}
+
+
 def with_rent(chip: Row, basis: str) -> Row:
     """A chip's row with its rent on that basis, blank where it has none; a rent in the row itself stays."""
     row = chip | {column: chip.get(column) for column in COLUMNS}
-    rent = rents().get(chip["name"], {}).get(basis)
+    rent = known_rents(chip["name"]).get(basis)
     if rent and row["usd_per_hour"] is None:
         row |= {column: rent[of_rent] for column, of_rent in COLUMNS.items()}
         doubts = (rent["unverified"] or "").split()
@@ -47,13 +55,17 @@ def own_rent(row: Row, usd_per_hour: Any, source: str | None = None) -> Row:
     """The columns of a chip's row that a rent of your own changes; the old rent's doubts go with it."""
     doubts = " ".join(column for column in (row["unverified"] or "").split() if column not in COLUMNS)
     own = {"usd_per_hour": usd_per_hour, "price_basis": OWN, "price_source": source}
-    return dict.fromkeys(COLUMNS) | own | {"price_date": date.today().isoformat(), "unverified": doubts or None}
+    return dict.fromkeys(COLUMNS) | own | {"price_date": today(), "unverified": doubts or None}
 
 
 def no_rent(chip: Row, basis: str) -> UnknownName:
     """The error that names the bases that the catalogue knows a rent on; a row of one's own has the one or none."""
     if "price_basis" not in chip:
         return UnknownName(f"{chip['name']} has no usd_per_hour in its row")
-    known = [each for each in rents().get(chip["name"], ()) if each != basis]
+    known = [each for each in known_rents(chip["name"]) if each != basis]
     way_out = f"it has one for {', '.join(known)}" if known else "it has none; give usd_per_hour"
-    return UnknownName(f"{chip['name']} has no rent for the price basis {basis!r} in the catalogue: {way_out}")
+    later = rents().get(chip["name"], {}).get(basis)
+    place = "in the catalogue"
+    if later:
+        place += f" as of {day()}, its rent being of {later['date']}"
+    return UnknownName(f"{chip['name']} has no rent for the price basis {basis!r} {place}: {way_out}")

@@ -9,7 +9,7 @@ from typing import Any
 Row = dict[str, Any]
 TEXT = {
     "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
-    "native_precision", "source", "date", "unverified", "notes",
+    "native_precision", "source", "date", "unverified", "notes", "provider", "model",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from tokensheet.as_of import day
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
 from tokensheet.equation import AtLeastOne, Choices, Fraction, NotNegative, Number, Positive, Utilization, checked
@@ -70,11 +71,19 @@ def best_chip(
     'MI300X'
     """
     one_of("price_basis", price_basis, BASES)
-    priced = [name for name, row in all_chips(price_basis).items() if row["usd_per_hour"]]
+    names = priced(price_basis)
     given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
     given |= {"price_basis": price_basis, "efficiency": efficiency}
-    costs = [decode_cost(model, name, batch, context, **given) for name in priced]
-    return np.array(priced, object)[np.argmin(costs, axis=0)]
+    costs = [decode_cost(model, name, batch, context, **given) for name in names]
+    return np.array(names, object)[np.argmin(costs, axis=0)]
+
+
+def priced(basis: str) -> list[str]:
+    """The chips that have a rent on a price basis; on an early day there may be none that is known."""
+    names = [name for name, row in all_chips(basis).items() if row["usd_per_hour"]]
+    if not names:
+        raise UnknownName(f"no chip has a rent for the price basis {basis!r} that was known on {day()}")
+    return names
 
 
 @checked
@@ -301,7 +310,7 @@ def deployments(model: str, max_ttft: float, max_tpot: float, chip: str = "", **
     """
     basis = given.get("price_basis", BASIS)
     one_of("price_basis", basis, BASES)
-    names = [chip] if chip else [name for name, row in all_chips(basis).items() if row["usd_per_hour"]]
+    names = [chip] if chip else priced(basis)
     found = []
     for name in names:
         try:

@@ -4,6 +4,7 @@ from importlib.resources import files
 
 CHIPS = files(__name__) / "chips.csv"
 RENTS = files(__name__) / "rents.csv"
+MARKET = files(__name__) / "market.csv"
 MODELS = files(__name__) / "models.csv"
 CALIBRATION = files(__name__) / "calibration.csv"
 BANDS = files(__name__) / "calibration_bands.csv"
