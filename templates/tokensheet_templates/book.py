@@ -102,7 +102,7 @@ class Lines:
     """The columns or rows of a block, each as one range of a formula: what a total runs along."""
 
     block: Block
-    along: str  # "down" its columns, "across" its rows, or along its only row "so far"
+    along: str  # "down" its columns, "across" its rows, or along its only row or column "so far"
 
     @property
     def values(self) -> np.ndarray:
@@ -111,7 +111,7 @@ class Lines:
     @property
     def shape(self) -> tuple[int, int]:
         rows, columns = self.values.shape
-        return {"down": (1, columns), "across": (rows, 1), "so far": (1, columns)}[self.along]
+        return {"down": (1, columns), "across": (rows, 1), "so far": (rows, columns)}[self.along]
 
     def places(self, rows: int, columns: int, sheet: str, relative: bool = False) -> tuple[list[str], list[str]]:
         """The ranges that serve each column and row of a larger block."""
@@ -121,6 +121,9 @@ class Lines:
         letters = [xl_col_to_name(block.column + j * (width > 1), width == 1) for j in range(columns)]
         if self.along == "down":
             return [f"{prefix}{each}${top}:{each}${top + height - 1}" for each in letters], [""] * rows
+        if self.along == "so far" and width == 1:
+            first = f"{prefix}${left}${top}:${left}$"
+            return [first] * columns, [str(top + i) for i in range(rows)]
         if self.along == "so far":
             return [f"{prefix}${left}${top}:{each}${top}" for each in letters], [""] * rows
         right = xl_col_to_name(block.column + width - 1)

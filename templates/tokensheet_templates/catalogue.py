@@ -153,7 +153,7 @@ def place_values(
     values = np.array([[row.get(field) for row in rows]], object)
     blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, values)
     own = blocks[AT + field].take(columns=slice(known, None))
-    sheet.let_be_blank(own, f"Own {label}", 0, MOST, (sheet.row, sheet.columns - 1))
+    sheet.let_type(own, f"Own {label}", 0, MOST, (sheet.row, sheet.columns - 1))
     sheet.row += 1
 
 
@@ -179,7 +179,7 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     place = sheet.fill(row, FIRST, row_of_basis, basis, labels.whole, style="whole").cell
     sheet.put(row + 1, LABEL, [["Own rent; blank for the catalogue's", "$/hour"]], "bold")
     blocks[AT + "own_rent"] = own = sheet.put(row + 1, FIRST, [[None] * count], "input rent")
-    sheet.let_be_blank(own, "Own rent", 0, 1000, (row + 1, sheet.columns - 1))
+    sheet.let_type(own, "Own rent", 0, 1000, (row + 1, sheet.columns - 1))
     sheet.put(row + 2, LABEL, [["Rent of the catalogue", "$/hour"]])
     rent = sheet.fill(row + 2, FIRST, entry_down, Lines(listed, "down"), place, style="rent")
     sheet.put(row + 3, LABEL, [["Rent that counts", "$/hour"]], "bold")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,3 +62,57 @@ def draw(
     chart.set_legend({"position": "bottom"})
     chart.set_size(SIZE)
     sheet.raw.insert_chart(*place, chart, {"description": f"{titles['chart']}: {titles['y']} by {titles['x']}"})
+
+
+PLAIN_AXIS = {"num_font": {"color": MUTED}, "line": GREY, "name_font": {"color": MUTED},
+              "major_gridlines": {"visible": True, "line": GREY}}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A series of bars: a block of numbers and their colour; without one they only lift what is stacked on them."""
+
+    name: str
+    block: Block
+    colour: str = ""
+
+    def series(self, names: Block) -> dict[str, Any]:
+        look = {"fill": {"color": self.colour}} if self.colour else {"fill": {"none": True}, "border": {"none": True}}
+        return {"name": self.name, "categories": at(names), "values": at(self.block), "gap": 40, "overlap": 100} | look
+
+
+def at(block: Block) -> str:
+    return f"={block.sheet}!{block.range}"
+
+
+def draw_bars(
+    sheet: Sheet, place: tuple[int, int], title: str, names: Block, bars: Sequence[Bars], form: str, *,
+    lying: bool = False, size: Mapping[str, int] = SIZE, unit: str = "",
+) -> None:  # fmt: skip
+    """Bars stacked on each other, standing or lying, by names."""
+    chart = sheet.book.raw.add_chart({"type": "bar" if lying else "column", "subtype": "stacked"})
+    for each in bars:
+        chart.add_series(each.series(names))
+    chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
+    chart.set_x_axis(PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False}})
+    chart.set_y_axis(PLAIN_AXIS | {"num_format": form, "name": unit})
+    seen = [index for index, each in enumerate(bars) if not each.colour]
+    chart.set_legend({"none": True} if len(bars) - len(seen) < 2 else {"position": "bottom", "delete_series": seen})
+    chart.set_size(size)
+    sheet.raw.insert_chart(*place, chart, {"description": f"{title}, {unit}".strip(", "), "object_position": 2})
+
+
+def draw_lines(
+    sheet: Sheet, place: tuple[int, int], title: str, names: Block, lines: Sequence[Line], form: str, *,
+    size: Mapping[str, int] = SIZE, unit: str = "",
+) -> None:  # fmt: skip
+    """Lines against names or numbers, evenly spaced."""
+    chart = sheet.book.raw.add_chart({"type": "line"})
+    for each in lines:
+        chart.add_series(each.series(names))
+    chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
+    chart.set_x_axis(PLAIN_AXIS | {"label_position": "low", "interval_unit": 3, "major_gridlines": {"visible": False}})
+    chart.set_y_axis(PLAIN_AXIS | {"num_format": form, "name": unit})
+    chart.set_legend({"none": True} if len(lines) < 2 else {"position": "bottom"})
+    chart.set_size(size)
+    sheet.raw.insert_chart(*place, chart, {"description": f"{title}, {unit}".strip(", "), "object_position": 2})

@@ -132,7 +132,8 @@ class Line(Quantity):
 
 @dataclass(frozen=True)
 class Own:
-    """Cells that are blank until the reader has a number of their own, as many as the block `like` another's."""
+    """Cells to type in, as many as another block `like` them has: blank until the reader has a number of their own, or
+    with values that may be typed over."""
 
     key: str
     label: str
@@ -141,6 +142,7 @@ class Own:
     least: float
     most: float
     style: str = ""
+    values: Any = None
 
 
 def line(

@@ -53,12 +53,15 @@ def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: B
     blocks["scenario_name"] = sheet.put(SCENARIO, FIRST, SCENARIOS[1], "input center")
     let_pick(sheet, blocks["scenario_name"], "Scenario", list(SCENARIOS), ", ".join(SCENARIOS))
     sheet.put(SCENARIO + 1, LABEL, "Its column")
-    names = sheet.put(SCENARIO + 3, LOW, [[*SCENARIOS]], "head right")
+    names = sheet.put(SCENARIO + 4, LOW, [[*SCENARIOS]], "head right")
     place = sheet.fill(SCENARIO + 1, FIRST, scenario_column, blocks["scenario_name"], names.whole, style="whole center")
     blocks["scenario"] = place
     known = any_of(blocks["scenario_name"].cell, SCENARIOS)
     sheet.book.expect(f"Inputs, row {SCENARIO + 1}, Scenario: {', '.join(SCENARIOS)}", known)
-    sheet.row = SCENARIO + 3
+    sheet.put(SCENARIO + 2, LABEL, [["As of", "date"]])
+    blocks["as_of"] = sheet.put(SCENARIO + 2, FIRST, serial(sheet.book.today), "input date center")
+    sheet.let_type(blocks["as_of"], "As of", 40000, 80000, (SCENARIO + 2, WITHIN), blank=False)
+    sheet.row = SCENARIO + 4
     for title, inputs in sections.items():
         sheet.starts.append(sheet.row)
         sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
@@ -141,6 +144,11 @@ def is_listed(name: Cell, names: Cell) -> Cell:
     row = names.text.replace("$", "", 1).replace(":$", ":")  # one row, so that its number alone is fixed
     text = f"IFERROR(1*(INDEX({row},MATCH({name.text},{row},0))={name.text}),0)"
     return Cell(text, np.ones(np.shape(name.value)), many=False)
+
+
+def serial(day: date) -> float:
+    """A day as spreadsheets count them."""
+    return float((day - date(1899, 12, 30)).days)
 
 
 def one_if(test: Any) -> Any:

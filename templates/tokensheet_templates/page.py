@@ -174,23 +174,24 @@ class Page(Sheet):
         style = getattr(each, "style", "") or style_of(each.key, unit)
         if isinstance(each, Own):
             shape = self.book.blocks[each.like].values.shape
-            block = self.put(row, column, np.full(shape, None), f"input {style}")
-            self.let_be_blank(block, each.label, each.least, each.most, (row + shape[0], column))
+            values = np.full(shape, None) if each.values is None else np.reshape(each.values, shape)
+            block = self.put(row, column, values, f"input {style}")
+            self.let_type(block, each.label, each.least, each.most, (row + shape[0], column), each.values is None)
         else:
             block = self.fill(row, column, each.equation, *self.inputs_of(each), style=style)
         self.book.blocks[each.key] = block
 
-    def let_be_blank(self, block: Block, label: str, least: float, most: float, place: tuple[int, int]) -> None:
-        """Let cells be blank or numbers within limits; whether they are stands at a place, in ones and zeros."""
-        rows, columns = block.values.shape
-        rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": True}
-        words = f"blank, or {least:g} to {most:g}"
+    def let_type(
+        self, block: Block, label: str, least: float, most: float, place: tuple[int, int], blank: bool = True
+    ) -> None:
+        """Let cells be numbers within limits, or `blank`; whether they are stands at a place, in ones and zeros."""
+        ends = block.row + block.values.shape[0] - 1, block.column + block.values.shape[1] - 1
+        rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": blank}
+        words = f"{'blank, or ' if blank else ''}{least:g} to {most:g}"
         message = {"input_title": label[:32], "input_message": words, "error_message": f"{label}: {words}"}
-        self.raw.data_validation(
-            block.row, block.column, block.row + rows - 1, block.column + columns - 1, rule | message
-        )
+        self.raw.data_validation(block.row, block.column, *ends, rule | message)
         cells = Cell(block.range, block.values, many=True)
-        spot = self.fill(*place, partial(blank_or_within, cells, least, most), style="note whole right")
+        spot = self.fill(*place, partial(within, cells, least, most, blank), style="note whole right")
         self.book.expect(f"{self.name}, row {block.row + 1}, {label}: {words}", spot.cell == 1)
 
     def inputs_of(self, each: Quantity) -> list[Block | Lines | Cell]:
@@ -199,7 +200,7 @@ class Page(Sheet):
         for key in each.inputs:
             key, whole = key.removeprefix("all:"), key.startswith("all:")
             block = self.taken.get(key) or self.book.blocks[key]
-            many = block.values.shape[0 if way == "down" else 1] > 1
+            many = block.values.size > 1 if way == "so far" else block.values.shape[way == "across"] > 1
             found.append(block.whole if whole else Lines(block, way) if way and many else block)
         return found
 
@@ -224,8 +225,9 @@ class Page(Sheet):
         return f"{block.sheet}!{address(block.row, block.column)}"
 
 
-def blank_or_within(cells: Cell, least: float, most: float) -> Cell:
-    """1 if each cell is blank or a number within the limits."""
+def within(cells: Cell, least: float, most: float, blank: bool) -> Cell:
+    """1 if each cell is a number within the limits, or blank where that is allowed."""
     it = cells.text.replace("$", "")
-    test = f"AND(COUNT({it})=COUNTA({it}),MIN({it})>={lift(least).text},MAX({it})<={lift(most).text})"
+    filled = f"COUNTA({it})" if blank else str(cells.value.size)
+    test = f"AND(COUNT({it})={filled},MIN({it})>={lift(least).text},MAX({it})<={lift(most).text})"
     return Cell(f"IFERROR(1*{test},0)", 1.0, many=False)

@@ -129,8 +129,14 @@ def total_across(cells: Cell) -> Cell:
 
 @along("so far")
 def total_so_far(cells: Cell) -> Cell:
-    """The sum from the first of a row."""
-    return Cell(f"SUM({cells.text})", np.cumsum(cells.value, axis=1), many=False)
+    """The sum from the first of a row or column."""
+    sums = np.cumsum(cells.value).reshape(cells.value.shape)
+    return Cell(f"SUM({cells.text})", sums, many=False)
+
+
+def shown(cell: Cell) -> Cell:
+    """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
+    return Cell(f'IFERROR({cell.text},"–")', cell.value, many=False)
 
 
 @along("down")

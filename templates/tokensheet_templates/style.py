@@ -43,6 +43,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "tenths": {"num_format": "#,##0.0", "align": "right"},
     "scientific": {"num_format": "0.00E+00"},
     "ratio": {"num_format": "0.000"},
+    "date": {"num_format": "yyyy-mm-dd"},
     "dash": {"num_format": 'General;General;"–"'},
     "plain": {"num_format": "General"},
     "tera": {"num_format": '#,##0,,,,"T"'},
@@ -65,7 +66,7 @@ OF_KEY = {
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
-    "ms": "tenths", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole", "0 or 1": "whole",
+    "ms": "tenths", "date": "date", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
