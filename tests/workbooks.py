@@ -39,7 +39,8 @@ def formulas(path: Path) -> dict[str, str]:
 def cached(path: Path) -> dict[str, Any]:
     """The cached value of every formula cell."""
     book = loaded(path, data_only=True)
-    return {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
+    values = {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
+    return {place: "" if value is None else value for place, value in values.items()}  # openpyxl's empty text
 
 
 def find(path: Path, label: str, chip: str = "", model: str = "", sheet: str = "Grid") -> str:

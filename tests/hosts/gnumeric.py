@@ -84,7 +84,7 @@ class Gnumeric:
     def recalculate(self, path: Path) -> dict[str, Any]:
         """Every cell of a workbook after a full recalculation, as `Sheet!A1`; an error is its text."""
         return {
-            f"{sheet.title}!{cell.coordinate}": cell.value
+            f"{sheet.title}!{cell.coordinate}": "" if cell.value is None else cell.value  # an empty text
             for sheet in self.answer(path)
             for row in sheet.iter_rows()
             for cell in row
