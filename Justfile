@@ -15,6 +15,10 @@ test *args:
 bench *args:
     python3 -m pytest tests/benchmarks -n 0 -o python_files='bench_*.py' --benchmark-columns=min,median,rounds --benchmark-sort=min {{args}}
 
+# Score workbooks, or every template, by a finance reviewer's checklist
+score *paths:
+    python3 validation/score_templates.py {{paths}}
+
 # Format and lint
 fmt:
     ruff format

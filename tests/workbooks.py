@@ -2,6 +2,8 @@
 
 import functools
 import math
+import re
+import zipfile
 from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,8 @@ def formulas(path: Path) -> dict[str, str]:
 def cached(path: Path) -> dict[str, Any]:
     """The cached value of every formula cell."""
     book = loaded(path, data_only=True)
-    return {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
+    values = {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
+    return {place: "" if value is None else value for place, value in values.items()}  # openpyxl's empty text
 
 
 def find(path: Path, label: str, chip: str = "", model: str = "", sheet: str = "Grid") -> str:
@@ -64,16 +67,37 @@ def input_cells(path: Path) -> dict[str, Any]:
     }
 
 
-def differences(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The cells whose values differ by more than 1e-12, or are missing, or are errors."""
-    return {place: (value, found.get(place)) for place, value in expected.items() if not same(value, found.get(place))}
+CACHED = re.compile(rb"(<c [^>]*>)(<f[^>]*/>|<f[^>]*>[^<]*</f>)<v>[^<]*</v>")
 
 
-def same(expected: Any, found: Any) -> bool:
+def poisoned(path: Path, to: Path) -> Path:
+    """A copy in which a wrong number is cached for every formula, so that no engine passes by echoing the file."""
+    with zipfile.ZipFile(path) as parts, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as changed:
+        for part in parts.namelist():
+            text = parts.read(part)
+            changed.writestr(part, CACHED.sub(wrong, text) if part.startswith("xl/worksheets/") else text)
+    return to
+
+
+def wrong(cell: re.Match[bytes]) -> bytes:
+    number = re.sub(rb' t="\w+"', b"", cell[1])  # it was a text or a truth value
+    return number + cell[2] + b"<v>-987654321</v>"
+
+
+def differences(expected: dict[str, Any], found: dict[str, Any], within: float = 1e-12) -> dict[str, tuple[Any, Any]]:
+    """The cells whose values differ by more than that, relatively, or are missing, or are errors."""
+    return {
+        place: (value, found.get(place))
+        for place, value in expected.items()
+        if not same(value, found.get(place), within)
+    }
+
+
+def same(expected: Any, found: Any, within: float) -> bool:
     if isinstance(expected, int | float) and isinstance(
         found, int | float
     ):  # TRUE is 1 where an add-in cannot say TRUE
-        return math.isclose(expected, found, rel_tol=1e-12, abs_tol=1e-300)
+        return math.isclose(expected, found, rel_tol=within, abs_tol=1e-300)
     return bool(expected == found) and not str(found).startswith("#")
 
 

@@ -76,13 +76,31 @@ class Gnumeric:
             sheet = book.add_worksheet("Call")
             formula = f"{function}({','.join(map(argument, given))})"
             sheet.write_array_formula(0, 0, shape[0] - 1, shape[1] - 1, f"{{={formula}}}")
+        block = self.answer(self.folder / "call.xlsx").active.iter_rows(
+            max_row=shape[0], max_col=shape[1], values_only=True
+        )
+        return [[Error(cell) if cell in ERRORS else cell for cell in row] for row in block]
+
+    def recalculate(self, path: Path) -> dict[str, Any]:
+        """Every cell of a workbook after a full recalculation, as `Sheet!A1`; an error is its text."""
+        return {
+            f"{sheet.title}!{cell.coordinate}": "" if cell.value is None else cell.value  # an empty text
+            for sheet in self.answer(path)
+            for row in sheet.iter_rows()
+            for cell in row
+        }
+
+    def answer(self, path: Path) -> Any:
+        """The workbook as Gnumeric computes it, values only."""
         environment = {"HOME": str(self.folder), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-        command = ["ssconvert", "--recalc", "call.xlsx", "answer.xlsx"]
         answer = self.folder / "answer.xlsx"
         answer.unlink(missing_ok=True)
-        run = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60)
+        command = ["ssconvert", "--recalc", str(path), str(answer)]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
         assert answer.exists(), run.stderr
-        return cells(answer, shape)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Gnumeric writes no default style
+            return openpyxl.load_workbook(answer, data_only=True)
 
 
 def description(functions: list[str]) -> str:
@@ -115,13 +133,3 @@ def argument(arg: Any) -> str:
     if isinstance(arg, bool):
         return str(arg).upper()
     return '"' + arg.replace('"', '""') + '"' if isinstance(arg, str) else repr(arg)
-
-
-def cells(path: Path, shape: tuple[int, int]) -> list[list[Any]]:
-    """The values of the sheet's first cells; an error's text stands for the error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Gnumeric writes no default style
-        sheet = openpyxl.load_workbook(path, data_only=True).active
-    assert sheet is not None
-    block = sheet.iter_rows(max_row=shape[0], max_col=shape[1], values_only=True)
-    return [[Error(cell) if cell in ERRORS else cell for cell in row] for row in block]
