@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from typing import Any
+
+import numpy as np
+from tokensheet.cell import lift
+
+from tokensheet_templates.book import Block, Lines
 from tokensheet_templates.charts import Bars, Line, draw_bars, draw_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.plumbing import index, shown, total_so_far
+from tokensheet_templates.page import FIRST, LABEL
+from tokensheet_templates.plumbing import index, link, shown, total_so_far
 from tokensheet_templates.style import ACCENT
 
 ANSWERS = {
@@ -44,7 +53,10 @@ def write_charts(book: Kernel, row: int) -> None:
     draw_bars(page, (row, 0), "Where a dollar of net revenue goes", blocks["bridge_name"], bridge, "0%", size=HALF)
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
-    tornado = [Bars("Low scenario", blocks["rank_low"], "#C05621"), Bars("High scenario", blocks["rank_high"], "#8EC5F2")]
+    tornado = [
+        Bars("Low scenario", blocks["rank_low"], "#C05621"),
+        Bars("High scenario", blocks["rank_high"], "#8EC5F2"),
+    ]
     draw_bars(page, (row + 18, 0), "What moves the gross profit of the month most, $", blocks["rank_label"], tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
@@ -54,25 +66,56 @@ def write_charts(book: Kernel, row: int) -> None:
 PARTS = {"weights": "spread_time", "KV cache": "cache_time", "arithmetic": "practical_time", "attention": "attention_time",
          "exchange": "exchange", "layers": "overhead"}  # fmt: skip
 
+COSTS = ["prompt_seen", *(f"seen {name}" for name in PARTS), "read_seen", "idle_seen", "held_seen", "other_seen"]
+
 
 def write_bridge(book: Kernel) -> None:
-    """Where a dollar of net revenue of the month goes; decoding by the terms of the first model's step."""
+    """Where a dollar of net revenue of the month goes; answers by the terms of the first model's step."""
     page = book.pages["Profit"]
+    seen = {
+        "serving": "Serving, of a dollar",
+        "idle": "Idle chips",
+        "storage": "Holding the cache",
+        "other": "Other cost",
+    }
+    page.take(("new_share", "read_share", "output_share", "book_new", "book_read", "book_out"))
     page.lay("Where a dollar of net revenue goes", [
-        line("lead", "Column on Cost of the first model", "number", lambda pairs: index(pairs, first()), ("all:line_pair",)),
-        *(line(f"term {name}", f"Step of the first model: {name}", "s", index, (f"all:standard_{key}", "lead"))
+        line("lead", "Column on Cost of the first model", "number", lambda pairs: index(pairs, lift(1)), ("all:line_pair",)),
+        *(line(f"term {name}", f"Step of the first model: {name}", "s", lambda pairs, lead: index(pairs, lead), (f"all:standard_{key}", "lead"))
           for name, key in PARTS.items()),
-        line("terms_sum", "Sum of these, some of which run side by side", "s", lambda *terms: sum(terms[1:], terms[0]),
-             [f"term {name}" for name in PARTS]),
-        line("net_seen", "Net revenue", "$", index, ("all:net_revenue", "month_seen")),
-        line("serving_seen", "Serving, of a dollar", "%", share_seen, ("all:serving", "month_seen", "net_seen")),
-        line("prompt_seen", "of it prompts", "%", part_of, ("serving_seen", "book_new", "new_share", "book_serving")),
-        line("read_seen", "of it cached tokens", "%", part_of, ("serving_seen", "book_read", "read_share", "book_serving")),
-        line("decode_seen", "of it answers", "%", part_of, ("serving_seen", "book_out", "output_share", "book_serving")),
+        line("terms", "Sum of these, some of which run side by side", "s", added, [f"term {name}" for name in PARTS]),
+        line("net_seen", "Net revenue of the month", "$", index, ("all:net_revenue", "month_seen")),
+        *(line(f"{key}_part", label, "%", lambda cells, month, net: -index(cells, month) / net, (f"all:{key}", "month_seen", "net_seen"))
+          for key, label in seen.items()),
     ])  # fmt: skip
+    page.lay("The bridge", [
+        line("net_whole", "Net revenue", "%", lambda net: net / net, ("net_seen",)),
+        line("prompt_seen", "Prompts", "%", part_of, ("serving_part", "book_new", "new_share", "book_serving")),
+        *(line(f"seen {name}", f"Answers: {name}", "%", lambda serving, cost, share, whole, term, terms:
+               part_of(serving, cost, share, whole) * term / terms,
+               ("serving_part", "book_out", "output_share", "book_serving", f"term {name}", "terms")) for name in PARTS),
+        line("read_seen", "Cached tokens", "%", part_of, ("serving_part", "book_read", "read_share", "book_serving")),
+        line("idle_seen", "Idle chips", "%", link, ("idle_part",)),
+        line("held_seen", "Holding the cache", "%", link, ("storage_part",)),
+        line("other_seen", "Other cost", "%", link, ("other_part",)),
+        line("left_seen", "Gross margin", "%", lambda whole, *costs: whole - added(*costs), ["net_whole", *COSTS]),
+    ])  # fmt: skip
+    names = ["net_whole", *COSTS, "left_seen"]
+    book.stack("bridge_costs", COSTS)
+    book.stack("bridge_part", names)
+    top = book.blocks["net_whole"].row
+    page.put(top - 1, FIRST + 1, "Left after it", "head right")
+    costs = Lines(book.blocks["bridge_costs"], "so far")
+    left = page.fill(top + 1, FIRST + 1, lambda costs: 1 - total_so_far(costs), costs, style="percent")
+    book.blocks["bridge_base"] = Block(page.name, top, FIRST + 1, np.vstack([[[0.0]], left.values, [[0.0]]]))
+    labels = np.array([[book.lines[name].label] for name in names], object)
+    book.blocks["bridge_name"] = Block(page.name, top, LABEL, labels)
 
 
-def first() -> object:
-    from tokensheet.cell import lift
+def part_of(serving: Any, cost: Any, share: Any, whole: Any) -> Any:
+    """The part of serving that one kind of token takes."""
+    return serving * cost * share / whole
 
-    return lift(1)
+
+def added(*terms: Any) -> Any:
+    return functools.reduce(operator.add, terms)

@@ -161,7 +161,12 @@ class Sheet:
         write(row, column, value, format_)
 
     def fill(
-        self, row: int, column: int, function: Callable[..., Any], *inputs: Block | Lines | Cell, style: str,
+        self,
+        row: int,
+        column: int,
+        function: Callable[..., Any],
+        *inputs: Block | Lines | Cell,
+        style: str,
         relative: bool = False,
     ) -> Block:
         """Write the formula of `function` into every cell of the block that the inputs span.

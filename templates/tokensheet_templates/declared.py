@@ -133,7 +133,8 @@ class Line(Quantity):
 @dataclass(frozen=True)
 class Own:
     """Cells to type in, as many as another block `like` them has: blank until the reader has a number of their own, or
-    with values that may be typed over."""
+    with values that may be typed over.
+    """
 
     key: str
     label: str

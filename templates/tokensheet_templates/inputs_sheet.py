@@ -91,7 +91,12 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         sheet.name, top, LOW, np.array(given, None if numeric(given) else object)
     )
     blocks[each.key] = sheet.fill(
-        top, FIRST, live, Lines(triples, "across"), blocks["scenario"].cell, style=f"{style} right",
+        top,
+        FIRST,
+        live,
+        Lines(triples, "across"),
+        blocks["scenario"].cell,
+        style=f"{style} right",
         relative=True,
     )
     sheet.row += len(each.rows)
@@ -105,7 +110,9 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     else:
         limits = (Block(sheet.name, top, column, np.full((len(each.rows), 1), limit))
                   for column, limit in ((LEAST, each.least), (MOST, each.most)))  # fmt: skip
-        within = sheet.fill(top, WITHIN, in_range, Lines(triples, "across"), *limits, style="whole center", relative=True)
+        within = sheet.fill(
+            top, WITHIN, in_range, Lines(triples, "across"), *limits, style="whole center", relative=True
+        )
         let_type(sheet, triples, each)
     expect_within(sheet, within, each)
 
@@ -117,7 +124,14 @@ def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], styl
         if value is not None:
             sheet.put(row, column, value, f"input {style} right")
         else:
-            sheet.fill(row, column, link, base, style=f"{style} right" if each.choices else f"follows {style} right", relative=True)
+            sheet.fill(
+                row,
+                column,
+                link,
+                base,
+                style=f"{style} right" if each.choices else f"follows {style} right",
+                relative=True,
+            )
 
 
 def expect_within(sheet: Page, within: Block, each: Input) -> None:

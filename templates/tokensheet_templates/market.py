@@ -20,7 +20,9 @@ OLD = 90  # days
 def write_market(book: Kernel, models: int) -> None:
     """Eight price lists as of the workbook's day; numbers to type over."""
     rows = [price_list(provider, model, book.today.isoformat()) for provider, model in market()]
-    page = book.page("Market", "What others charge, at our mix of tokens, and what we would earn at their prices.", 10, 13)
+    page = book.page(
+        "Market", "What others charge, at our mix of tokens, and what we would earn at their prices.", 10, 13
+    )
     page.name_rows("market", "Prices of the market", {"market_number": range(1, len(rows) + 1)},
                    names=[f"{row['provider']} {row['model']}" for row in rows])  # fmt: skip
     given: list[Any] = [
@@ -32,7 +34,9 @@ def write_market(book: Kernel, models: int) -> None:
     given.append(Own("market_date", "Date of the list", "date", "market_number", 40000, 80000, values=dates))
     page.lay("Prices", given, down="market")
     for row in dict.fromkeys(each["source"] for each in rows):
-        page.put(page.row, 0, f"Source: {row}; a cache price that is not published counts as the input price.", "note small")
+        page.put(
+            page.row, 0, f"Source: {row}; a cache price that is not published counts as the input price.", "note small"
+        )
         page.row += 1
     page.row += 1
     shares = ("input_share", "write_share", "read_share", "output_share")
@@ -54,5 +58,3 @@ def write_market(book: Kernel, models: int) -> None:
     ], across="our_name", down="market")  # fmt: skip
     oldest = lowest(book.blocks["market_date"])
     book.alert(f"Market: no price list is older than {OLD} days", book.blocks["as_of"].cell - oldest <= OLD)
-
-

@@ -9,13 +9,14 @@ import numpy as np
 import tokensheet as ts
 
 from tokensheet_templates import estimate
+from tokensheet_templates.board import write_board, write_bridge
 from tokensheet_templates.declared import Own, line, number, numbers, pick, picks
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.market import write_market
 from tokensheet_templates.plumbing import (
-    entry_down,
     found_across,
-    index,
     highest,
+    index,
     least_across,
     lowest,
     own_or,
@@ -105,7 +106,10 @@ def pricing_sheet(book: Kernel) -> None:
     write_lines(book)
     write_prices(book)
     write_profit(book)
+    write_bridge(book)
     write_sensitivity(book)
+    write_market(book, len(book.blocks["models"].values))
+    write_board(book, KINDS)
 
 
 def named(names: Any, place: Any, others: Any, other_place: Any) -> Any:
@@ -130,10 +134,18 @@ def write_lines(book: Kernel) -> None:
              lambda input_tokens, cached_share, request_tokens: input_tokens * cached_share / request_tokens),
         line("output_share", share + KINDS[3], "%", lambda output_tokens, request_tokens: output_tokens / request_tokens),
     ])  # fmt: skip
+    page.lay("Of them", [
+        line("new_share", "Share of the tokens, input, written or not", "%", lambda input_share, write_share: input_share + write_share),
+        line("kind_count", "Kinds", "number", size, ("all:kinds",)),
+    ])  # fmt: skip
     book.stack("kind_share", ["input_share", "write_share", "read_share", "output_share"])
     models, tiers = len(book.blocks["models"].values), len(TIERS)
     places = [*product(range(1, models + 1), range(1, tiers + 1))]
-    numbers_of = {"line": range(1, len(places) + 1), "line_model": [m for m, _ in places], "line_tier": [t for _, t in places]}
+    numbers_of = {
+        "line": range(1, len(places) + 1),
+        "line_model": [m for m, _ in places],
+        "line_tier": [t for _, t in places],
+    }
     page.name_rows("line_name", "Model and tier", numbers_of,
                    line("line_name", "", "", named, ("all:models", "line_model", "all:tiers", "line_tier")))  # fmt: skip
     chips = len(book.blocks["chip_picks"].values)
@@ -161,7 +173,6 @@ def write_lines(book: Kernel) -> None:
                  (output, "line_tier", "line_pair")),
         ], down="line_name")  # fmt: skip
         book.beside(f"{end}costs", [f"{end}cost_{kind}" for kind in range(1, 5)])
-
 
 
 def stepped(price: Any, step: Any) -> Any:
@@ -250,4 +261,7 @@ def write_prices(book: Kernel) -> None:
         book.expect_whole(f"Inputs: the shares of the {words} add up to 100 %", shares)
     book.expect("Prices: each price is above 0", lowest(book.blocks["item_price"]) > 0)
     book.alert("Prices: each price is at least the high end of its cost", lowest(book.blocks["item_high_margin"]) >= 0)
-    book.alert("Prices: output costs 3 to 8 times input", (lowest(book.blocks["price_ratio"]) >= 3) & (highest(book.blocks["price_ratio"]) <= 8))
+    book.alert(
+        "Prices: output costs 3 to 8 times input",
+        (lowest(book.blocks["price_ratio"]) >= 3) & (highest(book.blocks["price_ratio"]) <= 8),
+    )

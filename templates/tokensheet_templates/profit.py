@@ -9,7 +9,15 @@ import tokensheet as ts
 
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.plumbing import index, least_across, total_across, total_down, total_of, total_so_far, weighted_down
+from tokensheet_templates.plumbing import (
+    index,
+    least_across,
+    total_across,
+    total_down,
+    total_of,
+    total_so_far,
+    weighted_down,
+)
 
 MONTHS, YEARS = 36, 3
 IN_YEARS = ("tokens", "gross_revenue", "net_revenue", "serving", "idle", "storage", "other", "gross_profit", "ebitda")

@@ -43,7 +43,9 @@ def mixed(
 
 
 def write_sensitivity(book: Kernel) -> None:
-    page = book.page("Sensitivity", "What moves the gross profit of a month most; replicas are not rounded here.", 12, 13)
+    page = book.page(
+        "Sensitivity", "What moves the gross profit of a month most; replicas are not rounded here.", 12, 13
+    )
     write_ingredients(book, page)
     write_cases(book, page)
     write_tornado(book, page)
@@ -132,7 +134,14 @@ def write_tornado(book: Kernel, page: Page) -> None:
         line("swing", "Swing", "$", lambda low_profit, high_profit: abs(high_profit - low_profit)),
         line("swing_rank", "with the case, so that no two are equal", "$", lambda swing, low_case: swing + low_case / 1e9),
     ], down="swung")  # fmt: skip
-    page.name_rows("rank", "Ranked", {"rank_number": numbers, }, names=[f"{number}." for number in numbers])
+    page.name_rows(
+        "rank",
+        "Ranked",
+        {
+            "rank_number": numbers,
+        },
+        names=[f"{number}." for number in numbers],
+    )
     page.lay("Ranked", [
         line("rank_swing", "Swing", "$", largest, ("all:swing_rank", "rank_number")),
         line("rank_place", "Number", "number", place_of, ("rank_swing", "all:swing_rank")),

@@ -15,11 +15,12 @@ from tokensheet_templates import catalogue
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import Page
-from tokensheet_templates.plumbing import entry_down, found_down, index, least_down, lowest
+from tokensheet_templates.plumbing import entry_down, found_down, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN
 
 NONE = "–"  # where a batch is not allowed
 STEPS = (0, *range(2, 25))  # half powers of two: batches of 1 to 4,096
+TERMS = ("spread_time", "cache_time", "practical_time", "attention_time", "exchange", "overhead")  # of a step
 ENDS = ("", "low_", "high_")
 SERVED = Chain((*PLAIN, *(each for each in PROMPT if each.key not in {known.key for known in PLAIN})))
 # Given by the workbook, so that a replica's chips do not rest on the batch
@@ -50,7 +51,9 @@ def utilization(planned_utilization: Any, peak_to_mean: Any) -> Any:
 
 LOAD = [
     line("cached_tokens", "Tokens of the prompt that are cached", "tokens", cached_tokens),
-    line("context", "Context half-way through the answer", "tokens", ts.mean_context, ("input_tokens", "output_tokens")),
+    line(
+        "context", "Context half-way through the answer", "tokens", ts.mean_context, ("input_tokens", "output_tokens")
+    ),
     line("utilization", "Utilization, as planned or as the peak leaves", "%", utilization),
 ]
 CACHE = [
@@ -121,6 +124,13 @@ def write_tier(book: Kernel, page: Page, tier: str, limit: str) -> None:
 
 def write_found(book: Kernel, page: Page, tiers: Iterable[str]) -> None:
     """What a token costs, and takes, at the batch of each tier: rows of one quantity one below the other."""
+    lead = next(iter(tiers))
+    of_step = []
+    for key in TERMS:  # the layers' takes as long at every batch
+        tall = len(book.blocks[key].values) > 1
+        equation, inputs = (entry_down, (key, f"{lead}_place")) if tall else (link, (key,))
+        of_step.append(line(f"{lead}_{key}", book.lines[key].label, "s", equation, inputs))
+    page.lay(f"Terms of a step, {lead}", of_step, across="pair")
     found = [("batch", "Batch", "sequences"), ("step_time", "Time per output token", "s")]
     found += [(f"{end}token_cost", f"Cost of an output token{words}", "$/token") for end, words in END_WORDS.items()]
     for key, label, unit in found:
