@@ -1,4 +1,4 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `serve`, …."""
+"""The command line: `tokensheet new`, `fill`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `serve`, …."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from tokensheet_udfs.spelling import FLAVOURS
 from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.calibrate import calibrate
 from tokensheet_addin.files import may_write
+from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.tables import Json, show
@@ -44,6 +45,7 @@ app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 app.command("accuracy")(accuracy)
 app.command("calibrate")(calibrate)
+app.command("fill")(fill)
 app.command("serve")(serve_bridge)
 app.command("why", context_settings=ANY_OPTION)(why)
 
