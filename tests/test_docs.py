@@ -97,6 +97,8 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
     for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
         assert f"`--{parameter}`" in page
+    for parameter in set(inspect.signature(cli.fill).parameters) - {"book"}:
+        assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
         assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
@@ -124,7 +126,7 @@ def test_the_page_on_calibrating_says_what_the_command_says(tmp_path: Path) -> N
         assert f"tokensheet.{function.__name__}(" in DOCS["calibrate.md"]
 
 
-@pytest.mark.parametrize("name", ["cost_grid", "CostGrid"])
+@pytest.mark.parametrize("name", ["cost_grid", "CostGrid", "fill"])
 def test_the_python_interface_is_documented(name: str) -> None:
     assert f"`{name}" in DOCS["workbooks.md"]
     assert inspect.getdoc(getattr(tokensheet_templates, name))

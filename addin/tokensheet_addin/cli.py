@@ -1,16 +1,14 @@
-"""The command line: `tokensheet new`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `prices`, `addin`, …."""
+"""The command line: `tokensheet new`, `fill`, `functions`, `chips`, `models`, `accuracy`, `calibrate`, `prices`, …."""
 
 from __future__ import annotations
 
 import difflib
-import inspect
 import json
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any
 
 import tokensheet
 import typer
@@ -22,17 +20,18 @@ from tokensheet.numbers import native_format, numbers_of_formats, numbers_of_mod
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
 from tokensheet.rows import Row, find, known_names, plain
-from tokensheet_udfs.convert import number
-from tokensheet_udfs.registry import Function, Parameter, describe, functions
+from tokensheet_udfs.registry import Function, describe, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.calibrate import calibrate
 from tokensheet_addin.files import may_write
+from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.tables import Json, show
+from tokensheet_addin.template_options import arguments_of, with_options_of
 from tokensheet_addin.why import ANY_OPTION, why
 
 app = typer.Typer(
@@ -48,6 +47,7 @@ app.add_typer(addin, name="addin")
 app.add_typer(prices, name="prices")
 app.command("accuracy")(accuracy)
 app.command("calibrate")(calibrate)
+app.command("fill")(fill)
 app.command("serve")(serve_bridge)
 app.command("why", context_settings=ANY_OPTION)(why)
 
@@ -77,58 +77,23 @@ def complain(message: str) -> None:
 
 
 def template_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
-    """The command that writes a template: an option for each of its arguments, with the help of its docstring."""
-    about = describe(template, "", "")
-    hints = get_type_hints(template)
+    """The command that writes a template."""
 
-    def command(out: Path, functions: str, force: bool, **given: str | None) -> None:
+    @with_options_of(template)
+    def command(
+        out: Annotated[Path, typer.Argument(help="The workbook to write.")] = Path(f"{name}.xlsx"),
+        functions: Annotated[str, typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")] = "native",
+        force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+        **given: str | None,
+    ) -> None:
         if functions not in FLAVOURS:
             raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
         may_write(out, ".xlsx", force)
-        values = {key: read(key, text, hints[key]) for key, text in given.items() if text is not None}
-        saved = template(**values).save(out, functions, overwrite=force)
+        saved = template(**arguments_of(template, given)).save(out, functions, overwrite=force)
         Console().print(f"wrote [bold]{saved}[/bold]", highlight=False)
 
-    def parameter(name: str, annotation: Any, default: Any, info: Any) -> inspect.Parameter:
-        kind = inspect.Parameter.KEYWORD_ONLY
-        return inspect.Parameter(name, kind, default=default, annotation=Annotated[annotation, info])
-
-    def option(given: Parameter) -> inspect.Parameter:
-        form = {Sequence: ", separated by commas", Mapping: ", as NAME=NUMBER separated by commas"}
-        form_of = next((text for kind, text in form.items() if kind in kinds(hints[given.name])), "")
-        return parameter(given.name, str | None, None, typer.Option(help=escape(about.help.argument(given) + form_of)))
-
-    command.__doc__ = about.help.summary
-    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            parameter("out", Path, Path(f"{name}.xlsx"), typer.Argument(help="The workbook to write.")),
-            *map(option, about.parameters),
-            parameter(
-                "functions", str, "native", typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")
-            ),
-            parameter("force", bool, False, typer.Option("--force", help="Replace an existing file.")),
-        ]
-    )
+    command.__doc__ = describe(template, "", "").help.summary
     return command
-
-
-def kinds(hint: Any) -> set[Any]:
-    """The types that a hint admits: of `Sequence[str] | None`, Sequence and None."""
-    return {get_origin(part) or part for part in (get_args(hint) if get_origin(hint) is UnionType else [hint])}
-
-
-def read(key: str, text: str, hint: Any) -> Any:
-    """An option's text as the template's argument: a number, a comma-separated list, or NAME=NUMBER pairs."""
-    option = "--" + key.replace("_", "-")
-    try:
-        if Mapping in kinds(hint):
-            pairs = [pair.rpartition("=") for pair in text.split(",")]
-            return {name.strip(): number(price) for name, _, price in pairs}
-        if Sequence in kinds(hint):
-            return [name.strip() for name in text.split(",") if name.strip()]
-        return number(text) if hint in (float, Any) else text
-    except ValueError as error:
-        raise ValueError(f"{option}: {error}") from None
 
 
 @app.command("functions")

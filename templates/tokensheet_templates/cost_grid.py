@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 NEWEST = 24  # models that a grid shows unless told which
 ESTIMATE = "What decoding costs as served, with an 80 % band; its floor is the plain roofline, a lower bound."
+CORNER = "$/Mtok as served"  # of a grid without its workbook
 SHEETS = {
     "About": "What this workbook is and how to use it",
     "Inputs": "The numbers to change",
@@ -165,6 +166,14 @@ class CostGrid(Template):
         frame.loc[frame.floor_why != PRICED, "ideal_token_cost"] = np.nan
         frame.loc[frame.why != PRICED, [*COSTS]] = np.nan
         return frame.drop(columns="floor_why")
+
+    def to_rows(self) -> list[list[Any]]:
+        """The grid as rows of cells: the chips, then each model with its $ per million output tokens as served.
+
+        Where there is no price a word says why.
+        """
+        costs = self.write(io.BytesIO(), "native")["million"].values.tolist()
+        return [[CORNER, *self.chips], *([model, *line] for model, line in zip(self.models, costs, strict=True))]
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
