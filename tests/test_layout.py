@@ -102,7 +102,10 @@ def test_weights_are_unpacked_where_the_chip_lacks_their_format() -> None:
 
 def test_of_what_leaves_the_domain_only_that_part_is_slow() -> None:
     """Nine chips of which eight are near: an eighth of what one sends goes over its network card."""
-    assert ts.network_bandwidth([8, 9, 1000], 8, 450e9, 50e9) == pytest.approx([450e9, 8 * 50e9, 50e9], rel=0.01)
+    assert ts.beyond_domain([8, 9, 1000], 8) == pytest.approx([0, 1 / 8, 992 / 999])
+    assert ts.network_bandwidth(ts.beyond_domain([8, 9, 1000], 8), 450e9, 50e9) == pytest.approx(
+        [450e9, 8 * 50e9, 50e9], rel=0.01
+    )
 
 
 def test_more_chips_never_slow_the_bound() -> None:

@@ -8,6 +8,7 @@ from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utili
 
 __all__ = [
     "all_to_all_time",
+    "dispatch_time",
     "cross_rack_penalty",
     "cross_rack_share",
     "dense_params",
@@ -217,8 +218,48 @@ def all_to_all_time(
     >>> all_to_all_time(2400, 8, 7168, 58, 64, 900e9)
     0.000387...
     """
-    travels = tokens / chips * remote_chips(active_experts, chips) * hidden * round_trip_bytes
-    return travels * layers / link_bandwidth + layers * latency
+    travels = dispatch_time(
+        tokens, remote_chips(active_experts, chips), hidden, layers, chips, link_bandwidth, round_trip_bytes
+    )
+    return travels + layers * latency
+
+
+@equation
+def dispatch_time(
+    tokens: NotNegative,
+    remote: NotNegative,
+    hidden: Positive,
+    layers: NotNegative,
+    chips: AtLeastOne,
+    link_bandwidth: Positive,
+    round_trip_bytes: Positive = 3,
+) -> Number:
+    """Time to send each token to the other chips that have experts of it and back, in all layers.
+
+    Parameters
+    ----------
+    remote : array_like
+        Chips that a token is sent to, REMOTE_CHIPS [chips].
+    layers : array_like
+        Layers with experts [layers].
+    round_trip_bytes : array_like, optional
+        Bytes per value of dispatch and combine together: 1 in fp8 and 2 in bf16 [bytes].
+
+    Returns
+    -------
+    array_like
+        Time on the network [s].
+
+    Notes
+    -----
+    T / n r d b layers / BW_link. Source: Pope, lecture of 2026-04-29, equation 2.5.
+
+    Examples
+    --------
+    >>> dispatch_time(2400, remote_chips(8, 64), 7168, 58, 64, 900e9)
+    0.000387...
+    """
+    return tokens / chips * remote * hidden * round_trip_bytes * layers / link_bandwidth
 
 
 @equation

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, equation
+from tokensheet.equation import AtLeastOne, Fraction, NotNegative, Number, Positive, equation
 
 __all__ = [
     "attention_groups",
+    "beyond_domain",
     "cache_chips",
     "chips_of_each",
     "chosen_chips",
@@ -234,10 +235,8 @@ def tokens_per_group(tokens: NotNegative, groups: Positive) -> Number:
 
 
 @equation
-def network_bandwidth(
-    chips: Positive, domain: AtLeastOne, link_bandwidth: Positive, scale_out_bandwidth: Positive
-) -> Number:
-    """Bandwidth at which chips exchange, each with all others: that of the slower of the two networks they need.
+def beyond_domain(chips: Positive, domain: AtLeastOne) -> Number:
+    """Share of what chips exchange, each with all others, that leaves the scale-up domain of the one that sends it.
 
     Parameters
     ----------
@@ -247,25 +246,50 @@ def network_bandwidth(
     Returns
     -------
     array_like
+        Share [fraction].
+
+    Notes
+    -----
+    (n - m) / (n - 1), m = min(n, domain): of the n - 1 others m - 1 are in the same domain. Source: counting.
+
+    Examples
+    --------
+    Eight H100 on one server, and thirty-two on four:
+
+    >>> beyond_domain([8, 32], 8).round(3)
+    array([0.   , 0.774])
+    """
+    near = np.maximum(1, np.minimum(chips, domain))
+    return np.maximum(0, chips - near) / np.maximum(1, chips - 1)
+
+
+@equation
+def network_bandwidth(beyond: Fraction, link_bandwidth: Positive, scale_out_bandwidth: Positive) -> Number:
+    """Bandwidth at which chips exchange, each with all others: that of the slower of the two networks they need.
+
+    Parameters
+    ----------
+    beyond : array_like
+        Share of the exchange that leaves the scale-up domain, BEYOND_DOMAIN [fraction].
+
+    Returns
+    -------
+    array_like
         Bandwidth of a chip in one direction [bytes/s].
 
     Notes
     -----
-    1 / max((m - 1) / (n - 1) / BW_link, (n - m) / (n - 1) / BW_out), m = min(n, domain): of what a chip sends, so much
-    stays in its scale-up domain and so much leaves it, over both networks at once. Source: Pope, lecture of
-    2026-04-29, equation 2.4.
+    1 / max((1 - b) / BW_link, b / BW_out): so much stays in the domain and so much leaves it, over both networks at
+    once. Source: Pope, lecture of 2026-04-29, equation 2.4.
 
     Examples
     --------
     Eight H100 by NVLink, and thirty-two on four servers, where most of it goes over the network cards:
 
-    >>> network_bandwidth([8, 32], 8, 450e9, 50e9).round(-8)
+    >>> network_bandwidth(beyond_domain([8, 32], 8), 450e9, 50e9).round(-8)
     array([4.50e+11, 6.46e+10])
     """
-    near = np.maximum(1, np.minimum(chips, domain))
-    others = np.maximum(1, chips - 1)
-    outside = np.maximum(0, chips - near) / others
-    return 1 / np.maximum((1 - outside) / link_bandwidth, outside / scale_out_bandwidth)
+    return 1 / np.maximum((1 - beyond) / link_bandwidth, beyond / scale_out_bandwidth)
 
 
 @equation

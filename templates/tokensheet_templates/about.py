@@ -20,7 +20,7 @@ PER_LINE = 105  # characters
 def write_about(sheet: Sheet, title: str, subtitle: str, facts: Mapping[str, str], sheets: Mapping[str, str]) -> None:
     """Facts, the contents with links, and the key to the colours."""
     sheet.heading(title, subtitle, {0: 22, 1: 100})
-    for row, (label, text) in enumerate(facts.items(), 4):
+    for row, (label, text) in enumerate(facts.items(), 5):
         sheet.put(row, 0, label, "bold wrap")
         sheet.put(row, 1, text, "wrap")
         sheet.height(row, 2 + 14 * (1 + len(text) // PER_LINE))

@@ -34,30 +34,29 @@ def write_board(book: Kernel, kinds: tuple[str, ...]) -> None:
     numbers = {f"kind_{place}": book.blocks["kind"].take(slice(place, place + 1)) for place in range(len(kinds))}
     book.blocks |= numbers
     page.lay("Standard prices", [
-        *(line(f"board {kind}", kind, "$/Mtok", lambda prices, model, tiers, kinds, kind: shown(
-            index(prices, (model - 1) * tiers * kinds + kind)),
-            ("all:item_price", "model_number", "tier_count", "kind_count", f"kind_{place}"))
+        *(line(f"board {kind}", kind, "$/Mtok", lambda prices, first, kind: shown(index(prices, first + kind)),
+               ("all:item_price", "model_first", f"kind_{place}"))
           for place, kind in enumerate(kinds)),
-        *(line(f"board {end}margin", f"margin, {words}", "%", lambda margins, model, tiers: shown(
-            index(margins, (model - 1) * tiers + 1)), (f"all:line_{end}margin", "model_number", "tier_count"))
+        *(line(f"board {end}margin", f"margin, {words}", "%", lambda margins, place: shown(index(margins, place)),
+               (f"all:line_{end}margin", "model_line"))
           for end, words in (("high_", "high cost"), ("", "as estimated"), ("low_", "low cost"))),
     ], down="model_name")  # fmt: skip
-    row = page.below(36)
-    write_charts(book, row)
-    page.raw.fit_to_pages(1, 1)
+    write_charts(book, page.below(36))
 
 
 def write_charts(book: Kernel, row: int) -> None:
     page, blocks = book.pages["Board"], book.blocks
     bridge = [Bars("", blocks["bridge_base"]), Bars("Share", blocks["bridge_part"], ACCENT)]
-    draw_bars(page, (row, 0), "Where a dollar of net revenue goes", blocks["bridge_name"], bridge, "0%", size=HALF)
+    draw_bars(
+        page, (row, 0), "Bridge: where a dollar of net revenue goes", blocks["bridge_name"], bridge, "0%", size=HALF
+    )
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
     tornado = [
         Bars("Low scenario", blocks["rank_low"], "#C05621"),
         Bars("High scenario", blocks["rank_high"], "#8EC5F2"),
     ]
-    draw_bars(page, (row + 18, 0), "What moves the gross profit of the month most, $", blocks["rank_label"], tornado,
+    draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of the month most, $", blocks["rank_label"], tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
     draw_lines(page, (row + 18, 4), "Cumulative cash, $", blocks["month"], cash, "#,##0", size=HALF)

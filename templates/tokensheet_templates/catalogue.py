@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
 import numpy as np
 import tokensheet as ts
+from tokensheet.api_prices import market, price_list
 from tokensheet.calibration import BAND_ROWS, band_of, seen
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
@@ -28,7 +30,8 @@ from tokensheet_templates.catalogue_sheets import (
     taken,
     with_rents,
 )
-from tokensheet_templates.page import FIRST, LABEL, UNIT, Page
+from tokensheet_templates.declared import serial
+from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
 from tokensheet_templates.plumbing import (
     all_above_0,
     briefly,
@@ -42,8 +45,8 @@ from tokensheet_templates.plumbing import (
 )
 from tokensheet_templates.style import style_of
 
+MARKET = ("input", "cache_write", "cache_read", "output")
 OWN_ONES = 5  # blank chips, and blank models
-MOST = 1e18
 PER_LINE = 150  # characters of a source
 NO_RENT = "no rent"
 UNKNOWN_CHIP: Row = {"name": "", "vendor": ""}  # to the fit
@@ -89,8 +92,10 @@ AT = "catalogue "  # begins the keys of its rows, which the keys of what is pick
 PLAIN = {"band", "unseen", "software", "extra_layers"}  # that their unit does not give a style
 
 
-def write_catalogue(sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks) -> None:
-    """The chips and models of these names, each with a source and a date."""
+def write_catalogue(
+    sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks, today: date, with_market: bool
+) -> None:
+    """The chips and models of these names, each with a source and a date; and API prices of the market if asked."""
     by_basis = chips_by_basis()
     names = [find(by_basis[BASIS], "chip", name)["name"] for name in dict.fromkeys(chips)]
     chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
@@ -102,9 +107,10 @@ def write_catalogue(sheet: Page, chips: Sequence[str], models: Sequence[str], bl
     write_rents(sheet, names, by_basis, blocks)
     write_models(sheet, [row | taken(row) for row in model_rows], blocks)
     write_tables(sheet, blocks)
+    prices = write_market_prices(sheet, today, blocks) if with_market else {}
     sources = {row["name"]: (row["spec_date"], row["spec_source"], row["notes"]) for row in chip_rows}
     sources |= {f"{row['name']}, rents": ("", row["rents"], "") for row in chip_rows if row["rents"]}
-    sources |= {row["name"]: (row["date"], row["source"], row["notes"]) for row in model_rows}
+    sources |= {row["name"]: (row["date"], row["source"], row["notes"]) for row in model_rows} | prices
     write_sources(sheet, sources)
 
 
@@ -153,7 +159,7 @@ def place_values(
     values = np.array([[row.get(field) for row in rows]], object)
     blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, values)
     own = blocks[AT + field].take(columns=slice(known, None))
-    sheet.let_type(own, f"Own {label}", 0, MOST, (sheet.row, sheet.columns - 1))
+    sheet.let_type(own, f"Own {label}", 0, LARGEST, (sheet.row, sheet.columns - 1))
     sheet.row += 1
 
 
@@ -218,6 +224,30 @@ def write_models(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
     sheet.row += 2
 
 
+def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, tuple[str, str, str]]:
+    """What others charge, as of a day, to type over; gives the lists' names with date and source."""
+    rows = [price_list(provider, model, today.isoformat()) for provider, model in market()]
+    sheet.starts.append(sheet.row)
+    sheet.put(
+        sheet.row, LABEL, [["API prices of the market; a cache without a price has that of input", "Unit"]], "head"
+    )
+    blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
+    sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
+    for field in MARKET:
+        sheet.row += 1
+        values = [1e6 * (row["input"] if row[field] is None else row[field]) for row in rows]
+        sheet.put(sheet.row, LABEL, [[field.replace("_", " ").capitalize(), "$/Mtok"]])
+        block = blocks[f"market_{field}"] = sheet.put(sheet.row, FIRST, [values], "input price")
+        sheet.let_type(block, f"{field} price of the market", 0, 1e6, (sheet.row, FIRST + len(rows)), blank=False)
+    sheet.row += 1
+    sheet.put(sheet.row, LABEL, [["Day of the list", "date"]])
+    days = [serial(date.fromisoformat(row["date"])) for row in rows]
+    block = blocks["market_date"] = sheet.put(sheet.row, FIRST, [days], "input date")
+    sheet.let_type(block, "Day of the list", 0, 1e6, (sheet.row, FIRST + len(rows)), blank=False)
+    sheet.row += 2
+    return {f"API prices: {row['source'].partition(',')[0]}": (row["date"], row["source"], "") for row in rows}
+
+
 def write_tables(sheet: Page, blocks: Blocks) -> None:
     """What weights and cache take in each format, and the ends of the estimate's bands."""
     formats = {
@@ -255,7 +285,7 @@ def write_table(
 def write_sources(sheet: Page, sources: Mapping[str, tuple[str | None, str | None, str | None]]) -> None:
     """Where each chip and model is from; long texts take lines."""
     sheet.starts.append(sheet.row)
-    sheet.put(sheet.row, LABEL, [["Sources: orange italics above are unverified", "Date"]], "head")
+    sheet.put(sheet.row, LABEL, [["Sources: orange italics above are unverified", "Taken"]], "head")
     for name, (taken_on, source, notes) in sources.items():
         sheet.row += 1
         sheet.put(sheet.row, LABEL, name, "bold shrink")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from inspect import signature
 from typing import Any
 
@@ -37,6 +38,7 @@ class Input:
     choices: Sequence[str] | str = ()
     each: tuple[str, ...] = ("",)
     source: str = OURS
+    owner: str = "you"
     note: str = ""
     plural: bool = field(default=False)
 
@@ -165,3 +167,8 @@ def settled(inputs: Sequence[Input], given: Mapping[str, Any]) -> list[Input]:
             way_out = f"closest: {', '.join(close)}" if close else f"there are {', '.join(known)}"
             raise LookupError(f"no input is called {key!r}; {way_out}")
     return [each.holding(given.get(each.key, each.default)) for each in inputs]
+
+
+def serial(day: date) -> float:
+    """A day as spreadsheets count them."""
+    return float((day - date(1899, 12, 30)).days)

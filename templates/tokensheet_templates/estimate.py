@@ -43,7 +43,8 @@ def rule(chain: Chain, key: str, value: float, source: str = "a rule of tokenshe
     most = min(upper, value * SPREAD) if value else min(upper, 1e5)
     words, unit = meaning(key)
     label = briefly(key) if key in GLOSSARY else words
-    return number(key, label, unit, value, least if value else max(0, lower), most, source=source)
+    least = least if value else max(0, lower)
+    return number(key, label, unit, value, least, most, source=source, owner="tokensheet")
 
 
 def source_of(key: str, row: dict[str, str]) -> str:

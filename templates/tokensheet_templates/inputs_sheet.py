@@ -19,7 +19,7 @@ from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
 
 LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN = range(FIRST + 1, FIRST + 11)
-HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range")
+HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0")
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 10, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
            WITHIN: 9}  # fmt: skip
 SCENARIO = TOP  # row of the scenario's pick
@@ -35,8 +35,8 @@ def live(values: Cell, scenario: Cell) -> Cell:
 @along("across")
 def in_range(values: Cell, least: Cell, most: Cell) -> Cell:
     """1 if all scenarios are numbers within the limits."""
-    text = f"AND(COUNT({values.text})=3,MIN({values.text})>={least.text},MAX({values.text})<={most.text})"
-    return Cell(f"IFERROR(IF({text},1,0),0)", np.ones((len(values.value), 1)), many=False)
+    text = f"AND(COUNT({values.text})=COLUMNS({values.text}),MIN({values.text})>={least.text},MAX({values.text})<={most.text})"
+    return Cell(f"IFERROR(1*{text},0)", np.ones((len(values.value), 1)), many=False)
 
 
 def scenario_column(scenario: Cell, names: Cell) -> Cell:
@@ -52,16 +52,14 @@ def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: B
     sheet.put(SCENARIO, LABEL, [["Scenario", ""]], "bold")
     blocks["scenario_name"] = sheet.put(SCENARIO, FIRST, SCENARIOS[1], "input center")
     let_pick(sheet, blocks["scenario_name"], "Scenario", list(SCENARIOS), ", ".join(SCENARIOS))
-    sheet.put(SCENARIO + 1, LABEL, "Its column")
-    names = sheet.put(SCENARIO + 4, LOW, [[*SCENARIOS]], "head right")
+    sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small")
+    sheet.put(SCENARIO + 1, LABEL, [["Its column", "number"]])
+    names = sheet.put(SCENARIO + 3, LOW, [[*SCENARIOS]], "head right")
     place = sheet.fill(SCENARIO + 1, FIRST, scenario_column, blocks["scenario_name"], names.whole, style="whole center")
     blocks["scenario"] = place
     known = any_of(blocks["scenario_name"].cell, SCENARIOS)
     sheet.book.expect(f"Inputs, row {SCENARIO + 1}, Scenario: {', '.join(SCENARIOS)}", known)
-    sheet.put(SCENARIO + 2, LABEL, [["As of", "date"]])
-    blocks["as_of"] = sheet.put(SCENARIO + 2, FIRST, serial(sheet.book.today), "input date center")
-    sheet.let_type(blocks["as_of"], "As of", 40000, 80000, (SCENARIO + 2, WITHIN), blank=False)
-    sheet.row = SCENARIO + 4
+    sheet.row = SCENARIO + 3
     for title, inputs in sections.items():
         sheet.starts.append(sheet.row)
         sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
@@ -80,10 +78,12 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         label = f"{each.label} {name}".strip()
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]])
         write_values(sheet, row, each, values, style)
-        sheet.put(row, LEAST, [[None, None] if each.choices else [each.least, each.most]], f"note {style}")
+        sheet.put(row, LEAST, [[None, None] if each.choices else [each.least, each.most]], f"data {style}")
         source = [each.source, today.isoformat()]
         sheet.put(row, SOURCE, [source], "note small")
-        sheet.put(row, OWNER, None, "note small open")
+        owner = sheet.put(row, OWNER, each.owner, "input small")
+        short = {"validate": "length", "criteria": "<=", "value": 60, "ignore_blank": False}
+        validate(sheet, owner, "Owner", "who answers for this number, in 60 characters", short)
         sheet.put(row, NOTE, each.note, "note small")
     rows = slice(0, len(each.rows))
     given = [[value if value is not None else values[1] for value in values] for values in each.rows]
@@ -158,11 +158,6 @@ def is_listed(name: Cell, names: Cell) -> Cell:
     row = names.text.replace("$", "", 1).replace(":$", ":")  # one row, so that its number alone is fixed
     text = f"IFERROR(1*(INDEX({row},MATCH({name.text},{row},0))={name.text}),0)"
     return Cell(text, np.ones(np.shape(name.value)), many=False)
-
-
-def serial(day: date) -> float:
-    """A day as spreadsheets count them."""
-    return float((day - date(1899, 12, 30)).days)
 
 
 def one_if(test: Any) -> Any:

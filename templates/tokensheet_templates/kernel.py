@@ -22,7 +22,8 @@ from tokensheet_templates.checks import write_checks
 from tokensheet_templates.declared import KINDS, Input, Own
 from tokensheet_templates.inputs_sheet import write_inputs, write_picks
 from tokensheet_templates.log import write_log
-from tokensheet_templates.page import SHOWN, Entry, Extent, Page
+from tokensheet_templates.page import SHOWN, ZOOM, Entry, Extent, Page
+from tokensheet_templates.paper import one_page
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.style import style_of
 
@@ -36,7 +37,6 @@ SURE = (
     "Times are estimates with an 80 % band, fitted to published measurements; docs/accuracy.md says how good they are. "
     "A check that cannot be computed has failed; an alert is worth a look."
 )
-ROUNDING = 1e-9
 AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, by whom and why"}
 
 
@@ -62,21 +62,21 @@ class Kernel(Book):
         """What the file says of itself, for programs."""
         given = json.dumps({key: each.default for key, each in self.inputs.items()}, default=list)
         return {
-            "tokensheet": version("tokensheet"),
+            "tokensheet version": version("tokensheet"),
             "template": self.about.name,
             "functions": flavour,
             "date": self.today.isoformat(),
-            "catalogue": catalogue_date(),
-            "inputs": hashlib.sha256(given.encode()).hexdigest(),
+            "catalogue date": catalogue_date(),
+            "inputs, sha256": hashlib.sha256(given.encode()).hexdigest(),
         }
 
-    def catalogue(self) -> None:
-        """The page Catalogue: the chips and models that the inputs pick, and blank ones."""
+    def catalogue(self, *, market: bool = False) -> None:
+        """The page Catalogue: the chips and models that the inputs pick, blank ones, and if asked the market's prices."""
         page = self.page("Catalogue", "Dense rates of one chip. An own rent, or an own chip or model, just works.")
         used = {
             kind: [v for each in self.inputs.values() if each.choices == kind for v in each.names] for kind in KINDS
         }
-        write_catalogue(page, used["chip"], used["model"], self.blocks)
+        write_catalogue(page, used["chip"], used["model"], self.blocks, self.today, market)
         write_picks(self.pages["Inputs"], [*self.inputs.values()], self.blocks)
 
     def page(self, name: str, subtitle: str, columns: int = 12, width: float = 12) -> Page:
@@ -119,11 +119,7 @@ class Kernel(Book):
         """Have shares add up to the whole."""
         shares = self.blocks[key]
         total = Cell(f"SUM({shares.whole.text})", float(np.sum(shares.values)), many=False)
-        self.expect(label, abs(total - 1) < ROUNDING)
-
-    def expect_same(self, label: str, one: Cell, other: Cell) -> None:
-        """Have two ways to a number agree."""
-        self.expect(label, abs(one - other) <= ROUNDING * (1 + abs(other)))
+        self.expect(label, abs(total - 1) <= self.blocks["tolerance"].cell)
 
     def expect_numbers(self, page: Page, lines: Sequence[Entry], extents: Mapping[str, Extent]) -> None:
         """Have no cell of the lines be an error; those that stand below each other are one range."""
@@ -139,16 +135,18 @@ class Kernel(Book):
         checks = self.pages["Checks"]
         total, alerts = write_checks(checks)
         state = [total, checks.fill(3, 0, in_words, self.blocks["scenario_name"], alerts, style="note")]
-        facts = self.words() | {f"In this file: {name}": value for name, value in self.facts(self.flavour).items()}
+        facts = self.words() | {f"Property {name}": value for name, value in self.facts(self.flavour).items()}
         write_about(
             self.pages["About"], self.about.title, self.about.purpose, facts, BEFORE | self.about.sheets | AFTER
         )
         for name, page in self.pages.items():
+            for row, block in enumerate(state if name != "Checks" else (), 2):
+                page.fill(row, 0, link, block, style="flag link" if row == 2 else "note link")
             if name not in ("About", "Checks"):
-                for row, block in enumerate(state, 2):
-                    page.fill(row, 0, link, block, style="flag link" if row == 2 else "note link")
                 page.finish()
+            page.raw.set_zoom(ZOOM)
             page.protect()
+        one_page(self.pages["Board"])
         self.pages["Board"].raw.activate()
         self.raw.close()
 

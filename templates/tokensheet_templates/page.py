@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell as address
 from tokensheet_templates.book import Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
 from tokensheet_templates.paper import set_up
-from tokensheet_templates.plumbing import link
+from tokensheet_templates.plumbing import link, size
 from tokensheet_templates.style import style_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TOP = 5  # first row below title, subtitle and the state of the checks
 LABEL, UNIT, FIRST = 0, 1, 2  # columns, the same on every sheet
+LARGEST = 1e18  # products of larger numbers overflow
+ZOOM = 90  # per cent
 WIDE = 12  # columns of a table that paper takes
 WIDTHS = {LABEL: 50, UNIT: 12}
 SHOWN = {"fraction": "%"}  # units that are shown by another sign
@@ -58,7 +60,7 @@ class Page(Sheet):
         self.put(self.row, FIRST, [[each.replace("_", " ") for each in numbers]], "head right") if numbers else None
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
-            self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "note whole")
+            self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "data whole")
         if name:
             block = self.fill(self.row, LABEL, name.equation, *self.inputs_of(name), style="bold")
         else:
@@ -160,10 +162,11 @@ class Page(Sheet):
         """A block of each line, one below the other."""
         for each in part:
             self.starts.append(self.row)
-            self.put(self.row, LABEL, [[each.label, units[each.key]]], "head")
+            self.put(self.row, LABEL, [[each.label, "Unit"]], "head")
             self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink")
             names = self.book.blocks[down]
             self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names))
+            self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
             spots[each.key] = self.row + 1, FIRST
             self.row += len(names.values) + 2
 
@@ -186,12 +189,13 @@ class Page(Sheet):
     ) -> None:
         """Let cells be numbers within limits, or `blank`; whether they are stands at a place, in ones and zeros."""
         ends = block.row + block.values.shape[0] - 1, block.column + block.values.shape[1] - 1
-        rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": blank}
+        rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": False}
         words = f"{'blank, or ' if blank else ''}{least:g} to {most:g}"
         message = {"input_title": label[:32], "input_message": words, "error_message": f"{label}: {words}"}
         self.raw.data_validation(block.row, block.column, *ends, rule | message)
         cells = Cell(block.range, block.values, many=True)
-        spot = self.fill(*place, partial(within, cells, least, most, blank), style="note whole right")
+        limit = self.book.blocks["largest"].cell if most == LARGEST else lift(most)
+        spot = self.fill(*place, partial(within, cells, least, limit, blank), style="note whole right")
         self.book.expect(f"{self.name}, row {block.row + 1}, {label}: {words}", spot.cell == 1)
 
     def inputs_of(self, each: Quantity) -> list[Block | Lines | Cell]:
@@ -225,9 +229,9 @@ class Page(Sheet):
         return f"{block.sheet}!{address(block.row, block.column)}"
 
 
-def within(cells: Cell, least: float, most: float, blank: bool) -> Cell:
+def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:
     """1 if each cell is a number within the limits, or blank where that is allowed."""
     it = cells.text.replace("$", "")
-    filled = f"COUNTA({it})" if blank else str(cells.value.size)
-    test = f"AND(COUNT({it})={filled},MIN({it})>={lift(least).text},MAX({it})<={lift(most).text})"
+    filled = f"COUNTA({it})" if blank else size(cells).text.replace("$", "")
+    test = f"AND(COUNT({it})={filled},MIN({it})>={lift(least).text},MAX({it})<={most.text})"
     return Cell(f"IFERROR(1*{test},0)", 1.0, many=False)

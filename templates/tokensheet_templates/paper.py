@@ -42,6 +42,13 @@ def set_up(
     raw.set_h_pagebreaks(breaks([high(sheet, row) for row in range(rows)], starts, HEIGHT / scale - repeated))
 
 
+def one_page(sheet: Sheet) -> None:
+    """Have a sheet print on one page, however small."""
+    sheet.raw.set_h_pagebreaks([])
+    sheet.raw.set_v_pagebreaks([])
+    sheet.raw.fit_to_pages(1, 1)
+
+
 def wide(sheet: Sheet, columns: int) -> float:
     """Pixels of the first columns."""
     return sum(7 * sheet.widths.get(column, 8.43) + 5 for column in range(columns))

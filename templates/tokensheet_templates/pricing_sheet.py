@@ -80,6 +80,9 @@ INPUTS = {
         number("start_month", "Month in which sales start", "month", 1, 1, 36),
         number("wacc", "Cost of capital a year", "%", 0.12, 0, 0.5),
         number("hours", "Hours of a month", "hours", 730, 672, 744),
+        number("price_span", "Step of prices in the two-way table", "%", 0.1, 0.01, 0.3),
+        number("use_least", "Least utilization in the two-way table", "%", 0.2, 0.05, 0.5),
+        number("use_span", "Step of utilization there", "%", 0.1, 0.01, 0.2),
         number("month_seen", "Month that Sensitivity looks at", "month", 12, 1, 36),
     ],
     **estimate.estimate(SERVED, *GIVEN, "own_chips"),
@@ -101,14 +104,14 @@ HOW = (
           "AI product: finance, product, the board.", how=HOW, sheets=SHEETS, inputs=INPUTS)  # fmt: skip
 def pricing_sheet(book: Kernel) -> None:
     """Prices for three models on two chips from what serving costs, with margins, 36 months, sensitivities and market."""
-    book.catalogue()
+    book.catalogue(market=True)
     write_cost(book, TIERS)
     write_lines(book)
     write_prices(book)
     write_profit(book)
     write_bridge(book)
     write_sensitivity(book)
-    write_market(book, len(book.blocks["models"].values))
+    write_market(book)
     write_board(book, KINDS)
 
 
@@ -118,7 +121,12 @@ def named(names: Any, place: Any, others: Any, other_place: Any) -> Any:
 
 def write_lines(book: Kernel) -> None:
     """For each model and tier the chip that serves a request cheapest, and what each kind of token costs there."""
-    page = book.page("Prices", "What each kind of token costs, what we charge for it and what is left.", 10, 13)
+    page = book.page(
+        "Prices",
+        "What each kind of token costs, what we charge for it and what is left, in dollars per million tokens.",
+        10,
+        13,
+    )
     page.name_rows("tiers", "Tier", {}, names=[*TIERS])
     page.name_rows("kinds", "Kind of token", {"kind": [1, 2, 3, 4], "kind_of": [1, 1, 1, 2]}, names=KINDS)
     share = "Share of the tokens, "
@@ -175,8 +183,9 @@ def write_lines(book: Kernel) -> None:
         book.beside(f"{end}costs", [f"{end}cost_{kind}" for kind in range(1, 5)])
 
 
-def stepped(price: Any, step: Any) -> Any:
-    return np.ceil(price / step) * step
+def stepped(price: Any, step: Any, tolerance: Any) -> Any:
+    """The next whole step; what is a step already but for the last digits stays."""
+    return np.ceil(price / step - tolerance) * step
 
 
 def write_prices(book: Kernel) -> None:
@@ -186,15 +195,16 @@ def write_prices(book: Kernel) -> None:
                    line("model_name", "", "", index, ("all:models", "model_number")))  # fmt: skip
     page.lay("Standard prices", [
         line("tier_count", "Tiers", "number", size, ("all:tiers",)),
+        line("model_line", "Its first line", "number", lambda model_number, tier_count: (model_number - 1) * tier_count + 1),
+        line("model_first", "Items before it", "number", lambda model_line, kind_count: (model_line - 1) * kind_count),
         line("needed_margin", "Margin over serving for the target", "%", lambda target_margin, other_cogs: target_margin + other_cogs),
     ], down="model_name")  # fmt: skip
     for kind, costs in (("input", "all:cost_1"), ("output", "all:cost_4")):
         cost, target, step, own = (f"{kind}_{what}" for what in ("cost", "target", "step", "own"))
         page.lay(f"Standard price of {kind}", [
-            line(cost, "Cost", "$/Mtok", lambda costs, model, tiers: index(costs, (model - 1) * tiers + 1),
-                 (costs, "model_number", "tier_count")),
+            line(cost, "Cost", "$/Mtok", index, (costs, "model_line")),
             line(target, "Price for the target", "$/Mtok", ts.price_for_margin, (cost, "needed_margin")),
-            line(step, "in whole steps", "$/Mtok", stepped, (target, "price_step")),
+            line(step, "in whole steps", "$/Mtok", stepped, (target, "price_step", "tolerance")),
             Own(own, "Own price", "$/Mtok", step, 0, 1e4),
         ], down="model_name")  # fmt: skip
     page.lay("Standard prices that count", [
@@ -214,8 +224,8 @@ def write_prices(book: Kernel) -> None:
         line("item_standard", "Standard price", "$/Mtok", index, ("all:standard_prices", "item_model", "item_of")),
         line("item_multiple", "Multiple", "ratio", lambda kinds, kind, tiers, tier: index(kinds, kind) * index(tiers, tier),
              ("all:kind_multiple", "item_kind", "all:tier_multiple", "item_tier"), "cents"),
-        line("item_rule", "Price by the rule", "$/Mtok", lambda item_standard, item_multiple, price_step:
-             stepped(item_standard * item_multiple, price_step)),
+        line("item_rule", "Price by the rule", "$/Mtok", lambda item_standard, item_multiple, price_step, tolerance:
+             stepped(item_standard * item_multiple, price_step, tolerance)),
         Own("item_own", "Own price", "$/Mtok", "item_rule", 0, 1e4),
         line("item_price", "Price", "$/Mtok", own_or, ("item_own", "item_rule"), "price bold"),
         line("item_local", "in the currency", "per Mtok", lambda item_price, fx: item_price * fx, (), "cents"),

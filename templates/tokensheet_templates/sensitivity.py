@@ -17,7 +17,7 @@ VARIED = (
     "other_cogs", "free_share", "cost_end",
 )  # fmt: skip
 LIVE, FIRST_VARIED = 1, 5  # numbers of the cases: the live one, the three scenarios, then each input low and high
-PRICES, USES = (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3), (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+SIDE, HALF = 7, 3  # values of each side of the two-way grid, and those before the middle one
 
 
 def of_case(values: Cell, which: Cell, level: Cell, number: Cell, scenario: Cell) -> Cell:
@@ -50,9 +50,14 @@ def write_sensitivity(book: Kernel) -> None:
     write_cases(book, page)
     write_tornado(book, page)
     write_two_ways(book, page)
-    same = index(book.blocks["case_profit"].whole, lift(LIVE))
-    profit = index(book.blocks["smooth_profit"].whole, book.blocks["month_seen"].cell)
-    book.expect_same("Sensitivity: the live case is the month on Profit, replicas not rounded", same, profit)
+    page.lay("The live case and the sheet Profit", [
+        line("profit_seen", "Gross profit of the month on Profit, replicas not rounded", "$", index, ("all:smooth_profit", "month_seen")),
+        line("profit_gap", "Live case less that, of it", "ratio", lambda live_profit, profit_seen: abs(live_profit / profit_seen - 1)),
+    ])  # fmt: skip
+    book.expect(
+        "Sensitivity: the live case is the month on Profit",
+        book.blocks["profit_gap"].cell <= book.blocks["tolerance"].cell,
+    )
 
 
 def write_ingredients(book: Kernel, page: Page) -> None:
@@ -125,7 +130,7 @@ def write_tornado(book: Kernel, page: Page) -> None:
     """How far each input moves the gross profit, and the inputs by that."""
     numbers = range(1, len(VARIED) + 1)
     low = [FIRST_VARIED + 2 * (number - 1) for number in numbers]
-    page.name_rows("swung", "What moves it", {"low_case": low, "high_case": [case + 1 for case in low]},
+    page.name_rows("swung", "What moves it: tornado", {"low_case": low, "high_case": [case + 1 for case in low]},
                    names=[label_of(book, key) for key in VARIED])  # fmt: skip
     page.lay("What moves it", [
         line("live_profit", "Gross profit, live", "$", lambda profits: index(profits, lift(LIVE)), ("all:case_profit",)),
@@ -162,10 +167,20 @@ def write_two_ways(book: Kernel, page: Page) -> None:
         line("live_storage", "Holding the cache", "$/Mtok", lambda cells: index(cells, lift(LIVE)), ("all:case_storage",)),
         line("live_other", "Other cost of revenue", "%", lambda cells: index(cells, lift(LIVE)), ("all:case_other_cogs",)),
     ])  # fmt: skip
-    page.axis("price_factor", "Prices over ours", PRICES, "input percent")
-    page.name_rows("use_name", "Utilization", {"use": USES}, names=[f"{use:.0%}" for use in USES])
+    page.take(("price_span", "use_least", "use_span"))
+    page.axis("price_place", "Steps from our price", range(-HALF, HALF + 1), "data")
+    page.lay("Prices over ours", [
+        line("price_factor", "Prices over ours", "ratio", lambda price_span, price_place:
+             1 + price_span * price_place, style="percent"),
+    ], across="price_place")  # fmt: skip
+    page.name_rows(
+        "use_name", "Utilization", {"use_place": range(SIDE)}, names=[f"{number + 1}." for number in range(SIDE)]
+    )
+    page.lay("Utilizations", [
+        line("use", "Utilization", "%", lambda use_least, use_span, use_place: use_least + use_span * use_place),
+    ], down="use_name")  # fmt: skip
     page.lay("Gross margin by price and utilization", [
-        line("two_way", "Gross margin, prices across, utilization down", "%",
+        line("two_way", "Two-way: gross margin, prices across, utilization down", "%",
              lambda live_net, live_other, live_busy, live_storage, price_factor, use:
              1 - live_other - (live_busy / use + live_storage) / (live_net * price_factor)),
     ], across="price_factor", down="use")  # fmt: skip

@@ -9,11 +9,19 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tokensheet_templates.book import Blocks, Template
-from tokensheet_templates.declared import Input, settled
+from tokensheet_templates.declared import Input, number, serial, settled
 from tokensheet_templates.kernel import Kernel
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WORKBOOK = (
+    number("as_of", "As of", "date", 46000, 40000, 80000, source="the day it was made for"),
+    number("tolerance", "Smallest difference that counts", "ratio", 1e-9, 0, 1e-6, source="a rule", owner="tokensheet"),
+    number(
+        "largest", "Largest number that may be typed", "number", 1e18, 1e18, 1e18, source="a rule", owner="tokensheet"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Declared:
         """The workbook with these values of inputs, as of a day; by default today."""
         day = today() if date is None else date
         day = type(today()).fromisoformat(day) if isinstance(day, str) else day
-        return Workbook(self, settled([*self], given), day)
+        return Workbook(self, settled([*self], {"as_of": serial(day)} | given), day)
 
     def __iter__(self) -> Any:
         """Its inputs, in order."""
@@ -57,7 +65,7 @@ def template(
 
     def declare(fill: Callable[[Kernel], None]) -> Declared:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return Declared(name, title, purpose, audience, how, sheets, inputs, fill)
+        return Declared(name, title, purpose, audience, how, sheets, inputs | {"This workbook": WORKBOOK}, fill)
 
     return declare
 

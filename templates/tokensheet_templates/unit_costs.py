@@ -28,7 +28,7 @@ GIVEN = ("batch", "context", "chips", "input_tokens", "cached_tokens", "utilizat
 
 
 def batch_at(half_powers: Any) -> Any:
-    return np.floor(2 ** (half_powers / 2) + 0.5)
+    return np.floor((2 * 2 ** (half_powers / 2) + 1) / 2)
 
 
 def on_chip(model: Any, chip: Any) -> Any:

@@ -15,7 +15,7 @@ from tokensheet.calibration import (
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.experts import all_to_all_time, expert_coverage, weights_read
+from tokensheet.experts import dispatch_time, expert_coverage, remote_chips, weights_read
 from tokensheet.kv_cache import kv_bytes_batch
 from tokensheet.layout import routed_tokens, tokens_per_group
 from tokensheet.parallel import stage_transfer_time, tensor_parallel_time, weights_bytes
@@ -70,8 +70,9 @@ STEP = Chain((
     Q("all_reduce", "Time of tensor parallelism", tensor_parallel_time,
       ("group_tokens", "hidden", "activation_bytes", "layers", "tensor_parallel", "group_network")),
     Q("routed", "Tokens that travel to their experts", routed_tokens, ("stage_tokens", "groups")),
-    Q("all_to_all", "Time of expert parallelism", all_to_all_time,
-      ("routed", "active_experts", "hidden", "moe_layers", "stage_chips", "stage_network")),
+    Q("remote", "Other chips that a token's experts are on", remote_chips, ("active_experts", "stage_chips")),
+    Q("all_to_all", "Time of expert parallelism", dispatch_time,
+      ("routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network")),
     Q("hop", "Time from a stage to the next", stage_transfer_time,
       ("stage_tokens", "hidden", "activation_bytes", "all_network")),
     Q("exchange", "Time of communication", exchanged_time,

@@ -6,6 +6,7 @@ from tokensheet.experts import dense_params, expert_params, weights_held
 from tokensheet.kv_cache import kv_bytes_batch, kv_bytes_in_format, kv_bytes_read, kv_bytes_sequence
 from tokensheet.layout import (
     attention_groups,
+    beyond_domain,
     cache_chips,
     chips_of_each,
     chosen_chips,
@@ -50,11 +51,14 @@ DEPLOYMENT = Chain((
     Q("stage_bandwidth", "Memory bandwidth of a stage", chips_total, ("stage_chips", "chip_bandwidth")),
     Q("group_bandwidth", "Memory bandwidth of a group", chips_total, ("tensor_parallel", "chip_bandwidth")),
     Q("cache_bandwidth", "Bandwidth that the cache is read at", chips_total, ("cache_chips", "chip_bandwidth")),
+    Q("group_beyond", "Share of the exchange with its group that leaves the domain", beyond_domain, ("tensor_parallel", "domain")),
     Q("group_network", "Bandwidth of a chip to its group", network_bandwidth,
-      ("tensor_parallel", "domain", "link_bandwidth", "scale_out_bandwidth")),
+      ("group_beyond", "link_bandwidth", "scale_out_bandwidth")),
+    Q("stage_beyond", "Share of the exchange with its stage that leaves the domain", beyond_domain, ("stage_chips", "domain")),
     Q("stage_network", "Bandwidth of a chip to its stage", network_bandwidth,
-      ("stage_chips", "domain", "link_bandwidth", "scale_out_bandwidth")),
+      ("stage_beyond", "link_bandwidth", "scale_out_bandwidth")),
+    Q("all_beyond", "Share of the exchange with the others that leaves the domain", beyond_domain, ("chips", "domain")),
     Q("all_network", "Bandwidth of a chip to the others", network_bandwidth,
-      ("chips", "domain", "link_bandwidth", "scale_out_bandwidth")),
+      ("all_beyond", "link_bandwidth", "scale_out_bandwidth")),
     Q("sequences", "Sequences that a stage works on at a time", micro_batch, ("batch", "stages")),
 ))  # fmt: skip

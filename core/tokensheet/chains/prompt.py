@@ -13,7 +13,7 @@ from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.chains.decode import ENDS, READING
 from tokensheet.chains.deployment import DEPLOYMENT
-from tokensheet.experts import all_to_all_time, expert_coverage, weights_read
+from tokensheet.experts import dispatch_time, expert_coverage, remote_chips, weights_read
 from tokensheet.layout import routed_tokens, tokens_per_group
 from tokensheet.parallel import stage_transfer_time, tensor_parallel_time
 from tokensheet.prefill import prefill_floor, prefill_time
@@ -44,8 +44,9 @@ PASS = Chain((
     Q("prompt_all_reduce", "Time of tensor parallelism for the prompt", tensor_parallel_time,
       ("prompt_group_tokens", "hidden", "activation_bytes", "layers", "tensor_parallel", "group_network")),
     Q("prompt_routed", "Tokens of the prompt that travel to their experts", routed_tokens, ("new_tokens", "groups")),
-    Q("prompt_all_to_all", "Time of expert parallelism for the prompt", all_to_all_time,
-      ("prompt_routed", "active_experts", "hidden", "moe_layers", "stage_chips", "stage_network")),
+    Q("remote", "Other chips that a token's experts are on", remote_chips, ("active_experts", "stage_chips")),
+    Q("prompt_all_to_all", "Time of expert parallelism for the prompt", dispatch_time,
+      ("prompt_routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network")),
     Q("prompt_hop", "Time of the prompt from a stage to the next", stage_transfer_time,
       ("new_tokens", "hidden", "activation_bytes", "all_network")),
     Q("prompt_exchange", "Time of communication for the prompt", exchanged_time,
