@@ -4,6 +4,7 @@ import functools
 import math
 import re
 import zipfile
+from datetime import datetime
 from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import openpyxl
 import xlsxwriter
 from hosts.contract import OMITTED, Error
 from hosts.libreoffice import LibreOffice, letters
+from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -40,7 +42,12 @@ def cached(path: Path) -> dict[str, Any]:
     """The cached value of every formula cell."""
     book = loaded(path, data_only=True)
     values = {place: book[place.partition("!")[0]][place.partition("!")[2]].value for place in formulas(path)}
-    return {place: "" if value is None else value for place, value in values.items()}  # openpyxl's empty text
+    return {place: as_stored(value) for place, value in values.items()}
+
+
+def as_stored(value: Any) -> Any:
+    """What openpyxl reads as nothing or as a day, as the file has it."""
+    return to_excel(value) if isinstance(value, datetime) else "" if value is None else value
 
 
 def find(path: Path, label: str, chip: str = "", model: str = "", sheet: str = "Grid") -> str:

@@ -34,12 +34,12 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from hosts import ironcalc
 from workbooks import cached, differences, poisoned
 
-# Numbers that are the same for everybody: counting, units of time and of size, FLOPs of a multiply-add
-UNIVERSAL = {0, 1, 2, 6, 8, 10, 12, 24, 60, 100, 365, 1000, 3600, 8760, 86400, 1e6, 1e9, 1e12}
+# Numbers that are the same for everybody: counting, units of time and of size, FLOPs of one multiply-add and of two
+UNIVERSAL = {0, 1, 2, 4, 6, 8, 10, 12, 24, 60, 100, 365, 1000, 3600, 8760, 86400, 1e6, 1e9, 1e12}
 LONG = 80  # characters, a thumb's width
 DEEP = 2  # levels of IF
 BANNER = 6  # rows at the top of a sheet, in which the checks' total and the scenario stand
-BLUE, PALE, GREEN = "0000FF", "FFFBE6", "00703C"
+BLUE, PALE, GREEN, ORANGE = "0000FF", "FFFBE6", "00703C", "B45309"  # orange is blue that is not verified
 VOLATILE = {"OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "CELL", "INFO"}
 ROUNDING = {"ROUND", "ROUNDUP", "ROUNDDOWN"}  # whole chips (CEILING) and steps of a price (MROUND) are no rounding
 PROSE = {"About", "Log"}
@@ -47,7 +47,7 @@ CATALOGUE = {"Catalogue", "Chips", "Models"}
 UNIT = re.compile(  # a unit, or what says by itself that it is counted
     r"[$€£%]|\bper\b|/|\b(tokens?|bytes?|s|ms|seconds?|hours?|days?|months?|years?|FLOPs?|[GTM]?B|MW|kWh?|W|rank|row"
     r"|ratio|factor|share|fraction|multiple|slowdown|count|number|point|chips?|parameters|requests?|sequences|batch"
-    r"|layers|stages|heads|experts|width|window|copies|groups?|seats?|users?|calls?|replicas|size|version)\b",
+    r"|layers|stages|heads|experts|width|window|copies|groups?|seats?|users?|calls?|replicas|size|version|1 or 0)\b",
     re.IGNORECASE,
 )
 # What may stand in a formula besides operators and numbers: texts, sheets, functions, ranges, names
@@ -291,13 +291,21 @@ def magic_numbers(book: Book) -> Score:
 def typed_once(book: Book) -> Score:
     """Each input is typed once and used, nothing is calculated twice.
 
-    An input is used when a formula outside Checks needs it, or needs the live cell of its row; twice are numbers whose
+    An input is used when a formula needs it, or needs the live cell of its row; twice are numbers whose
     formulas refer to the very same cells. 1 while no more than 2 % of formulas and inputs are so.
     """
-    used = book.used(without=["Checks"])
-    typed = [each for each in book.inputs if each.sheet == "Inputs" and each.value is not None]
+    used = book.used()
+    owners = {head.column for word in ("Owner", "Note") for head in book.headings("Inputs", word)}
+    typed = [
+        each for each in book.inputs
+        if each.sheet == "Inputs" and each.value is not None and each.column not in owners
+    ]  # fmt: skip
     idle = [each.place for each in typed if each.place not in used]
-    live = [each for each in book.formulas if each.sheet == "Inputs" and each.is_number and each.row > BANNER]
+    columns = {head.column for head in book.headings("Inputs", "Live")}
+    live = [
+        each for each in book.formulas
+        if each.sheet == "Inputs" and each.is_number and each.row > BANNER and each.column in columns
+    ]  # fmt: skip
     idle += [each.place for each in live if each.place not in used]
     heads = book.headings("Inputs", "Unit")
     labels = {each.row: book.label(each) for each in typed if book.beside(each, heads)}
@@ -333,7 +341,11 @@ def colours(book: Book) -> Score:
         if each.sheet in PROSE or each.row <= BANNER - 2:
             continue
         typed = each.is_number and not each.formula and each.place not in inputs
-        if (typed and each.colour != BLUE) or (each.formula and each.colour == BLUE) or (link and each.colour != GREEN):
+        if (
+            (typed and each.colour not in (BLUE, ORANGE))
+            or (each.formula and each.colour == BLUE)
+            or (link and each.colour != GREEN)
+        ):
             wrong.append(each.place)
     if not any(re.match("colou?r", each.value, re.I) for each in book.texts("About")):
         wrong.append("no key on About")
@@ -390,8 +402,8 @@ def one_formula(book: Book) -> Score:
     """
     found = []
     for each in book.filled:
-        if each.sheet in CATALOGUE and not each.formula:  # what is not known of a chip is a formula's among what is
-            continue
+        if each.sheet in {"Inputs", *CATALOGUE} and not each.formula:
+            continue  # what is not known of a chip is a formula among numbers, and so is what follows the base
         own = book.shape_at(each) or "a number"
         for down, right in ((0, 1), (1, 0)):
             before, behind = book.shape_at(each, -down, -right), book.shape_at(each, down, right)
@@ -565,10 +577,12 @@ def number_formats(book: Book) -> Score:
     """
     numbers = [each for each in book.filled if each.is_number and each.sheet not in {*PROSE, "Checks"}]
     large = [each for each in numbers if abs(each.value) >= 1000]
-    formats: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    formats: dict[tuple[str, str, Any], dict[str, str]] = defaultdict(dict)
+    heads = {name: book.headings(name, "Units?") for name in book.names}
     for each in numbers:
-        if each.formula:
-            block = each.sheet, book.shapes[each.sheet, each.row, each.column]
+        if each.formula and each.sheet != "Inputs":  # where each row has a unit of its own
+            unit = book.beside(each, heads[each.sheet])
+            block = each.sheet, book.shapes[each.sheet, each.row, each.column], unit
             formats[block].setdefault(each.cell.number_format, each.place)
     dates = [each for each in book.filled if each.cell.is_date and each.value is not None]
     broken = {

@@ -68,8 +68,8 @@ def expert_coverage(batch: Positive, active_experts: AtLeastOne, total_experts: 
     0.868915967521525
     """
     share = active_experts / total_experts
-    # beyond e^-40 the power changes no digit, and LibreOffice takes its underflow for an error
-    return np.where(batch * share > 40, 1, 1 - np.maximum(0, 1 - share) ** batch)
+    # beyond e^-100 the power changes no digit, and LibreOffice takes its underflow for an error
+    return np.where(batch * share > 100, 1, 1 - np.maximum(0, 1 - share) ** batch)
 
 
 @equation
@@ -197,8 +197,6 @@ def all_to_all_time(
     ----------
     layers : array_like
         Layers with experts [layers].
-    round_trip_bytes : array_like, optional
-        Bytes per value of dispatch and combine together: 1 in fp8 and 2 in bf16 [bytes].
     latency : array_like, optional
         Fixed time of dispatch and combine of one layer [s].
 
@@ -242,8 +240,6 @@ def dispatch_time(
         Chips that a token is sent to, REMOTE_CHIPS [chips].
     layers : array_like
         Layers with experts [layers].
-    round_trip_bytes : array_like, optional
-        Bytes per value of dispatch and combine together: 1 in fp8 and 2 in bf16 [bytes].
 
     Returns
     -------

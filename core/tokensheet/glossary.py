@@ -45,6 +45,7 @@ GLOSSARY = {
     "extra_layers": "Layers' worth of launches of indexers and linear attention beside the layers [layers]",
     "flops_per_param": "FLOPs per parameter and token; 2 counts a multiply and an add, 1 is the lecture's [FLOP]",
     "kv_bytes_per_token": "KV cache per token of context, all layers [bytes/token]",
+    "round_trip_bytes": "Bytes per value to the experts and back together: 1 in fp8 and 2 in bf16 [bytes]",
     "layers": "Layers of the model [layers]",
     "moe_layers": "Layers with a mixture of experts [layers]",
     "hidden": "Width of the model's hidden state [values]",

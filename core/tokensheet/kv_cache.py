@@ -8,6 +8,7 @@ from tokensheet.attention import attended_tokens
 from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, equation
 
 __all__ = [
+    "kv_bytes_attended",
     "kv_bytes_batch",
     "kv_bytes_compressed",
     "kv_bytes_in_format",
@@ -93,6 +94,46 @@ def kv_bytes_read(
     array([1.37920512e+08, 1.12735027e+09])
     """
     attended = attended_tokens(context, sparse_tokens)
+    return kv_bytes_attended(
+        attended, context, kv_bytes_per_token, kv_bytes_per_token_window, window, state_bytes, index_bytes
+    )
+
+
+@equation
+def kv_bytes_attended(
+    attended: NotNegative,
+    context: NotNegative,
+    kv_bytes_per_token: NotNegative,
+    kv_bytes_per_token_window: NotNegative = 0,
+    window: NotNegative = 0,
+    state_bytes: NotNegative = 0,
+    index_bytes: NotNegative = 0,
+) -> Number:
+    """Bytes of one sequence's cache that a decode step reads where it attends to so many tokens, KV_BYTES_READ.
+
+    Parameters
+    ----------
+    attended : array_like
+        Tokens that a token attends to, ATTENDED_TOKENS [tokens].
+    kv_bytes_per_token : array_like
+        Cache per token of the layers that attend to the whole context, or pick of it [bytes/token].
+
+    Returns
+    -------
+    array_like
+        Bytes read and written for the sequence [bytes].
+
+    Notes
+    -----
+    A kappa + L index + min(L, window) kappa_window + 2 state. Source: as KV_BYTES_READ.
+
+    Examples
+    --------
+    DeepSeek-V3.2 in fp8, whose sparse attention picks 2,048 of 131,072 tokens:
+
+    >>> kv_bytes_attended(2048, 131072, 35136, index_bytes=8052)
+    1127350272
+    """
     in_window = np.minimum(context, window) * kv_bytes_per_token_window
     return attended * kv_bytes_per_token + context * index_bytes + in_window + 2 * state_bytes
 

@@ -43,6 +43,7 @@ DEFAULTS: dict[str, float] = {
     "flops_per_param": 2,
     "most_tensor_parallel": 8,
     "activation_bytes": 2,
+    "round_trip_bytes": 3,  # to the experts in fp8 and back in bf16, as DeepSeek's DeepEP has it
     "cached_tokens": 0,
     "chunk_tokens": 8192,  # vLLM's and SGLang's default on large chips
     "prefill_chips": 0,

@@ -14,7 +14,7 @@ from tokensheet_templates.charts import Bars, Line, draw_bars, draw_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import FIRST, LABEL
-from tokensheet_templates.plumbing import index, link, shown, total_so_far
+from tokensheet_templates.plumbing import index, link, shown, total, total_so_far
 from tokensheet_templates.style import ACCENT
 
 ANSWERS = {
@@ -97,10 +97,18 @@ def write_bridge(book: Kernel) -> None:
         line("idle_seen", "Idle chips", "%", link, ("idle_part",)),
         line("held_seen", "Holding the cache", "%", link, ("storage_part",)),
         line("other_seen", "Other cost", "%", link, ("other_part",)),
-        line("left_seen", "Gross margin", "%", lambda whole, *costs: whole - added(*costs), ["net_whole", *COSTS]),
     ])  # fmt: skip
     names = ["net_whole", *COSTS, "left_seen"]
     book.stack("bridge_costs", COSTS)
+    page.lay_row(
+        line(
+            "left_seen",
+            "Gross margin",
+            "%",
+            lambda whole, costs: whole - total(costs),
+            ("net_whole", "all:bridge_costs"),
+        )
+    )
     book.stack("bridge_part", names)
     top = book.blocks["net_whole"].row
     page.put(top - 1, FIRST + 1, "Left after it", "head right")

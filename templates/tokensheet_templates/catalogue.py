@@ -17,7 +17,7 @@ from tokensheet.calibration import BAND_ROWS, band_of, seen
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
-from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model, stands_in
+from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model
 from tokensheet.rents import BASES, BASIS, OWN
 from tokensheet.rows import Row, find
 
@@ -31,6 +31,7 @@ from tokensheet_templates.catalogue_sheets import (
     with_rents,
 )
 from tokensheet_templates.declared import serial
+from tokensheet_templates.inputs_sheet import validate
 from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
 from tokensheet_templates.plumbing import (
     all_above_0,
@@ -53,9 +54,6 @@ UNKNOWN_CHIP: Row = {"name": "", "vendor": ""}  # to the fit
 
 # label, unit, field
 CHIPS = [
-    ("Dense FLOP/s in bf16", "FLOP/s", "bf16_flops"),
-    ("Dense FLOP/s in fp8", "FLOP/s", "fp8_flops"),
-    ("Dense FLOP/s in fp4", "FLOP/s", "fp4_flops"),
     ("Memory", "bytes", "hbm_bytes"),
     ("Memory bandwidth", "bytes/s", "hbm_bandwidth"),
     ("Link bandwidth, one way", "bytes/s", "scale_up_bandwidth"),
@@ -63,6 +61,9 @@ CHIPS = [
     ("Network bandwidth, one way", "bytes/s", "scale_out_bandwidth"),
     ("Slowdown by its software", "ratio", "software"),
     ("Band of its estimate", "number", "band"),
+    ("Dense FLOP/s in fp8", "FLOP/s", "fp8_flops"),
+    ("Dense FLOP/s in fp4", "FLOP/s", "fp4_flops"),
+    ("Dense FLOP/s in bf16", "FLOP/s", "bf16_flops"),  # the rates that count stand below it
 ]
 MODELS = [
     ("Total parameters", "parameters", "total_params"),
@@ -89,6 +90,9 @@ MODELS = [
 ]
 LABELS = {field: label for label, _, field in (*CHIPS, *MODELS)} | {"terms": "Rent: terms", "shaped": "Shape known"}
 AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
+# What counts where a chip's number is not known; a rate of its own for bf16 every chip has
+STANDS_IN = {RATES[1]: RATES[0], RATES[2]: RATES[0], "scale_up_bandwidth": "pcie",
+             "scale_out_bandwidth": "nic", "scale_up_chips": "node"}  # fmt: skip
 PLAIN = {"band", "unseen", "software", "extra_layers"}  # that their unit does not give a style
 
 
@@ -121,28 +125,36 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     sheet.put(sheet.row, FIRST, [[row["name"] for row in rows]], "head right shrink")
     own = [f"Own {kind} {number}" for number in range(1, OWN_ONES + 1)]
     sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink")
-    sheet.put(sheet.row, sheet.columns - 1, "In range", "head right")
+    sheet.put(sheet.row, sheet.columns - 1, "In range, 1 or 0", "head right shrink")
+    spots = Block(sheet.name, sheet.row, FIRST + len(rows), np.array([own], object))
+    rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
+    validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
     every = np.array([[*(row["name"] for row in rows), *own]], object)
     blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
     sheet.row += 1
 
 
 def write_chips(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
-    """What a chip lacks points, by a formula, to what stands in for it."""
+    """The chips' numbers as they are known, and below them those that count where something stands in."""
     write_names(sheet, "chip", rows, blocks)
     own: Row = {"software": 1.0, "band": 1 + band_of(UNKNOWN_CHIP, {"name": next(iter(seen()["model"]))})}
     columns = [*rows, *[own] * OWN_ONES]
     for label, unit, field in CHIPS:
         place_values(sheet, label, unit, field, columns, len(rows), blocks)
-        for column, row in enumerate(columns):
-            other = stands_in(row).get(field)
-            if other and field != RATES[0]:
-                source = blocks[AT + other].take(columns=slice(column, column + 1)) if other in RATES else blocks[other]
-                style = style_of(field, unit) + (" follows" if column >= len(rows) else "")
-                spot = sheet.fill(sheet.row - 1, FIRST + column, link, source.or_0(), style=style)
-                blocks[AT + field].values[0, column] = spot.values[0, 0]
-    rates = np.vstack([blocks[AT + rate].values for rate in RATES])
-    blocks["rates"] = Block(sheet.name, blocks[AT + RATES[0]].row, FIRST, rates)
+    for field, other in STANDS_IN.items():
+        stand_in(sheet, field, blocks[AT + other] if other in RATES else blocks[other], blocks)
+    rates = [blocks[AT + rate] for rate in RATES]
+    blocks["rates"] = Block(sheet.name, rates[0].row, FIRST, np.vstack([rate.values for rate in rates]))
+
+
+def stand_in(sheet: Page, field: str, other: Block, blocks: Blocks) -> None:
+    """A row of what counts: the chip's own number, or what stands in for it."""
+    label, unit = next((label, unit) for label, unit, each in CHIPS if each == field)
+    sheet.put(sheet.row, LABEL, f"{label}: counts")
+    sheet.put(sheet.row, UNIT, unit, "note")
+    style = style_of(field, unit)
+    blocks[AT + field] = sheet.fill(sheet.row, FIRST, own_or, blocks[AT + field], other.or_0(), style=style)
+    sheet.row += 1
 
 
 def place_values(
@@ -169,7 +181,7 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     labels = sheet.put(top, LABEL, [[f"Rent, {basis}"] for basis in BASES])
     sheet.put(top, UNIT, [["$/hour"]] * len(BASES), "note")
     sheet.put(top + len(BASES), LABEL, [[f"of, {basis}"] for basis in BASES])
-    sheet.put(top + len(BASES), UNIT, [["date"]] * len(BASES), "note")
+    sheet.put(top + len(BASES), UNIT, [["day"]] * len(BASES), "note")
     rents, dates = np.full((len(BASES), count), None), np.full((len(BASES), count), None)
     for row, basis in enumerate(BASES):
         for column, name in enumerate(names):
@@ -192,7 +204,7 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     blocks[AT + "usd_per_hour"] = sheet.fill(row + 3, FIRST, own_or, own, rent, style="rent bold")
     sheet.put(row + 4, LABEL, [["which is", "text"]])
     blocks[AT + "terms"] = sheet.fill(row + 4, FIRST, terms_of, own, rent, basis, style="right small shrink")
-    sheet.put(row + 5, LABEL, [["of", "date"]])
+    sheet.put(row + 5, LABEL, [["of", "day"]])
     day = sheet.fill(row + 5, FIRST, entry_down, Lines(dated, "down"), place, style="right small dash")
     blocks[AT + "rent_date"] = day
     sheet.row = row + 7
@@ -240,7 +252,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
         block = blocks[f"market_{field}"] = sheet.put(sheet.row, FIRST, [values], "input price")
         sheet.let_type(block, f"{field} price of the market", 0, 1e6, (sheet.row, FIRST + len(rows)), blank=False)
     sheet.row += 1
-    sheet.put(sheet.row, LABEL, [["Day of the list", "date"]])
+    sheet.put(sheet.row, LABEL, [["Day of the list", "day"]])
     days = [serial(date.fromisoformat(row["date"])) for row in rows]
     block = blocks["market_date"] = sheet.put(sheet.row, FIRST, [days], "input date")
     sheet.let_type(block, "Day of the list", 0, 1e6, (sheet.row, FIRST + len(rows)), blank=False)
@@ -255,28 +267,28 @@ def write_tables(sheet: Page, blocks: Blocks) -> None:
         "Bytes of one beside the experts": ("other_bytes", [each.dense_bytes for each in FORMATS.values()]),
         "Rate: 1 bf16, 2 fp8, 3 fp4": ("rate", [RATES.index(each.rate) + 1 for each in FORMATS.values()]),
     }
-    write_table(sheet, "Format of the weights", "precision", FORMATS, formats, "plain", blocks)
+    write_table(sheet, "Format of the weights", "precision", FORMATS, formats, "plain", "number", blocks)
     width = {"Bytes of a cached value": ("kv_width", [*KV_FORMATS.values()])}
-    write_table(sheet, "Format of the KV cache", "kv_precision", KV_FORMATS, width, "plain", blocks)
+    write_table(sheet, "Format of the KV cache", "kv_precision", KV_FORMATS, width, "plain", "bytes", blocks)
     names = [f"{each['vendor'] or 'Any other'} {each['unseen']}" for each in BAND_ROWS]
     ends = {
         f"{label} of the 80 % band": (key, [float(each[key]) for each in BAND_ROWS])
         for label, key in (("Low end", "low_factor"), ("High end", "high_factor"))
     }
     write_table(sheet, "Estimate's band: vendor, and how many of chip and model the fit has not seen", "band", names,
-                ends, "ratio", blocks)  # fmt: skip
+                ends, "ratio", "ratio", blocks)  # fmt: skip
 
 
 def write_table(
     sheet: Page, title: str, kind: str, names: Any, rows: Mapping[str, tuple[str, list[Any]]], style: str,
-    blocks: Blocks,
+    unit: str, blocks: Blocks,
 ) -> None:  # fmt: skip
     sheet.starts.append(sheet.row)
     sheet.put(sheet.row, LABEL, [[title, ""]], "head")
     blocks[f"{kind}_names"] = sheet.put(sheet.row, FIRST, [[*names]], "head right")
     for label, (key, values) in rows.items():
         sheet.row += 1
-        sheet.put(sheet.row, LABEL, label)
+        sheet.put(sheet.row, LABEL, [[label, unit]])
         blocks[f"{key} by {kind}"] = sheet.put(sheet.row, FIRST, [values], f"data {style}")
     sheet.columns = max(sheet.columns, FIRST + len(names))
     sheet.row += 2

@@ -22,7 +22,7 @@ LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN = range(FIRST + 
 HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0")
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 10, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
            WITHIN: 9}  # fmt: skip
-SCENARIO = TOP  # row of the scenario's pick
+SCENARIO = TOP + 1  # row of the scenario's pick
 
 
 @along("across")
@@ -34,8 +34,8 @@ def live(values: Cell, scenario: Cell) -> Cell:
 
 @along("across")
 def in_range(values: Cell, least: Cell, most: Cell) -> Cell:
-    """1 if all scenarios are numbers within the limits."""
-    text = f"AND(COUNT({values.text})=COLUMNS({values.text}),MIN({values.text})>={least.text},MAX({values.text})<={most.text})"
+    """1 if all three scenarios are numbers within the limits."""
+    text = f"AND(COUNT({values.text})>2,MIN({values.text})>={least.text},MAX({values.text})<={most.text})"
     return Cell(f"IFERROR(1*{text},0)", np.ones((len(values.value), 1)), many=False)
 
 
@@ -49,26 +49,38 @@ def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: B
     for column, width in COLUMNS.items():
         sheet.width(column, width)
     sheet.columns = WITHIN + 1
-    sheet.put(SCENARIO, LABEL, [["Scenario", ""]], "bold")
+    write_head(sheet, "Scenario")
+    sheet.put(SCENARIO, LABEL, [["Scenario", "text"]], "bold")
+    sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small")
     blocks["scenario_name"] = sheet.put(SCENARIO, FIRST, SCENARIOS[1], "input center")
     let_pick(sheet, blocks["scenario_name"], "Scenario", list(SCENARIOS), ", ".join(SCENARIOS))
-    sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small")
+    names = Block(sheet.name, TOP, LOW, np.array([SCENARIOS], object))
     sheet.put(SCENARIO + 1, LABEL, [["Its column", "number"]])
-    names = sheet.put(SCENARIO + 3, LOW, [[*SCENARIOS]], "head right")
-    place = sheet.fill(SCENARIO + 1, FIRST, scenario_column, blocks["scenario_name"], names.whole, style="whole center")
-    blocks["scenario"] = place
+    blocks["scenario"] = sheet.fill(
+        SCENARIO + 1,
+        FIRST,
+        scenario_column,
+        local(blocks["scenario_name"].cell),
+        local(names.whole),
+        style="whole center",
+    )
     known = any_of(blocks["scenario_name"].cell, SCENARIOS)
     sheet.book.expect(f"Inputs, row {SCENARIO + 1}, Scenario: {', '.join(SCENARIOS)}", known)
     sheet.row = SCENARIO + 3
     for title, inputs in sections.items():
-        sheet.starts.append(sheet.row)
-        sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
-        sheet.put(sheet.row, FIRST, [[*HEADERS[:6]]], "head right")
-        sheet.put(sheet.row, SOURCE, [[*HEADERS[6:]]], "head")
-        sheet.row += 1
+        sheet.row = write_head(sheet, title)
         for each in inputs:
             write_input(sheet, each, blocks, sheet.book.today)
         sheet.row += 1
+
+
+def write_head(sheet: Page, title: str) -> int:
+    """The heads of a section; gives the row below."""
+    sheet.starts.append(sheet.row)
+    sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
+    sheet.put(sheet.row, FIRST, [[*HEADERS[:6]]], "head right")
+    sheet.put(sheet.row, SOURCE, [[*HEADERS[6:]]], "head")
+    return sheet.row + 1
 
 
 def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
@@ -88,7 +100,7 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     rows = slice(0, len(each.rows))
     given = [[value if value is not None else values[1] for value in values] for values in each.rows]
     triples = blocks[f"{each.key} scenarios"] = Block(
-        sheet.name, top, LOW, np.array(given, None if numeric(given) else object)
+        sheet.name, top, LOW, np.array(given, float if numeric(given) else object)
     )
     blocks[each.key] = sheet.fill(
         top,
@@ -129,7 +141,7 @@ def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], styl
                 column,
                 link,
                 base,
-                style=f"{style} right" if each.choices else f"follows {style} right",
+                style=f"{style} right" if each.choices else f"{style} right",
                 relative=True,
             )
 
@@ -158,6 +170,11 @@ def is_listed(name: Cell, names: Cell) -> Cell:
     row = names.text.replace("$", "", 1).replace(":$", ":")  # one row, so that its number alone is fixed
     text = f"IFERROR(1*(INDEX({row},MATCH({name.text},{row},0))={name.text}),0)"
     return Cell(text, np.ones(np.shape(name.value)), many=False)
+
+
+def local(cell: Cell) -> Cell:
+    """A cell for formulas of its own sheet."""
+    return Cell(cell.text.partition("!")[2], cell.value, many=cell.many)
 
 
 def one_if(test: Any) -> Any:

@@ -24,7 +24,7 @@ from tokensheet_templates.inputs_sheet import write_inputs, write_picks
 from tokensheet_templates.log import write_log
 from tokensheet_templates.page import SHOWN, ZOOM, Entry, Extent, Page
 from tokensheet_templates.paper import one_page
-from tokensheet_templates.plumbing import link
+from tokensheet_templates.plumbing import link, lowest
 from tokensheet_templates.style import style_of
 
 BEFORE = {
@@ -108,7 +108,7 @@ class Kernel(Book):
         unit = meaning(each.key)[1] if each.key in GLOSSARY and not hasattr(each, "rows") else each.unit
         if unit == "any unit" and isinstance(each, Quantity):
             last = each.inputs[-1]
-            unit = meaning(last)[1] if last in GLOSSARY else ""
+            unit = meaning(last)[1] if last in GLOSSARY else self.unit_of(self.lines[last])
         return SHOWN.get(unit, unit)
 
     def alert(self, label: str, test: Any) -> None:
@@ -167,6 +167,11 @@ class Kernel(Book):
 
 def in_words(scenario: Any, alerts: Any) -> Any:
     return "Scenario " + scenario + "; alerts: " + alerts
+
+
+def age(book: Kernel, key: str) -> Cell:
+    """How old the oldest of some days is, in days."""
+    return book.blocks["as_of"].cell - lowest(book.blocks[key])
 
 
 def runs(blocks: Sequence[Block]) -> list[tuple[Block, Block]]:

@@ -6,10 +6,9 @@ import tokensheet as ts
 
 from tokensheet_templates.catalogue import MARKET
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.plumbing import index, lowest
+from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.plumbing import index
 
-OLD = 90  # days
 SHARES = ("input_share", "write_share", "read_share", "output_share")
 
 
@@ -24,7 +23,7 @@ def write_market(book: Kernel) -> None:
         line(f"theirs_{field}", field.replace("_", " ").capitalize(), "$/Mtok", index, (f"all:market_{field}", "market_number"))
         for field in MARKET
     ], down="market")  # fmt: skip
-    page.axis("our_number", "Number of our model", range(1, models + 1), "data whole")
+    page.axis("our_number", "Number of our model", range(1, models + 1))
     page.lay("Ours, standard", [
         line("our_name", "Model", "text", index, ("all:models", "our_number"), "right shrink link"),
         line("our_price", "Price at our mix", "$/Mtok", lambda prices, model, tiers: index(prices, (model - 1) * tiers + 1),
@@ -37,8 +36,7 @@ def write_market(book: Kernel) -> None:
         line("gap", "Our price over theirs, less one", "%", lambda our_price, market_blend: our_price / market_blend - 1),
         line("implied", "Left of their price at our cost", "%", ts.margin, ("market_blend", "our_cost")),
     ], across="our_name", down="market")  # fmt: skip
-    age = book.blocks["as_of"].cell - lowest(book.blocks["market_date"])
-    book.alert(f"Market: no price list is older than {OLD} days", age <= OLD)
+    book.alert("Catalogue: no price list is older than 90 days", age(book, "market_date") <= book.blocks["old"].cell)
 
 
 def at_our_mix(*prices_and_shares):  # type: ignore[no-untyped-def]

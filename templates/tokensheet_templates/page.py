@@ -40,13 +40,16 @@ class Page(Sheet):
     def start(self, subtitle: str, columns: int = WIDE, width: float = 12) -> None:
         """Title, subtitle and columns."""
         self.row, self.starts, self.taken = TOP, list[int](), Blocks()
+        self.heads = dict[str, Blocks]()  # of each block, the cells that its names stand in beside it
         self.columns = FIRST + columns
         widths = WIDTHS | dict.fromkeys(range(FIRST, self.columns), width)
         self.heading(self.name, subtitle, widths)
 
     def axis(self, key: str, label: str, names: Sequence[Any], style: str = "head right") -> None:
         """Names that go across, or numbers, as constants."""
-        self.put(self.row, LABEL, [[label, ""]], "head")
+        number = not isinstance(names[0], str)
+        self.put(self.row, LABEL, [[label, "number" if number else ""]], "head")
+        style = f"{style} data whole" if number else style
         self.book.blocks[key] = self.put(self.row, FIRST, [[*names]], style)
         self.row += 1
 
@@ -57,7 +60,9 @@ class Page(Sheet):
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
         self.starts.append(self.row)
         self.put(self.row, LABEL, [[title, ""]], "head")
-        self.put(self.row, FIRST, [[each.replace("_", " ") for each in numbers]], "head right") if numbers else None
+        self.put(
+            self.row, FIRST, [[f"{each.replace('_', ' ')}, number" for each in numbers]], "head right"
+        ) if numbers else None
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
             self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "data whole")
@@ -92,8 +97,8 @@ class Page(Sheet):
         What rests on neither axis becomes a cell below the others, on `across` a row below its names, on `down` a
         column beside its names, on both a block. `units` replaces units.
         """
-        extents = self.extents(lines)
         self.book.lines |= {each.key: each for each in lines}
+        extents = self.extents(lines)
         shown = {each.key: units.get(each.key) or self.book.unit_of(each) for each in lines}
         spots: dict[str, tuple[int, int]] = {}
         for extent, place in (
@@ -110,6 +115,14 @@ class Page(Sheet):
         for each in lines:
             self.write_line(each, *spots[each.key], shown[each.key])
         self.book.expect_numbers(self, lines, extents)
+
+    def lay_row(self, each: Quantity) -> None:
+        """One more line with a single cell, below the table that was written last."""
+        self.row -= 1
+        self.put(self.row, LABEL, [[each.label, self.book.unit_of(each)]])
+        self.book.lines[each.key] = each
+        self.write_line(each, self.row, FIRST, self.book.unit_of(each))
+        self.row += 2
 
     def extents(self, lines: Sequence[Entry]) -> dict[str, Extent]:
         """Whether each line has a value for each name down, and across."""
@@ -163,15 +176,18 @@ class Page(Sheet):
         for each in part:
             self.starts.append(self.row)
             self.put(self.row, LABEL, [[each.label, "Unit"]], "head")
-            self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink")
             names = self.book.blocks[down]
-            self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names))
+            self.heads[each.key] = {
+                across: self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink"),
+                down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names)),
+            }
             self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
             spots[each.key] = self.row + 1, FIRST
             self.row += len(names.values) + 2
 
     def name_style(self, names: Block) -> str:
-        return "bold" if names.sheet == self.name else "bold link"
+        look = "bold" if names.sheet == self.name else "bold link"
+        return look if isinstance(names.values.flat[0], str) else f"{look} whole left"
 
     def write_line(self, each: Entry, row: int, column: int, unit: str) -> None:
         style = getattr(each, "style", "") or style_of(each.key, unit)
@@ -195,7 +211,7 @@ class Page(Sheet):
         self.raw.data_validation(block.row, block.column, *ends, rule | message)
         cells = Cell(block.range, block.values, many=True)
         limit = self.book.blocks["largest"].cell if most == LARGEST else lift(most)
-        spot = self.fill(*place, partial(within, cells, least, limit, blank), style="note whole right")
+        spot = self.fill(*place, partial(within, cells, least, limit, blank), style="note flag01 right")
         self.book.expect(f"{self.name}, row {block.row + 1}, {label}: {words}", spot.cell == 1)
 
     def inputs_of(self, each: Quantity) -> list[Block | Lines | Cell]:
@@ -203,9 +219,13 @@ class Page(Sheet):
         way, found = getattr(each.equation, "along", ""), list[Any]()
         for key in each.inputs:
             key, whole = key.removeprefix("all:"), key.startswith("all:")
-            block = self.taken.get(key) or self.book.blocks[key]
+            block = self.heads.get(each.key, {}).get(key) or self.taken.get(key) or self.book.blocks[key]
             many = block.values.size > 1 if way == "so far" else block.values.shape[way == "across"] > 1
-            found.append(block.whole if whole else Lines(block, way) if way and many else block)
+            if whole:
+                text = block.range if block.sheet == self.name else block.whole.text
+                found.append(Cell(text, block.values, many=True))
+                continue
+            found.append(Lines(block, way) if way and many else block)
         return found
 
     def finish(self) -> None:
@@ -233,5 +253,6 @@ def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:
     """1 if each cell is a number within the limits, or blank where that is allowed."""
     it = cells.text.replace("$", "")
     filled = f"COUNTA({it})" if blank else size(cells).text.replace("$", "")
-    test = f"AND(COUNT({it})={filled},MIN({it})>={lift(least).text},MAX({it})<={most.text})"
-    return Cell(f"IFERROR(1*{test},0)", 1.0, many=False)
+    limit = f'"<="&{most.text}' if "!" in most.text else f'"<={most.text}"'
+    # the sheet of checks takes an error for a failure
+    return Cell(f'1*(COUNTIFS({it},">={lift(least).text}",{it},{limit})={filled})', 1.0, many=False)

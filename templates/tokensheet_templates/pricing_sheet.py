@@ -11,13 +11,14 @@ import tokensheet as ts
 from tokensheet_templates import estimate
 from tokensheet_templates.board import write_board, write_bridge
 from tokensheet_templates.declared import Own, line, number, numbers, pick, picks
-from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.kernel import Kernel, age
 from tokensheet_templates.market import write_market
 from tokensheet_templates.plumbing import (
     found_across,
     highest,
     index,
     least_across,
+    link,
     lowest,
     own_or,
     size,
@@ -55,6 +56,7 @@ INPUTS = {
         number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13),
     ],
     "Prices": [
+        pick("currency", "Currency of the price list", "USD", ("USD", "EUR", "GBP", "JPY", "CHF", "CNY")),
         number("target_margin", "Target gross margin", "%", 0.6, 0, 0.9),
         numbers("tier_share", "Share of the tokens,", "%", {"standard": 0.75, "batch": 0.2, "priority": 0.05}, 0, 1),
         numbers("tier_multiple", "Price over standard,", "ratio", {"standard": 1, "batch": 0.5, "priority": 1.75}, 0.2, 5),
@@ -65,8 +67,10 @@ INPUTS = {
                 {"0": 0, "0.1 G": 0.05, "1 G": 0.1, "10 G": 0.2}, 0, 0.9),
         numbers("bracket_share", "Share of the tokens of customers from", "%",
                 {"0": 0.25, "0.1 G": 0.25, "1 G": 0.25, "10 G": 0.25}, 0, 1),
-        pick("currency", "Currency of the price list", "EUR", ("USD", "EUR", "GBP", "JPY", "CHF", "CNY")),
-        number("fx", "Units of it for a dollar", "ratio", 0.86, 0.001, 1000, note="Your bank's rate, and its date in J."),
+        number("fx", "Units of the currency for a dollar", "ratio", 1, 0.001, 1000, source="your bank's rate"),
+        number("fx_day", "Day of that rate", "day", 46353, 40000, 80000, source="your bank's rate"),
+        number("ratio_least", "Least that output usually costs over input", "ratio", 3, 1, 100, source="the market's lists"),
+        number("ratio_most", "Most that output usually costs over input", "ratio", 8, 1, 100, source="the market's lists"),
     ],
     "Costs and growth": [
         number("other_cogs", "Other cost of revenue, share of it", "%", (0.15, 0.12, 0.1), 0, 0.5),
@@ -157,7 +161,7 @@ def write_lines(book: Kernel) -> None:
     page.name_rows("line_name", "Model and tier", numbers_of,
                    line("line_name", "", "", named, ("all:models", "line_model", "all:tiers", "line_tier")))  # fmt: skip
     chips = len(book.blocks["chip_picks"].values)
-    page.axis("chip_number", "Number of the chip", [*range(1, chips + 1)], "note whole")
+    page.axis("chip_number", "Number of the chip", [*range(1, chips + 1)])
     page.lay("Which chip serves it", [
         line("chip_count", "Chips to choose from", "chips", size, ("all:chip_number",)),
         line("tier_request", "A request on each chip", "$",
@@ -176,7 +180,8 @@ def write_lines(book: Kernel) -> None:
         page.lay(f"What a token costs{words}", [
             line(f"{end}cost_1", KINDS[0], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, (prompt, "line_pair")),
             line(f"{end}cost_2", KINDS[1], "$/Mtok", lambda input, held: input + held, (f"{end}cost_1", "line_held")),
-            line(f"{end}cost_3", KINDS[2], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:cached_cost", "line_pair")),
+            line("cost_3", KINDS[2], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:cached_cost", "line_pair"))
+            if not end else line(f"{end}cost_3", KINDS[2], "$/Mtok", link, ("cost_3",)),
             line(f"{end}cost_4", KINDS[3], "$/Mtok", lambda table, tier, pair: index(table, tier, pair) * 1e6,
                  (output, "line_tier", "line_pair")),
         ], down="line_name")  # fmt: skip
@@ -205,7 +210,7 @@ def write_prices(book: Kernel) -> None:
             line(cost, "Cost", "$/Mtok", index, (costs, "model_line")),
             line(target, "Price for the target", "$/Mtok", ts.price_for_margin, (cost, "needed_margin")),
             line(step, "in whole steps", "$/Mtok", stepped, (target, "price_step", "tolerance")),
-            Own(own, "Own price", "$/Mtok", step, 0, 1e4),
+            Own(own, "Own price", "$/Mtok", step, 0, 1000),
         ], down="model_name")  # fmt: skip
     page.lay("Standard prices that count", [
         line("input_price", "Input", "$/Mtok", own_or, ("input_own", "input_step")),
@@ -226,7 +231,7 @@ def write_prices(book: Kernel) -> None:
              ("all:kind_multiple", "item_kind", "all:tier_multiple", "item_tier"), "cents"),
         line("item_rule", "Price by the rule", "$/Mtok", lambda item_standard, item_multiple, price_step, tolerance:
              stepped(item_standard * item_multiple, price_step, tolerance)),
-        Own("item_own", "Own price", "$/Mtok", "item_rule", 0, 1e4),
+        Own("item_own", "Own price", "$/Mtok", "item_rule", 0, 1000),
         line("item_price", "Price", "$/Mtok", own_or, ("item_own", "item_rule"), "price bold"),
         line("item_local", "in the currency", "per Mtok", lambda item_price, fx: item_price * fx, (), "cents"),
         *(line(f"item_{end}cost", f"Cost{words}", "$/Mtok", index, (f"all:{end}costs", "item_line", "item_kind"))
@@ -271,7 +276,7 @@ def write_prices(book: Kernel) -> None:
         book.expect_whole(f"Inputs: the shares of the {words} add up to 100 %", shares)
     book.expect("Prices: each price is above 0", lowest(book.blocks["item_price"]) > 0)
     book.alert("Prices: each price is at least the high end of its cost", lowest(book.blocks["item_high_margin"]) >= 0)
-    book.alert(
-        "Prices: output costs 3 to 8 times input",
-        (lowest(book.blocks["price_ratio"]) >= 3) & (highest(book.blocks["price_ratio"]) <= 8),
-    )
+    ratio, (least, most) = book.blocks["price_ratio"], (book.blocks[f"ratio_{end}"].cell for end in ("least", "most"))
+    book.alert("Prices: output over input is not below what is usual, Inputs", lowest(ratio) >= least)
+    book.alert("Prices: output over input is not above what is usual, Inputs", highest(ratio) <= most)
+    book.alert("Inputs: the day of the currency's rate is not too old", age(book, "fx_day") <= book.blocks["old"].cell)

@@ -46,7 +46,7 @@ def write_profit(book: Kernel) -> None:
     page.lay("What holds in every month", [
         line("average_discount", "Mean discount", "%", weighted_down, ("bracket_share", "discount")),
     ])  # fmt: skip
-    page.axis("month", "Month", range(1, MONTHS + 1), "head right whole")
+    page.axis("month", "Month", range(1, MONTHS + 1))
     page.lay("Of each month", [
         line("year_of", "Year", "number", lambda month: np.ceil(month / 12)),
         line("volume_factor", "Growth since the start", "ratio", grown, ("month", "start_month", "growth")),
@@ -101,7 +101,7 @@ def write_profit(book: Kernel) -> None:
              ("book_serving", "utilization", "all:chip_factor", "month_seen")),
         line("break_even", "Utilization at which it earns nothing", "%", ts.breakeven_utilization, ("earned_seen", "paid_seen")),
     ])  # fmt: skip
-    page.axis("year", "Year", range(1, YEARS + 1), "head right whole")
+    page.axis("year", "Year", range(1, YEARS + 1))
     page.lay("By year", [
         line(f"{key}_year", book.lines[key].label, "Mtok" if key == "tokens" else "$", total_of, ("all:year_of", "year", f"all:{key}"))
         for key in IN_YEARS

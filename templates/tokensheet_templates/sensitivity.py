@@ -83,7 +83,7 @@ def write_cases(book: Kernel, page: Page) -> None:
     cases += [(number, level) for number in range(1, len(VARIED) + 1) for level in (1, 3)]
     labels = [label_of(book, key) for key in VARIED]
     names = ["Live", *SCENARIOS, *(f"{label}: {level}" for label in labels for level in ("low", "high"))]
-    page.axis("varied", "Number of the input", range(1, len(VARIED) + 1), "note whole")
+    page.axis("varied", "Number of the input", range(1, len(VARIED) + 1))
     for place, key in enumerate(VARIED):
         book.blocks[f"number {key}"] = book.blocks["varied"].take(columns=slice(place, place + 1))
     page.name_rows("case", "Case: which input (-1: none, 0: all) and which scenario of it", {
@@ -168,7 +168,7 @@ def write_two_ways(book: Kernel, page: Page) -> None:
         line("live_other", "Other cost of revenue", "%", lambda cells: index(cells, lift(LIVE)), ("all:case_other_cogs",)),
     ])  # fmt: skip
     page.take(("price_span", "use_least", "use_span"))
-    page.axis("price_place", "Steps from our price", range(-HALF, HALF + 1), "data")
+    page.axis("price_place", "Steps from our price", range(-HALF, HALF + 1))
     page.lay("Prices over ours", [
         line("price_factor", "Prices over ours", "ratio", lambda price_span, price_place:
              1 + price_span * price_place, style="percent"),

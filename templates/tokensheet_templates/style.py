@@ -19,6 +19,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bg_color": PAPER, "bottom": 1, "bottom_color": LINE, "text_wrap": True},
     "center": {"align": "center"},
     "right": {"align": "right"},
+    "left": {"align": "left"},
+    "flag01": {"num_format": '0;-0;"– 0"'},
     "source": {"font_color": MUTED, "font_size": 9, "text_wrap": True},
     "wrap": {"text_wrap": True, "valign": "top"},
     "note": {"font_color": MUTED},
@@ -38,7 +40,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "dollars": {"num_format": '$#,##0;-$#,##0;"–"'},
     "cents": {"num_format": '#,##0.00;-#,##0.00;"–"', "align": "right"},
     "whole": {"num_format": '#,##0;-#,##0;"–"'},
-    "chosen": {"num_format": '#,##0;-#,##0;"auto"'},
+    "chosen": {"num_format": '#,##0;-#,##0;"auto –"'},
     "percent": {"num_format": '0.0%;-0.0%;"–"'},
     "tenths": {"num_format": '#,##0.0;-#,##0.0;"–"', "align": "right"},
     "scientific": {"num_format": '0.00E+00;-0.00E+00;"–"'},
@@ -61,12 +63,13 @@ OF_KEY = {
     **dict.fromkeys(("why", "floor_why"), "right"),
     **dict.fromkeys(("scale_out_bandwidth", "nic", "pcie", "group_network", "stage_network", "all_network"), "network"),
     # a part of a layout need not be whole
-    **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips", "group_tokens"), "plain"),
+    **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips"), "plain"),
+    "group_tokens": "tenths",
     **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "extra_layers"), "plain"),
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
-    "ms": "tenths", "date": "date", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole", "0 or 1": "whole",
+    "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WORKBOOK = (
-    number("as_of", "As of", "date", 46000, 40000, 80000, source="the day it was made for"),
+    number("as_of", "As of", "day", 46000, 40000, 80000, source="the day it was made for"),
+    number("old", "Age from which a price is worth a look", "days", 90, 1, 1000, source="a rule", owner="tokensheet"),
     number("tolerance", "Smallest difference that counts", "ratio", 1e-9, 0, 1e-6, source="a rule", owner="tokensheet"),
     number(
         "largest", "Largest number that may be typed", "number", 1e18, 1e18, 1e18, source="a rule", owner="tokensheet"

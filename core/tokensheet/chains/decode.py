@@ -1,6 +1,6 @@
 """A decode step: its bound, its estimate as served with the band, and what a token costs by each of them."""
 
-from tokensheet.attention import attended_tokens, attention_time
+from tokensheet.attention import attention_time
 from tokensheet.calibration import (
     band_end,
     calibrated_step_time,
@@ -61,7 +61,6 @@ STEP = Chain((
        "expert_efficiency")),
     Q("practical_time", "Compute time at practical FLOP/s", compute_time,
       ("stage_tokens", "active_params", "practical_flops", "flops_per_param")),
-    Q("attended", "Tokens that a token attends to", attended_tokens, ("context", "sparse_tokens")),
     Q("attention_time", "Compute time of attention", attention_time,
       ("stage_tokens", "attended", "full_attention_layers", "heads", "decode_head_dim", "stage_bf16_flops")),
     Q("stage_kv", "Cache that a stage reads at a time", kv_bytes_batch, ("sequences", "kv_read_sequence")),
@@ -72,7 +71,7 @@ STEP = Chain((
     Q("routed", "Tokens that travel to their experts", routed_tokens, ("stage_tokens", "groups")),
     Q("remote", "Other chips that a token's experts are on", remote_chips, ("active_experts", "stage_chips")),
     Q("all_to_all", "Time of expert parallelism", dispatch_time,
-      ("routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network")),
+      ("routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network", "round_trip_bytes")),
     Q("hop", "Time from a stage to the next", stage_transfer_time,
       ("stage_tokens", "hidden", "activation_bytes", "all_network")),
     Q("exchange", "Time of communication", exchanged_time,

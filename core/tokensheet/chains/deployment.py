@@ -1,9 +1,10 @@
 """A deployment: what model and cache take, on how many chips they stand, how they are laid out, and what these have."""
 
+from tokensheet.attention import attended_tokens
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.experts import dense_params, expert_params, weights_held
-from tokensheet.kv_cache import kv_bytes_batch, kv_bytes_in_format, kv_bytes_read, kv_bytes_sequence
+from tokensheet.kv_cache import kv_bytes_attended, kv_bytes_batch, kv_bytes_in_format, kv_bytes_sequence
 from tokensheet.layout import (
     attention_groups,
     beyond_domain,
@@ -28,8 +29,9 @@ DEPLOYMENT = Chain((
     Q("kv_sequence", "KV cache of a sequence", kv_bytes_sequence,
       ("context", "kv_token", "kv_token_window", "window", "state_bytes", "index_bytes")),
     Q("kv_bytes", "KV cache of the batch", kv_bytes_batch, ("batch", "kv_sequence")),
-    Q("kv_read_sequence", "Cache of a sequence that a step reads", kv_bytes_read,
-      ("context", "kv_token", "kv_token_window", "window", "state_bytes", "index_bytes", "sparse_tokens")),
+    Q("attended", "Tokens that a token attends to", attended_tokens, ("context", "sparse_tokens")),
+    Q("kv_read_sequence", "Cache of a sequence that a step reads", kv_bytes_attended,
+      ("attended", "context", "kv_token", "kv_token_window", "window", "state_bytes", "index_bytes")),
     Q("kv_read", "Cache that a step reads", kv_bytes_batch, ("batch", "kv_read_sequence")),
     Q("fewest_chips", "Fewest chips that hold it", min_chips, ("weights_bytes", "kv_bytes", "hbm", "headroom")),
     Q("deployable_chips", "Fewest that one deploys", deployable_chips, ("fewest_chips", "node")),

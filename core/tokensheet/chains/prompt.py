@@ -46,7 +46,7 @@ PASS = Chain((
     Q("prompt_routed", "Tokens of the prompt that travel to their experts", routed_tokens, ("new_tokens", "groups")),
     Q("remote", "Other chips that a token's experts are on", remote_chips, ("active_experts", "stage_chips")),
     Q("prompt_all_to_all", "Time of expert parallelism for the prompt", dispatch_time,
-      ("prompt_routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network")),
+      ("prompt_routed", "remote", "hidden", "moe_layers", "stage_chips", "stage_network", "round_trip_bytes")),
     Q("prompt_hop", "Time of the prompt from a stage to the next", stage_transfer_time,
       ("new_tokens", "hidden", "activation_bytes", "all_network")),
     Q("prompt_exchange", "Time of communication for the prompt", exchanged_time,
