@@ -66,7 +66,7 @@ def test_what_is_not_known_is_an_error_and_never_free(arguments: tuple[str, ...]
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "genai_prices", None)
-    with pytest.raises(UnknownPrice, match=r"tokensheet\[prices\]"):
+    with pytest.raises(UnknownPrice, match=r"pip install genai-prices"):
         ts.api_price("openai", "gpt-4o", "input")
 
 

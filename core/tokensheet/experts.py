@@ -8,10 +8,10 @@ from tokensheet.equation import AtLeastOne, NotNegative, Number, Positive, Utili
 
 __all__ = [
     "all_to_all_time",
-    "dispatch_time",
     "cross_rack_penalty",
     "cross_rack_share",
     "dense_params",
+    "dispatch_time",
     "expert_coverage",
     "expert_params",
     "experts_per_chip",

@@ -10,6 +10,7 @@ import numpy as np
 from tokensheet.cell import lift
 
 from tokensheet_templates.book import Block, Lines
+from tokensheet_templates.cases import tornado_bars
 from tokensheet_templates.charts import Bars, Line, draw_bars, draw_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
@@ -52,10 +53,7 @@ def write_charts(book: Kernel, row: int) -> None:
     )
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
-    tornado = [
-        Bars("Low scenario", blocks["rank_low"], "#C05621"),
-        Bars("High scenario", blocks["rank_high"], "#8EC5F2"),
-    ]
+    tornado = tornado_bars(book)
     draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of the month most, $", blocks["rank_label"], tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
@@ -90,7 +88,7 @@ def write_bridge(book: Kernel) -> None:
     page.lay("The bridge", [
         line("net_whole", "Net revenue", "%", lambda net: net / net, ("net_seen",)),
         line("prompt_seen", "Prompts", "%", part_of, ("serving_part", "book_new", "new_share", "book_serving")),
-        *(line(f"seen {name}", f"Answers: {name}", "%", lambda serving, cost, share, whole, term, terms:
+        *(line(f"seen {name}", name.capitalize() if name != "KV cache" else name, "%", lambda serving, cost, share, whole, term, terms:
                part_of(serving, cost, share, whole) * term / terms,
                ("serving_part", "book_out", "output_share", "book_serving", f"term {name}", "terms")) for name in PARTS),
         line("read_seen", "Cached tokens", "%", part_of, ("serving_part", "book_read", "read_share", "book_serving")),

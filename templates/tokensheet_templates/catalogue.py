@@ -39,7 +39,6 @@ from tokensheet_templates.plumbing import (
     entry_down,
     index,
     index_at_least_1,
-    link,
     own_or,
     picked,
     plus,
@@ -183,12 +182,12 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     sheet.put(top + len(BASES), LABEL, [[f"of, {basis}"] for basis in BASES])
     sheet.put(top + len(BASES), UNIT, [["day"]] * len(BASES), "note")
     rents, dates = np.full((len(BASES), count), None), np.full((len(BASES), count), None)
-    for row, basis in enumerate(BASES):
+    for row, terms in enumerate(BASES):
         for column, name in enumerate(names):
-            rent = by_basis[basis][name]
-            rents[row, column], dates[row, column] = rent["usd_per_hour"], rent["price_date"]
-            doubt = " unverified" if "usd_per_hour" in (rent["unverified"] or "").split() else ""
-            sheet.put(top + row, FIRST + column, rent["usd_per_hour"], f"data{doubt} rent")
+            known = by_basis[terms][name]
+            rents[row, column], dates[row, column] = known["usd_per_hour"], known["price_date"]
+            doubt = " unverified" if "usd_per_hour" in (known["unverified"] or "").split() else ""
+            sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"data{doubt} rent")
             sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data right small")
     listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
     row = top + 2 * len(BASES)
@@ -262,7 +261,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
 
 def write_tables(sheet: Page, blocks: Blocks) -> None:
     """What weights and cache take in each format, and the ends of the estimate's bands."""
-    formats = {
+    formats: dict[str, tuple[str, list[Any]]] = {
         "Bytes of a weight": ("bytes", [each.bytes for each in FORMATS.values()]),
         "Bytes of one beside the experts": ("other_bytes", [each.dense_bytes for each in FORMATS.values()]),
         "Rate: 1 bf16, 2 fp8, 3 fp4": ("rate", [RATES.index(each.rate) + 1 for each in FORMATS.values()]),

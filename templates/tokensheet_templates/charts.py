@@ -94,8 +94,10 @@ def draw_bars(
     for each in bars:
         chart.add_series(each.series(names))
     chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
-    chart.set_x_axis(PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False}})
-    chart.set_y_axis(PLAIN_AXIS | {"num_format": form, "name": unit})
+    of_names = PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False}}
+    of_numbers = PLAIN_AXIS | {"num_format": form, "name": unit}
+    chart.set_x_axis(of_numbers if lying else of_names)  # XlsxWriter means left to right by x
+    chart.set_y_axis(of_names if lying else of_numbers)
     seen = [index for index, each in enumerate(bars) if not each.colour]
     chart.set_legend({"none": True} if len(bars) - len(seen) < 2 else {"position": "bottom", "delete_series": seen})
     chart.set_size(size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tokensheet.cell import Cell
@@ -64,7 +64,7 @@ def passed(test: Cell) -> Cell:
     return Cell(f"IFERROR(IF({test.text},1,0),0)", float(bool(test.value)))
 
 
-def failures(results: Cell) -> Cell:
+def failures(results: Cell) -> Any:
     """How many results are not 1."""
     return size(results) - count_ones(results)
 
@@ -74,15 +74,15 @@ def first_failed(labels: Cell, results: Cell) -> Cell:
     return Cell(f'IFERROR(INDEX({labels.text},MATCH(0,{results.text},0)),"none")', failed[0] if failed else "none")
 
 
-def verdict(failing: Cell, first: Cell) -> Cell:
+def verdict(failing: Any, first: Any) -> Any:
     """That all is well, or the first check that failed."""
     return np.where(failing == 0, PASS, "A check fails: " + first)
 
 
-def all_ones(block: Block) -> Cell:
+def all_ones(block: Block) -> Any:
     return count_ones(block.whole) == size(block.whole)
 
 
-def no_error(block: Block) -> Cell:
+def no_error(block: Block) -> Any:
     """Whether each cell holds a number or a text: a sum passes texts over and takes on any error."""
     return total(block.whole) >= 0

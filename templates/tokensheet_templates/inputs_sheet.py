@@ -206,4 +206,4 @@ def let_type(sheet: Page, block: Block, each: Input) -> None:
 def validate(sheet: Page, block: Block, title: str, message: str, rule: Mapping[str, Any]) -> None:
     last = block.row + block.values.shape[0] - 1, block.column + block.values.shape[1] - 1
     words = {"input_title": title[:32], "input_message": message[:255], "error_message": f"{title}: {message}"[:225]}
-    sheet.raw.data_validation(block.row, block.column, *last, rule | words)
+    sheet.raw.data_validation(block.row, block.column, *last, {**rule, **words})

@@ -106,9 +106,11 @@ class Kernel(Book):
     def unit_of(self, each: Entry | Input) -> str:
         """The unit of a line as it is shown; an equation of any unit has that of its last argument."""
         unit = meaning(each.key)[1] if each.key in GLOSSARY and not hasattr(each, "rows") else each.unit
-        if unit == "any unit" and isinstance(each, Quantity):
-            last = each.inputs[-1]
-            unit = meaning(last)[1] if last in GLOSSARY else self.unit_of(self.lines[last])
+        if unit in ("", "any unit") and isinstance(each, Quantity) and each.inputs:
+            last = each.inputs[-1].removeprefix("all:")
+            unit = (
+                meaning(last)[1] if last in GLOSSARY else self.unit_of(self.lines[last]) if last in self.lines else ""
+            )
         return SHOWN.get(unit, unit)
 
     def alert(self, label: str, test: Any) -> None:
@@ -169,7 +171,7 @@ def in_words(scenario: Any, alerts: Any) -> Any:
     return "Scenario " + scenario + "; alerts: " + alerts
 
 
-def age(book: Kernel, key: str) -> Cell:
+def age(book: Kernel, key: str) -> Any:
     """How old the oldest of some days is, in days."""
     return book.blocks["as_of"].cell - lowest(book.blocks[key])
 

@@ -143,7 +143,7 @@ class Page(Sheet):
         """A row of each line, or of what has no axis a cell."""
         self.put(self.row, LABEL, [[title, "Unit"]], "head")
         if across:
-            self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink")
+            self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across))
         else:
             self.put(self.row, FIRST, "Value", "head right")
         for self.row, each in enumerate(part, self.row + 1):
@@ -178,12 +178,19 @@ class Page(Sheet):
             self.put(self.row, LABEL, [[each.label, "Unit"]], "head")
             names = self.book.blocks[down]
             self.heads[each.key] = {
-                across: self.fill(self.row, FIRST, link, self.book.blocks[across], style="head right link shrink"),
+                across: self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across)),
                 down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names)),
             }
             self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
             spots[each.key] = self.row + 1, FIRST
             self.row += len(names.values) + 2
+
+    def head_style(self, across: str) -> str:
+        """Of names that go across; of numbers as of the line that they are, or whole ones."""
+        if isinstance(self.book.blocks[across].values.flat[0], str):
+            return "head right link shrink"
+        each = self.book.lines.get(across)
+        return f"head right link {getattr(each, 'style', '') or 'whole'}"
 
     def name_style(self, names: Block) -> str:
         look = "bold" if names.sheet == self.name else "bold link"

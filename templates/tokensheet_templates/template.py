@@ -66,7 +66,7 @@ def template(
 
     def declare(fill: Callable[[Kernel], None]) -> Declared:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return Declared(name, title, purpose, audience, how, sheets, inputs | {"This workbook": WORKBOOK}, fill)
+        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
 
     return declare
 
