@@ -30,7 +30,7 @@ from tokensheet_templates.catalogue_sheets import (
     taken,
     with_rents,
 )
-from tokensheet_templates.declared import serial
+from tokensheet_templates.declared import Line, serial
 from tokensheet_templates.inputs_sheet import validate
 from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
 from tokensheet_templates.plumbing import (
@@ -87,7 +87,8 @@ MODELS = [
     ("Layers' worth of other launches", "layers", "extra_layers"),
     ("Unseen by the estimate's fit", "0 or 1", "unseen"),
 ]
-LABELS = {field: label for label, _, field in (*CHIPS, *MODELS)} | {"terms": "Rent: terms", "shaped": "Shape known"}
+LABELS = {field: (label, unit) for label, unit, field in (*CHIPS, *MODELS)}
+LABELS |= {"terms": ("Rent: terms", "text"), "shaped": ("Shape known", "0 or 1")}
 AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
 # What counts where a chip's number is not known; a rate of its own for bf16 every chip has
 STANDS_IN = {RATES[1]: RATES[0], RATES[2]: RATES[0], "scale_up_bandwidth": "pcie",
@@ -358,4 +359,5 @@ def of_row(key: str, kind: str, blocks: Blocks, label: str = "") -> Q:
 def look_up(key: str, field: str, row: str, blocks: Blocks) -> Q:
     """A number in the column that was found. A shape that is not known counts as 1: `shaped` says so."""
     take = index_at_least_1 if key in SHAPE else index
-    return Q(key, LABELS.get(field) or briefly(key), partial(take, blocks[AT + field].whole), (row,))
+    label, unit = LABELS.get(field) or (briefly(key), "")
+    return Line(key, label, partial(take, blocks[AT + field].whole), (row,), unit)

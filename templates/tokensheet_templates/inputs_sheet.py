@@ -141,7 +141,7 @@ def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], styl
                 column,
                 link,
                 base,
-                style=f"{style} right" if each.choices else f"{style} right",
+                style=f"{style} right",
                 relative=True,
             )
 

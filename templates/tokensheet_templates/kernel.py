@@ -71,7 +71,7 @@ class Kernel(Book):
         }
 
     def catalogue(self, *, market: bool = False) -> None:
-        """The page Catalogue: the chips and models that the inputs pick, blank ones, and if asked the market's prices."""
+        """The page Catalogue: the chips and models that the inputs pick, blank ones, if asked the market's prices."""
         page = self.page("Catalogue", "Dense rates of one chip. An own rent, or an own chip or model, just works.")
         used = {
             kind: [v for each in self.inputs.values() if each.choices == kind for v in each.names] for kind in KINDS
