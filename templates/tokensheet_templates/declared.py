@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from inspect import signature
 from typing import Any
@@ -19,6 +19,7 @@ OURS = "our assumption: replace it by yours"
 KINDS = ("model", "chip")  # that an input may pick from the sheet Catalogue
 
 Triple = tuple[Any, Any, Any]  # of a low, a base and a high scenario
+BLANK: Triple = (None, None, None)
 Number = float | tuple[float, float, float]
 
 
@@ -40,7 +41,9 @@ class Input:
     source: str = OURS
     owner: str = "you"
     note: str = ""
-    plural: bool = field(default=False)
+    plural: bool = False
+    free: bool = False
+    """Whether as many may be given as one likes."""
 
     @property
     def help(self) -> str:
@@ -49,7 +52,7 @@ class Input:
             allowed = f"a {self.choices} of the catalogue" if self.choices in KINDS else ", ".join(self.choices)
         else:
             allowed = f"{self.least:g} to {self.most:g}"
-        several = f"{len(self.rows)} of them" if self.plural else ""
+        several = ("any number" if self.free else f"{len(self.rows)} of them") if self.plural else ""
         return f"{self.label}: {'; '.join(filter(None, (allowed, several)))} [{self.unit or 'text'}]"
 
     @property
@@ -65,11 +68,13 @@ class Input:
 
     def holding(self, given: Any) -> Input:
         """The input with another value: the base alone, which leaves the scenarios as they are, or all three."""
-        several = list(given) if self.plural else [given]
-        if self.plural and len(several) != len(self.rows):
+        several = [given] if not self.plural else [given] if isinstance(given, str) else list(given)
+        if not several or (len(several) != len(self.rows) and not self.free):
             raise ValueError(f"{self.key} takes {len(self.rows)} values, not {len(several)}")
-        rows = [self.row(value, old) for value, old in zip(several, self.rows, strict=True)]
-        return replace(self, rows=tuple(rows))
+        olds = (*self.rows, *[BLANK] * len(several))
+        rows = [self.row(value, old) for value, old in zip(several, olds, strict=False)]
+        each = tuple(f"{number}" for number in range(1, len(rows) + 1)) if self.free else self.each
+        return replace(self, rows=tuple(rows), each=each)
 
     def row(self, value: Any, old: Triple) -> Triple:
         triple = isinstance(value, Sequence) and not isinstance(value, str)

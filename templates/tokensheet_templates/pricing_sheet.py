@@ -35,9 +35,9 @@ KINDS = ("input", "cache write", "cache read", "output")
 
 INPUTS = {
     "Products": [
-        picks("models", "Model", ["DeepSeek-V3.2", "gpt-oss-120b", "Llama-3.3-70B"], "model"),
-        numbers("model_share", "Share of the tokens, model", "%", {"1": 0.5, "2": 0.3, "3": 0.2}, 0, 1),
-        picks("chip_picks", "Chip", ["B200 SXM", "MI355X"], "chip"),
+        picks("models", "Model", ["DeepSeek-V3.2", "gpt-oss-120b", "Llama-3.3-70B"], "model", free=True),
+        numbers("model_share", "Share of the tokens, model", "%", {"1": 0.5, "2": 0.3, "3": 0.2}, 0, 1, free=True),
+        picks("chip_picks", "Chip", ["B200 SXM", "MI355X"], "chip", free=True),
         number("chips", "Chips of a replica", "chips", 8, 1, 72),
         *estimate.terms(),
     ],
@@ -111,6 +111,9 @@ HOW = (
           "AI product: finance, product, the board.", how=HOW, sheets=SHEETS, inputs=INPUTS)  # fmt: skip
 def pricing_sheet(book: Kernel) -> None:
     """Prices for three models on two chips from what serving costs: margins, 36 months, sensitivities, the market."""
+    models, shares = (len(book.inputs[key].rows) for key in ("models", "model_share"))
+    if models != shares:
+        raise ValueError(f"model_share needs a share for each of the {models} models, not {shares}")
     book.catalogue(market=True)
     write_cost(book, TIERS)
     write_lines(book)
