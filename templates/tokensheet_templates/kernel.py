@@ -16,7 +16,7 @@ from tokensheet.chain import Quantity
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.about import write_about
-from tokensheet_templates.book import ALERT, Block, Blocks, Book
+from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
 from tokensheet_templates.declared import KINDS, Input, Own
@@ -51,6 +51,7 @@ class Kernel(Book):
         self.about, self.today = about, today
         self.blocks: Blocks = {}
         self.lines: dict[str, Entry] = {}
+        self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
         self.pages = {name: Page(self, name) for name in BEFORE | about.sheets | AFTER}
         self.inputs = {each.key: each for each in inputs}
         for name, value in self.facts(flavour).items():
@@ -129,12 +130,14 @@ class Kernel(Book):
             both = Cell(f"{page.name}!{span(first, last)}", last.values, many=True)
             label = next(each.label for each in lines if self.blocks[each.key] is first)
             where = f"{page.name}, row {first.row + 1}"
-            self.expect(f"{where}: no cell from {label} on is an error", is_number(total(both)))
+            words = f"{where}: no cell from {label} on is an error"
+            self.last_checks.append(Check(words, is_number(total(both))))
 
     def close(self) -> None:
         """The pages that stand on all others."""
         write_log(self.page("Log", AFTER["Log"] + "."), self.today, self.raw.doc_properties["author"])
         checks = self.pages["Checks"]
+        self.checks += self.last_checks
         total, alerts = write_checks(checks)
         state = [total, checks.fill(3, 0, in_words, self.blocks["scenario_name"], alerts, style="note")]
         facts = self.words() | {f"Property {name}": value for name, value in self.facts(self.flavour).items()}

@@ -12,10 +12,11 @@ from tokensheet.chain import Chain
 from tokensheet.chains import PROMPT
 
 from tokensheet_templates import catalogue
+from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import FIRST, Page
-from tokensheet_templates.plumbing import entry_down, found_down, index, least_down, link, lowest
+from tokensheet_templates.plumbing import all_above_0, entry_down, found_down, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN
 
 NONE = "–"  # where a batch is not allowed
@@ -96,6 +97,14 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     needed = chain.of(*wanted, "fits", "step_time", "terms", "shaped", "chip_listed", "model_listed", given=blocks)
     page.take(needed.given())
     page.lay("Of each pair, step by step", list(needed), across="pair", down="batch")
+    numbers = ("chip_flops", "chip_bandwidth", "hbm", "total_params", "active_params", "usd_per_hour")
+    page.lay("What is picked", [
+        line("complete", "Chip and model have their numbers, and a rent", "0 or 1", all_above_0, numbers),
+    ], across="pair")  # fmt: skip
+    book.expect("Catalogue: the chips and models that Inputs picks have their numbers, and a rent",
+                all_ones(blocks["complete"]))  # fmt: skip
+    shaped = all_ones(blocks["shaped"])
+    book.expect("Catalogue: the models that Inputs picks have their layers, heads and widths", shaped)
     page.take(("cache_seconds", "cache_price", "cache_bandwidth_store", *limits.values()))
     page.lay("Cached tokens", CACHE, across="pair")
     for tier, limit in limits.items():
