@@ -3,6 +3,6 @@
 `fill` puts rows of values into a workbook of one's own.
 """
 
-from tokensheet_templates.cost_grid import CostGrid as CostGrid
 from tokensheet_templates.cost_grid import cost_grid as cost_grid
+from tokensheet_templates.grid_frame import CostGrid as CostGrid
 from tokensheet_templates.package import fill as fill

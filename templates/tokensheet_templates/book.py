@@ -31,6 +31,7 @@ ONE_CALL = re.compile(
 )  # each argument a reference or a constant: rows and columns may stand in it
 ROW = 13.5  # points of a row that nothing else is said of
 ERROR, ALERT = "error", "alert"  # kinds of checks
+LONG = 80  # characters, beyond which the formula of a single cell goes without dollars
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
 
 
@@ -95,6 +96,7 @@ class Block:
 
 
 Blocks = dict[str, Block]
+Places = Sequence[tuple[list[str], list[str]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +136,13 @@ class Lines:
     def area(self, sheet: str) -> str:
         """All of it as an argument of a formula on `sheet`."""
         return self.block.area(sheet)
+
+
+def referring(text: str, places: Places, row: int = 0, column: int = 0) -> str:
+    """The formula of one cell of a block, with the references of its row and column."""
+    return text.translate(
+        {PLACEHOLDER + k: letters[column] + digits[row] for k, (letters, digits) in enumerate(places)}
+    )
 
 
 class Sheet:
@@ -196,10 +205,11 @@ class Sheet:
             return result
         rows, columns = result.values.shape
         places = [block.places(rows, columns, self.name, relative) for block in blocks]
+        if result.values.size == 1 and len(referring(text, places)) > LONG:
+            places = [block.places(rows, columns, self.name, relative=True) for block in blocks]
         for i, line in enumerate(result.values.tolist()):
             for j, value in enumerate(line):
-                references = {PLACEHOLDER + k: letters[j] + digits[i] for k, (letters, digits) in enumerate(places)}
-                cell_text, place = "=" + text.translate(references), (row + i, column + j)
+                cell_text, place = "=" + referring(text, places, i, j), (row + i, column + j)
                 if dynamic:
                     self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
                 else:
@@ -335,4 +345,4 @@ def as_numbers(values: np.ndarray) -> np.ndarray:
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, np.integer)) and not isinstance(value, bool)

@@ -14,15 +14,15 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.api_prices import market, price_list
 from tokensheet.calibration import BAND_ROWS, band_of, seen
-from tokensheet.cell import Cell
+from tokensheet.cell import Cell, lift
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model
 from tokensheet.rents import BASES, BASIS, OWN
 from tokensheet.rows import Row, find
 
-from tokensheet_templates.book import Block, Blocks, Lines
-from tokensheet_templates.catalogue_sheets import (
+from tokensheet_templates.book import Block, Blocks, Lines, as_numbers
+from tokensheet_templates.catalogue_rows import (
     CHIP_READS,
     MODEL_READS,
     chips_by_basis,
@@ -60,6 +60,7 @@ CHIPS = [
     ("Network bandwidth, one way", "bytes/s", "scale_out_bandwidth"),
     ("Slowdown by its software", "ratio", "software"),
     ("Band of its estimate", "number", "band"),
+    ("Unseen by the estimate's fit", "0 or 1", "chip_unseen"),
     ("Dense FLOP/s in fp8", "FLOP/s", "fp8_flops"),
     ("Dense FLOP/s in fp4", "FLOP/s", "fp4_flops"),
     ("Dense FLOP/s in bf16", "FLOP/s", "bf16_flops"),  # the rates that count stand below it
@@ -89,26 +90,28 @@ MODELS = [
 ]
 LABELS = {field: (label, unit) for label, unit, field in (*CHIPS, *MODELS)}
 LABELS |= {"terms": ("Rent: terms", "text"), "shaped": ("Shape known", "0 or 1")}
+LABELS |= {"rent_doubt": ("Rent: not verified", "0 or 1"), "rent_date": ("Rent: of", "day")}
 AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
 # What counts where a chip's number is not known; a rate of its own for bf16 every chip has
 STANDS_IN = {RATES[1]: RATES[0], RATES[2]: RATES[0], "scale_up_bandwidth": "pcie",
              "scale_out_bandwidth": "nic", "scale_up_chips": "node"}  # fmt: skip
-PLAIN = {"band", "unseen", "software", "extra_layers"}  # that their unit does not give a style
+PLAIN = {"band", "unseen", "chip_unseen", "software", "extra_layers"}  # that their unit does not give a style
 
 
 def write_catalogue(
-    sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks, today: date, with_market: bool
-) -> None:
+    sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks, today: date, with_market: bool,
+    rents: Mapping[str, float],
+) -> None:  # fmt: skip
     """The chips and models of these names, each with a source and a date; and API prices of the market if asked."""
     by_basis = chips_by_basis()
-    names = [find(by_basis[BASIS], "chip", name)["name"] for name in dict.fromkeys(chips)]
+    names = list(dict.fromkeys(find(by_basis[BASIS], "chip", name)["name"] for name in (*chips, *rents)))
     chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
     model_rows = [find(ts.models(), "model", name) for name in dict.fromkeys(models)]
     sheet.columns = FIRST + max(len(chip_rows), len(model_rows)) + OWN_ONES + 1
     for column in range(FIRST, sheet.columns):
         sheet.width(column, 15)
     write_chips(sheet, chip_rows, blocks)
-    write_rents(sheet, names, by_basis, blocks)
+    write_rents(sheet, names, by_basis, rents, blocks)
     write_models(sheet, [row | taken(row) for row in model_rows], blocks)
     write_tables(sheet, blocks)
     prices = write_market_prices(sheet, today, blocks) if with_market else {}
@@ -137,7 +140,11 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
 def write_chips(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
     """The chips' numbers as they are known, and below them those that count where something stands in."""
     write_names(sheet, "chip", rows, blocks)
-    own: Row = {"software": 1.0, "band": 1 + band_of(UNKNOWN_CHIP, {"name": next(iter(seen()["model"]))})}
+    own: Row = {
+        "software": 1.0,
+        "chip_unseen": 1,
+        "band": 1 + band_of(UNKNOWN_CHIP, {"name": next(iter(seen()["model"]))}),
+    }
     columns = [*rows, *[own] * OWN_ONES]
     for label, unit, field in CHIPS:
         place_values(sheet, label, unit, field, columns, len(rows), blocks)
@@ -175,28 +182,42 @@ def place_values(
     sheet.row += 1
 
 
-def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mapping[str, Row]], blocks: Blocks) -> None:
-    """The rent on each basis, one's own below, and the one that counts with its terms and its date."""
+def write_rents(
+    sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mapping[str, Row]], given: Mapping[str, float],
+    blocks: Blocks,
+) -> None:  # fmt: skip
+    """The rent on each basis, one's own below, and the one that counts with its terms, its date and its doubts."""
     top, count = sheet.row, len(names) + OWN_ONES
     labels = sheet.put(top, LABEL, [[f"Rent, {basis}"] for basis in BASES])
     sheet.put(top, UNIT, [["$/hour"]] * len(BASES), "note")
     sheet.put(top + len(BASES), LABEL, [[f"of, {basis}"] for basis in BASES])
     sheet.put(top + len(BASES), UNIT, [["day"]] * len(BASES), "note")
-    rents, dates = np.full((len(BASES), count), None), np.full((len(BASES), count), None)
+    sheet.put(top + 2 * len(BASES), LABEL, [[f"not verified, {basis}"] for basis in BASES])
+    sheet.put(top + 2 * len(BASES), UNIT, [["0 or 1"]] * len(BASES), "note")
+    rents, dates, doubts = (np.full((len(BASES), count), None) for _ in range(3))
+    own_rents: list[float | None] = [given.get(name) for name in names] + [None] * OWN_ONES
     for row, terms in enumerate(BASES):
         for column, name in enumerate(names):
             known = by_basis[terms][name]
-            rents[row, column], dates[row, column] = known["usd_per_hour"], known["price_date"]
-            doubt = " unverified" if "usd_per_hour" in (known["unverified"] or "").split() else ""
-            sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"data{doubt} rent")
-            sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data right small")
-    listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
-    row = top + 2 * len(BASES)
+            if known["price_basis"] == OWN:  # it is of a catalogue of one's own, and holds for every basis
+                own_rents[column] = given.get(name, known["usd_per_hour"])
+                continue
+            rents[row, column], dates[row, column] = known["usd_per_hour"], first_day(known["price_date"])
+            doubts[row, column] = 1 if "usd_per_hour" in (known["unverified"] or "").split() else None
+            look = "data unverified" if doubts[row, column] else "data"
+            sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"{look} rent")
+            sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data date small")
+            sheet.put(top + 2 * len(BASES) + row, FIRST + column, doubts[row, column], "data whole")
+    listed, dated, doubted = (
+        Block(sheet.name, top + number * len(BASES), FIRST, table)
+        for number, table in enumerate((rents, dates, doubts))
+    )
+    row = top + 3 * len(BASES)
     sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
     basis = blocks["price_basis"].cell
     place = sheet.fill(row, FIRST, row_of_basis, basis, labels.whole, style="whole").cell
     sheet.put(row + 1, LABEL, [["Own rent; blank for the catalogue's", "$/hour"]], "bold")
-    blocks[AT + "own_rent"] = own = sheet.put(row + 1, FIRST, [[None] * count], "input rent")
+    blocks[AT + "own_rent"] = own = sheet.put(row + 1, FIRST, [own_rents], "input rent")
     sheet.let_type(own, "Own rent", 0, 1000, (row + 1, sheet.columns - 1))
     sheet.put(row + 2, LABEL, [["Rent of the catalogue", "$/hour"]])
     rent = sheet.fill(row + 2, FIRST, entry_down, Lines(listed, "down"), place, style="rent")
@@ -205,9 +226,27 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     sheet.put(row + 4, LABEL, [["which is", "text"]])
     blocks[AT + "terms"] = sheet.fill(row + 4, FIRST, terms_of, own, rent, basis, style="right small shrink")
     sheet.put(row + 5, LABEL, [["of", "day"]])
-    day = sheet.fill(row + 5, FIRST, entry_down, Lines(dated, "down"), place, style="right small dash")
+    day = sheet.fill(
+        row + 5, FIRST, partial(unless_own, "–"), own, rent, Lines(dated, "down"), place, style="right date small"
+    )
     blocks[AT + "rent_date"] = day
-    sheet.row = row + 7
+    sheet.put(row + 6, LABEL, [["not verified", "0 or 1"]])
+    doubt = sheet.fill(row + 6, FIRST, partial(unless_own, 0), own, rent, Lines(doubted, "down"), place, style="whole")
+    blocks[AT + "rent_doubt"] = doubt
+    sheet.row = row + 8
+
+
+def unless_own(otherwise: Any, own: Cell, rent: Cell, listed: Cell, place: Cell) -> Cell:
+    """What is known of the catalogue's rent, if there is one that counts."""
+    found = entry_down(listed, place)
+    counts = (own.value == None) & (rent.value > 0)  # noqa: E711  (element by element)
+    text = f"IF(OR(ISNUMBER({own.text}),{rent.text}=0),{lift(otherwise).text},{found.text})"
+    return Cell(text, as_numbers(np.where(counts, np.asarray(found.value, object), otherwise)), many=False)
+
+
+def first_day(text: str | None) -> float | None:
+    """A day as spreadsheets count them; one that is only a month or a year counts from its beginning."""
+    return serial(date.fromisoformat(f"{text}-01-01"[:10])) if text else None
 
 
 def row_of_basis(basis: Cell, labels: Cell) -> Cell:

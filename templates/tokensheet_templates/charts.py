@@ -50,8 +50,9 @@ def estimate_lines(estimate: Block, low: Block, high: Block, floor: Block) -> li
 
 
 def draw(
-    sheet: Sheet, place: tuple[int, int], titles: Mapping[str, str], x: Block, lines: list[Line], y_format: str
-) -> None:
+    sheet: Sheet, place: tuple[int, int], titles: Mapping[str, str], x: Block, lines: list[Line], y_format: str, *,
+    size: Mapping[str, int] = SIZE,
+) -> None:  # fmt: skip
     """A chart with its upper left corner in a cell; `titles` are those of the chart and of its axes `x` and `y`."""
     chart = sheet.book.raw.add_chart({"type": "scatter", "subtype": "straight"})
     for line in lines:
@@ -60,7 +61,7 @@ def draw(
     chart.set_x_axis(AXIS | {"name": titles["x"], "num_format": "#,##0", "min": 1})
     chart.set_y_axis(AXIS | {"name": titles["y"], "num_format": y_format})
     chart.set_legend({"position": "bottom"})
-    chart.set_size(SIZE)
+    chart.set_size(size)
     sheet.raw.insert_chart(*place, chart, {"description": f"{titles['chart']}: {titles['y']} by {titles['x']}"})
 
 

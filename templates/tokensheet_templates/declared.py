@@ -13,6 +13,7 @@ import tokensheet as ts
 from tokensheet.chain import Quantity
 from tokensheet.equation import DomainError
 from tokensheet.rows import find
+from tokensheet_udfs.convert import number as as_number
 
 SCENARIOS = ("Low", "Base", "High")
 OURS = "our assumption: replace it by yours"
@@ -44,6 +45,7 @@ class Input:
     plural: bool = False
     free: bool = False
     """Whether as many may be given as one likes."""
+    style: str = ""
 
     @property
     def help(self) -> str:
@@ -123,6 +125,38 @@ def picks(key: str, label: str, values: Sequence[str], choices: Sequence[str] | 
     """As many picks as there are values, numbered."""
     each = tuple(f"{number}" for number in range(1, len(values) + 1))
     return Input(key, label, "", tuple(map(triple, values)), choices=choices, each=each, plural=True, **more)
+
+
+@dataclass(frozen=True)
+class Rents(Input):
+    """Rents of one's own, as texts `CHIP=RENT`: they stand on the sheet Catalogue, not on Inputs."""
+
+    def holding(self, given: Mapping[str, float] | Sequence[str]) -> Rents:
+        """The input with other rents: by name, or as texts."""
+        if isinstance(given, Mapping):
+            pairs = [(name, str(rent)) for name, rent in given.items()]
+        else:
+            pairs = [(name, rent) for name, _, rent in (text.rpartition("=") for text in given)]
+        return replace(self, rows=tuple((None, self.checked(pair), None) for pair in pairs))
+
+    def checked(self, value: tuple[str, str]) -> str:
+        name, text = value
+        if not name.strip():
+            raise ValueError(f"{self.key} takes CHIP=RENT, such as H100=2.5, not {text!r}")
+        name, rent = find(ts.chips(), "chip", name.strip())["name"], as_number(text)
+        if not self.least <= rent <= self.most:
+            raise DomainError(f"{self.key} of {name} must be from {self.least:g} to {self.most:g}, not {rent:g}")
+        return f"{name}={rent!r}"
+
+    @property
+    def rents(self) -> dict[str, float]:
+        """By name."""
+        return {name: float(rent) for name, _, rent in (text.rpartition("=") for text in self.default)}
+
+
+def own_rents(key: str = "usd_per_hour") -> Rents:
+    """Rents of one's own as an argument and option of a template, such as `H100=2.5`."""
+    return Rents(key, "Own rents of chips", "$/hour", (), 0, 1000, ("CHIP=RENT",), each=(), plural=True, free=True)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tokensheet.cell import Cell
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.book import Block, Blocks, Lines
-from tokensheet_templates.declared import KINDS, SCENARIOS, Input
+from tokensheet_templates.declared import KINDS, SCENARIOS, Input, Rents
 from tokensheet_templates.page import FIRST, LABEL, SHOWN, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
@@ -70,7 +70,8 @@ def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: B
     for title, inputs in sections.items():
         sheet.row = write_head(sheet, title)
         for each in inputs:
-            write_input(sheet, each, blocks, sheet.book.today)
+            if not isinstance(each, Rents):  # they stand on Catalogue
+                write_input(sheet, each, blocks, sheet.book.today)
         sheet.row += 1
 
 
@@ -85,7 +86,7 @@ def write_head(sheet: Page, title: str) -> int:
 
 def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     """The rows of an input."""
-    top, style = sheet.row, style_of(each.key, each.unit)
+    top, style = sheet.row, each.style or ("shrink" if each.choices else style_of(each.key, each.unit))
     for row, (name, values) in enumerate(zip(each.each, each.rows, strict=True), top):
         label = f"{each.label} {name}".strip()
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]])
@@ -166,9 +167,9 @@ def write_picks(sheet: Page, inputs: Sequence[Input], blocks: Blocks) -> None:
 
 
 def is_listed(name: Cell, names: Cell) -> Cell:
-    """1 if it is the very name of one: MATCH also takes `H1*` for one."""
+    """1 if it is the very name of one: HLOOKUP also takes `H1*` for one."""
     row = names.text.replace("$", "", 1).replace(":$", ":")  # one row, so that its number alone is fixed
-    text = f"IFERROR(1*(INDEX({row},MATCH({name.text},{row},0))={name.text}),0)"
+    text = f"IFERROR(1*(HLOOKUP({name.text},{row},1,0)={name.text}),0)"
     return Cell(text, np.ones(np.shape(name.value)), many=False)
 
 

@@ -19,7 +19,7 @@ from tokensheet_templates.about import write_about
 from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
-from tokensheet_templates.declared import KINDS, Input, Own
+from tokensheet_templates.declared import KINDS, Input, Own, Rents
 from tokensheet_templates.inputs_sheet import write_inputs, write_picks
 from tokensheet_templates.log import write_log
 from tokensheet_templates.page import SHOWN, ZOOM, Entry, Extent, Page
@@ -77,7 +77,10 @@ class Kernel(Book):
         used = {
             kind: [v for each in self.inputs.values() if each.choices == kind for v in each.names] for kind in KINDS
         }
-        write_catalogue(page, used["chip"], used["model"], self.blocks, self.today, market)
+        rents = {
+            name: rent for each in self.inputs.values() if isinstance(each, Rents) for name, rent in each.rents.items()
+        }
+        write_catalogue(page, used["chip"], used["model"], self.blocks, self.today, market, rents)
         write_picks(self.pages["Inputs"], [*self.inputs.values()], self.blocks)
 
     def page(self, name: str, subtitle: str, columns: int = 12, width: float = 12) -> Page:

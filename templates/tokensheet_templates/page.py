@@ -75,7 +75,7 @@ class Page(Sheet):
 
     def take(self, keys: Iterable[str]) -> None:
         """Take single cells over from another sheet, so that the formulas of this one stay short and near."""
-        far = [key for key in keys if self.is_far(key)]
+        far = [key for key in dict.fromkeys(keys) if self.is_far(key)]
         self.put(self.row, LABEL, [["Taken over from Inputs", "Unit"]], "head")
         self.put(self.row, FIRST, "Value", "head right")
         for self.row, key in enumerate(far, self.row + 1):

@@ -1,103 +1,107 @@
-"""A sheet about one chip and one model: its results, their curves against the batch, and every step to them."""
+"""The sheet Pair: one chip and one model step by step, with curves against the batch up to the largest that fits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from tokensheet.chain import Chain
-from tokensheet.chain import Quantity as Q
+from tokensheet.chain import Chain, Quantity
 
-from tokensheet_templates.book import Blocks, Sheet
 from tokensheet_templates.charts import draw, estimate_lines
-from tokensheet_templates.inputs import pick_from
-from tokensheet_templates.layout import fill, write_list
-from tokensheet_templates.paper import set_up
-from tokensheet_templates.plumbing import link
+from tokensheet_templates.declared import Line, line
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.page import Page
+from tokensheet_templates.plumbing import index, link, place_of
+from tokensheet_templates.style import style_of
 
-PICKS, BATCH, STEPS = 6, 8, 44  # rows of the picks, of the batch with the results below it, and of the steps' title
-FIRST, POINTS = 4, 13  # column of the first batch of a curve, and how many there are
-WIDTHS = {0: 42, 1: 18, 2: 14, 3: 26} | dict.fromkeys(range(FIRST, FIRST + POINTS), 9.3)
-CAPTION = ("chips", "chip", "model", "fits", "fewest_chips")
-Charts = Sequence[tuple[str, str, Sequence[str]]]  # what, its unit, and the keys of estimate, ends and floor
+POINTS = 13  # of a curve
+COSTS = ("output_million", "low_output_million", "high_output_million", "floor_million")
+TIMES = ("latency", "low_latency", "high_latency", "floor_latency")
+RESULTS = ("blended", "low_blended", "high_blended", *COSTS, "input_million", "cached_million", *TIMES, "binding",
+           "chips_used", "largest_batch")  # fmt: skip
+CURVES = {"Cost of output tokens": ("$ per million", COSTS), "Time per output token": ("ms", TIMES)}
+CHART = 22  # rows
 
 
-def batch_at(point: Any, last: Any, largest: Any) -> Any:
+def batch_at(point: Any, last_point: Any, largest_batch: Any) -> Any:
     """Whole batches in even steps of the logarithm, from 1 to the largest."""
-    return np.floor(np.maximum(1, largest) ** (point / last) + 0.5)
+    return np.floor((2 * np.maximum(1, largest_batch) ** (point / last_point) + 1) / 2)
 
 
-def caption(chips: Any, chip: Any, model: Any, fits: Any, fewest_chips: Any) -> Any:
-    shortage = np.where(fits, "", ": does not fit, needs " + fewest_chips + " chips")
-    return model + " on " + chips + " x " + chip + shortage
+def called(book: Kernel, quantities: Iterable[Quantity], names: Mapping[str, str]) -> list[Line]:
+    """The same quantities under other keys, with the units and looks that their own keys give them."""
+    found = []
+    for each in quantities:
+        unit = book.unit_of(each)
+        inputs = tuple(names.get(key, key) for key in each.inputs)
+        look = getattr(each, "style", "") or style_of(each.key, unit)
+        found.append(Line(names.get(each.key, each.key), each.label, each.equation, inputs, unit, look))
+    return found
 
 
-def write_pair(
-    sheet: Sheet, subtitle: str, chain: Chain, given: Blocks, results: Sequence[str], styles: Mapping[str, str],
-    charts: Charts,
-) -> Blocks:  # fmt: skip
-    """The results in the order given; what else the chain computes are the steps."""
-    sheet.heading("One chip, one model", subtitle, WIDTHS)
-    sheet.put(PICKS - 1, 0, "Quantity", "head")
-    sheet.put(PICKS - 1, 1, "Value", "head right")
-    sheet.put(PICKS - 1, 2, [["Unit", "Function"]], "head indent")
-    sheet.put(PICKS - 1, FIRST, [["By batch", *[None] * (POINTS - 1)]], "head")
-    sheet.put(BATCH, 0, "Batch")
-    sheet.fill(BATCH, 1, link, given["batch"], style="whole link")
-    sheet.put(STEPS, 0, [["Step by step", *[None] * (FIRST + POINTS - 1)]], "section")
-    steps = [quantity.key for quantity in chain if quantity.key not in results]
-    rows = {"batch": BATCH} | placed(results, BATCH + 1) | placed(steps, STEPS + 1)
-    blocks = dict(given)
-    write_list(sheet, rows, chain, blocks, styles)
-    sheet.fill(3, 0, caption, *(blocks[key] for key in CAPTION), style="bold")
-    curves = write_curves(sheet, rows, chain, blocks, styles, [key for _, _, keys in charts for key in keys])
-    draw_curves(sheet, BATCH + len(results) + 2, charts, curves)
-    sheet.raw.freeze_panes(PICKS, 1)
-    set_up(sheet, STEPS + 1 + len(steps), FIRST + POINTS, starts=[0, STEPS])
-    return blocks | {f"{key} by batch": curves[key] for _, _, keys in charts for key in keys}
+def resting(chain: Chain, keys: Iterable[str], given: Iterable[str] = ()) -> list[Quantity]:
+    """The quantities of a chain that rest on some of what is given."""
+    left = Chain(each for each in chain if each.key not in given)
+    origins, wanted = left.origins(), {*keys}
+    return [each for each in left if origins[each.key] & wanted]
 
 
-def placed(keys: Sequence[str], first: int) -> dict[str, int]:
-    return {key: row for row, key in enumerate(keys, first)}
+def names_of_pair(chain: Chain) -> dict[str, str]:
+    """The keys of what rests on chip or model, as the pair's."""
+    return {each.key: f"pair_{each.key}" for each in resting(chain, ("chip", "model"))} | {
+        "chip": "pair_chip", "model": "pair_model"}  # fmt: skip
 
 
-def first_fitting(chips: Sequence[str], models: Sequence[str], fits: np.ndarray) -> dict[str, str]:
-    """The first pair that fits; where none does, the first."""
-    fitting = np.argwhere(fits)
-    model, chip = fitting[0] if len(fitting) else (0, 0)
-    return {"chip": chips[chip], "model": models[model]}
-
-
-def write_picks(sheet: Sheet, names: Mapping[str, str], catalogue: Blocks) -> Blocks:
-    """The chip and the model, to be picked."""
-    blocks: Blocks = {}
-    for row, (kind, name) in enumerate(names.items(), PICKS):
-        sheet.put(row, 0, kind.capitalize(), "bold")
-        blocks[kind] = sheet.put(row, 1, name, "input right shrink")
-        pick_from(sheet, blocks[kind], kind, catalogue[f"{kind}_names"])
-    return blocks
-
-
-def write_curves(
-    sheet: Sheet, rows: Mapping[str, int], chain: Chain, blocks: Blocks, styles: Mapping[str, str], keys: Sequence[str]
-) -> Blocks:
-    """Beside each value that rests on the batch, its values at other batches on as many chips, up to the largest."""
-    held = chain.of(*keys, given=["chips"])
-    rests = held.origins()
-    sheet.put(PICKS - 2, FIRST - 1, "Point", "note small right")
-    points = sheet.put(PICKS - 2, FIRST, [[float(point) for point in range(POINTS)]], "note small")
-    batch = Q("batch", "Batch", batch_at, ("point", "last", "largest_batch"))
-    curve = Chain((batch, *(quantity for quantity in held if "batch" in rests[quantity.key])))
-    values = blocks | {"point": points, "last": points.take(columns=slice(POINTS - 1, POINTS))}
-    for quantity in curve:
-        fill(sheet, rows[quantity.key], FIRST, quantity, curve, values, styles.get(quantity.key, ""))
-    return values
-
-
-def draw_curves(sheet: Sheet, row: int, charts: Charts, curves: Blocks) -> None:
-    """The charts side by side."""
-    for column, (what, unit, keys) in zip((0, FIRST), charts, strict=True):
+def write_pair(book: Kernel, chain: Chain) -> None:
+    """Charts and results above, then the curves, then every step."""
+    page = book.page("Pair", "One chip and one model, picked on Inputs: per million tokens, against the batch, step by "
+                     "step.", POINTS, 11)  # fmt: skip
+    names, steps = names_of_pair(chain), chain.of(*RESULTS)
+    charts = page.below(CHART)
+    results = page.below(len(RESULTS) + 10)
+    pair = called(book, resting(steps, ("chip", "model")), names)
+    own = {each.key for each in pair}
+    page.take(key for each in pair for key in each.inputs if key not in own)
+    page.lay("Step by step", pair)
+    write_curves(book, page, steps, names)
+    end, page.row = page.row, results
+    page.lay("Results", [
+        *(line(f"seen {kind}", kind.capitalize(), "text", link, (f"pair_{kind}",), "right")
+          for kind in ("model", "chip")),
+        *(replace(each, key=f"seen {each.key}", equation=link, inputs=(f"pair_{each.key}",))
+          for each in called(book, (chain[key] for key in RESULTS), {})),
+        line("grid_row", "Its row on Grid", "number", place_of, ("pair_model", "all:model")),
+        line("grid_column", "Its column on Grid", "number", place_of, ("pair_chip", "all:chip")),
+        line("grid_model", "Model there", "text", index, ("all:model", "grid_row"), "right"),
+        line("grid_chip", "Chip there", "text", index, ("all:chip", "grid_column"), "right"),
+        line("grid_blended", "Blended cost there", "$/Mtok", index, ("all:blended", "grid_row", "grid_column")),
+        line("same", "1 if Grid says the same of the pair, or has it not", "0 or 1", agrees,
+             ("pair_blended", "grid_blended", "pair_model", "grid_model", "pair_chip", "grid_chip")),
+    ])  # fmt: skip
+    page.row = end
+    page.starts.sort()
+    book.expect("Pair: its blended cost is that of Grid, where Grid has the pair", book.blocks["same"].cell == 1)
+    for column, (what, (unit, keys)) in zip((0, 5), CURVES.items(), strict=True):
         titles = {"chart": f"{what} against batch", "x": "Batch, sequences", "y": f"{what}, {unit}"}
-        lines = estimate_lines(*(curves[key] for key in keys))
-        draw(sheet, (row, column), titles, curves["batch"], lines, "General")
+        lines = estimate_lines(*(book.blocks[f"curve_{key}"] for key in keys))
+        draw(page, (charts, column), titles, book.blocks["curve_batch"], lines, "General")
+
+
+def agrees(pair: Any, grid: Any, model: Any, grid_model: Any, chip: Any, grid_chip: Any) -> Any:
+    return np.where((model == grid_model) & (chip == grid_chip) & (pair != grid), 0, 1)
+
+
+def write_curves(book: Kernel, page: Page, steps: Chain, names: Mapping[str, str]) -> None:
+    """What rests on the batch, at other batches on as many chips, up to the largest that fits."""
+    page.axis("point", "Point", range(POINTS))
+    book.blocks["last_point"] = book.blocks["point"].take(columns=slice(POINTS - 1, POINTS))
+    page.lay("Batches", [
+        line("curve_batch", "Batch", "sequences", batch_at, ("point", "last_point", "pair_largest_batch")),
+    ], across="point")  # fmt: skip
+    held = [each for each in steps if each.key not in ("chips", "largest_batch")]
+    keys = [key for _, keys in CURVES.values() for key in keys]
+    moved = resting(Chain(held).of(*keys), ("batch",))
+    curve = {each.key: f"curve_{each.key}" for each in moved} | {"batch": "curve_batch"}
+    page.lay("By batch", called(book, moved, {**names, **curve}), across="curve_batch")

@@ -23,14 +23,6 @@ def link(cell: Cell) -> Cell:
     return cell
 
 
-def found_at(table: Cell, rows: Cell, columns: Cell, row: Cell, column: Cell, otherwise: Cell) -> Cell:
-    """The element of a table by the names of its row and column, where it has them."""
-    there = row.value in rows.value and column.value in columns.value
-    found = index(table, match(rows, row), match(columns, column)) if there else otherwise
-    text = f"INDEX({table.text},MATCH({row.text},{rows.text},0),MATCH({column.text},{columns.text},0))"
-    return Cell(f"IFERROR({text},{otherwise.text})", found.value, many=False)
-
-
 def plus(a: Any, b: Any) -> Any:
     return a + b
 
@@ -57,13 +49,6 @@ def or_0(values: Any) -> Any:
     return as_numbers(np.where(values == None, 0.0, values))  # noqa: E711  (element by element)
 
 
-def chosen(names: Cell, name: Cell, *values: Cell) -> Cell:
-    """The one of some values that stands under a name."""
-    place = match(names, name)
-    found = np.choose(np.asarray(place.value, int) - 1, [value.value for value in values])
-    return Cell(f"CHOOSE({','.join([place.text, *(value.text for value in values)])})", found, many=False)
-
-
 def index_at_least_1(table: Cell, row: Cell) -> Any:
     """The element of a table where a blank must not become a division by zero."""
     return np.maximum(1, index(table, row))
@@ -77,11 +62,6 @@ def all_above_0(*values: Any) -> Any:
 def listed(names: Cell, row: Cell, name: Cell) -> Any:
     """1 if a look-up has found the very name: MATCH also takes `H1*` for one."""
     return np.where(index(names, row) == name, 1, 0)
-
-
-def count_filled(cells: Cell) -> Cell:
-    """How many of the cells are not empty."""
-    return Cell(f"COUNTA({cells.text})", float(sum(value is not None for value in cells.value.flat)), many=False)
 
 
 def total(cells: Cell) -> Cell:
@@ -151,6 +131,15 @@ def least_across(cells: Cell) -> Cell:
     return Cell(f"MIN({cells.text})", least(cells.value, 1), many=False)
 
 
+@along("across")
+def second_across(cells: Cell) -> Cell:
+    """The second least number of each row, where texts stand for what is none; 0 where there are not two."""
+    numbers = np.array([value if is_number(value) else np.inf for value in cells.value.flat]).reshape(cells.value.shape)
+    second = np.sort(np.hstack([numbers, np.full((len(numbers), 1), np.inf)]), axis=1)[:, [1]]
+    found = np.where(np.isfinite(second), second, 0.0)
+    return Cell(f"IFERROR(SMALL({cells.text},2),0)", found, many=False)
+
+
 def least(values: np.ndarray, axis: int | None) -> np.ndarray:
     numbers = np.array([value if is_number(value) else np.inf for value in values.flat]).reshape(values.shape)
     found = numbers.min(axis=axis, keepdims=True)
@@ -167,8 +156,9 @@ def entry_down(cells: Cell, place: Cell) -> Cell:
 
 
 def own_or(own: Cell, listed: Cell) -> Cell:
-    """The number in a cell that may be blank, else another."""
-    values = np.where(own.value == None, listed.value, own.value)  # noqa: E711  (element by element)
+    """The number in a cell that may be blank or hold a text, else another."""
+    given = np.reshape([is_number(value) for value in np.ravel(own.value)], np.shape(own.value))
+    values = np.where(given, own.value, listed.value).astype(object)
     return Cell(f"IF(ISNUMBER({own.text}),{own.text},{listed.text})", as_numbers(values), many=False)
 
 

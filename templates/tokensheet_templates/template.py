@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tokensheet.as_of import as_day, today
 from tokensheet.own_constants import own_constants
@@ -60,18 +60,25 @@ class Declared:
         return {title: [by_key[each.key] for each in section] for title, section in self.inputs.items()}
 
 
+D = TypeVar("D", bound=Declared)
+
+
 def day_of(text: str) -> date:
     return date.fromisoformat(text)
 
 
 def template(
-    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]]
-) -> Callable[[Callable[[Kernel], None]], Declared]:
-    """Make a template of a function that fills a workbook; its docstring says what the workbook is for."""
+    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]],
+    of: type[D] = Declared,  # type: ignore[assignment]
+) -> Callable[[Callable[[Kernel], None]], D]:  # fmt: skip
+    """Make a template of a function that fills a workbook; its docstring says what the workbook is for.
 
-    def declare(fill: Callable[[Kernel], None]) -> Declared:
+    It is `of` another class where it takes arguments in a way of its own.
+    """
+
+    def declare(fill: Callable[[Kernel], None]) -> D:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
+        return of(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
 
     return declare
 

@@ -1,0 +1,77 @@
+"""A cost grid before it is written: its numbers as a frame, or as rows of cells for a workbook of one's own."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tokensheet_templates.served import PRICED, UNFIT, UNSHAPED
+from tokensheet_templates.template import Workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CORNER = "$/Mtok as served"  # of a grid without its workbook
+COSTS = ("token_cost", "low_token_cost", "high_token_cost", "prefill_cost", "read_cost",
+         "blend", "low_blend", "high_blend")  # fmt: skip
+TIMES = ("step_time", "low_step_time", "high_step_time")
+FRAME = (
+    "usd_per_hour", "weights_bytes", "kv_bytes", "fewest_chips", "chips", "fits", "compute_time", "weights_time",
+    "kv_time", "ideal_step_time", "binds", *TIMES, "ideal_token_cost", *COSTS, "why",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class CostGrid(Workbook):
+    """A cost grid that is yet to be written."""
+
+    def asked(self, key: str) -> Any:
+        """The base of an input; of several all."""
+        each = next(each for each in self.inputs if each.key == key)
+        bases = [row[1] for row in each.rows]
+        return bases if each.plural else bases[0]
+
+    @property
+    def chips(self) -> list[str]:
+        return list(self.asked("chips"))
+
+    @property
+    def models(self) -> list[str]:
+        return list(self.asked("models"))
+
+    def __repr__(self) -> str:
+        own = self.asked("chips_per_model")
+        load = f"batch {self.asked('batch'):g}, {self.asked('precision')}"
+        return f"<CostGrid of {len(self.models)} x {len(self.chips)}: {load}, {own or 'the fewest'} chips a model>"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The numbers of the grid by the chain's names: a row for each model and chip, in SI base units.
+
+        A time is NaN where the model does not fit or its shape is not known, a cost also where there is no rent: `why`
+        says which.
+        """
+        import pandas as pd
+
+        pairs = pd.MultiIndex.from_product([self.models, self.chips], names=["model", "chip"])
+        blocks = self.write(io.BytesIO(), "native")
+        size = (len(self.models), len(self.chips))
+        columns = {key: np.broadcast_to(blocks[key].values, size).ravel() for key in (*FRAME, "floor_why")}
+        frame = pd.DataFrame(columns, index=pairs).reset_index()
+        frame["fits"] = frame.fits.astype(bool)
+        frame.loc[~frame.fits, "ideal_step_time"] = np.nan
+        frame.loc[frame.why.isin([UNFIT, UNSHAPED]), [*TIMES]] = np.nan
+        frame.loc[frame.floor_why != PRICED, "ideal_token_cost"] = np.nan
+        frame.loc[frame.why != PRICED, [*COSTS]] = np.nan
+        return frame.drop(columns="floor_why")
+
+    def to_rows(self) -> list[list[Any]]:
+        """The grid as rows of cells: the chips, then each model with its $ per million output tokens as served.
+
+        Where there is no number a word says why.
+        """
+        values = self.write(io.BytesIO(), "native")["output_million"].values
+        costs = np.broadcast_to(values, (len(self.models), len(self.chips))).tolist()
+        return [[CORNER, *self.chips], *([model, *line] for model, line in zip(self.models, costs, strict=True))]
