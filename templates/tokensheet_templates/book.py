@@ -95,6 +95,7 @@ class Block:
 
 
 Blocks = dict[str, Block]
+Place = tuple[str, int, int]  # sheet, row and column of a cell, from 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +150,11 @@ class Sheet:
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
         """Write constants: one, or rows of them. None leaves an empty cell in the style."""
-        block = Block(self.name, row, column, as_numbers(np.array(values, object, ndmin=2)))
+        cells = np.array(values, object, ndmin=2)
+        for (i, j), _ in np.ndenumerate(cells):
+            place = self.name, row + i, column + j
+            cells[i, j] = self.book.typed.get(place, cells[i, j])
+        block = Block(self.name, row, column, as_numbers(cells))
         for i, line in enumerate(block.values.tolist()):
             for j, value in enumerate(line):
                 self.write(row + i, column + j, value, self.book.style(style))
@@ -298,6 +303,7 @@ class Book:
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[Check] = []
+        self.typed: Mapping[Place, Any] = {}  # constants that stand in for the template's own
         self.dynamic: list[str] = []  # what stands in a formula before a bracket and may give many values
         if flavour == "lambda":
             for name, text in lambdas().items():

@@ -94,7 +94,7 @@ class Input:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
         elif isinstance(value, str | bool) or not self.least <= value <= self.most:
             raise DomainError(f"{self.key} must be from {self.least:g} to {self.most:g}, not {value!r}")
-        return value
+        return value if isinstance(value, str) else float(value)
 
 
 def triple(value: Any) -> Triple:

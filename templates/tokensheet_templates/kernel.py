@@ -16,7 +16,7 @@ from tokensheet.chain import Quantity
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.about import write_about
-from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check
+from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check, Place
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
 from tokensheet_templates.declared import KINDS, Input, Own
@@ -43,12 +43,13 @@ AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, 
 class Kernel(Book):
     """A workbook under construction: its pages, and every block of numbers by name."""
 
-    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date) -> None:
+    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date,
+                 typed: Mapping[Place, Any] = {}) -> None:  # fmt: skip
         author = f"tokensheet {version('tokensheet')}"
         created = datetime(today.year, today.month, today.day)
         properties = {"title": about.title, "subject": about.purpose, "author": author, "created": created}
         super().__init__(file, flavour, properties)
-        self.about, self.today = about, today
+        self.about, self.today, self.typed = about, today, typed
         self.blocks: Blocks = {}
         self.lines: dict[str, Entry] = {}
         self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
