@@ -44,6 +44,8 @@ class Input:
     plural: bool = False
     free: bool = False
     """Whether as many may be given as one likes."""
+    templates: tuple[Triple, ...] = ()
+    """The rows that the template has, where others were given."""
 
     @property
     def help(self) -> str:
@@ -74,7 +76,7 @@ class Input:
         olds = (*self.rows, *[BLANK] * len(several))
         rows = [self.row(value, old) for value, old in zip(several, olds, strict=False)]
         each = tuple(f"{number}" for number in range(1, len(rows) + 1)) if self.free else self.each
-        return replace(self, rows=tuple(rows), each=each)
+        return replace(self, rows=tuple(rows), each=each, templates=self.templates or tuple(rows))
 
     def row(self, value: Any, old: Triple) -> Triple:
         triple = isinstance(value, Sequence) and not isinstance(value, str)
@@ -171,7 +173,8 @@ def settled(inputs: Sequence[Input], given: Mapping[str, Any]) -> list[Input]:
             close = difflib.get_close_matches(key, known, n=3)
             way_out = f"closest: {', '.join(close)}" if close else f"there are {', '.join(known)}"
             raise LookupError(f"no input is called {key!r}; {way_out}")
-    return [each.holding(given.get(each.key, each.default)) for each in inputs]
+    own = [each.holding(each.default) for each in inputs]
+    return [each.holding(given[each.key]) if each.key in given else each for each in own]
 
 
 def serial(day: date) -> float:

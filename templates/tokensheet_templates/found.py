@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,21 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 from tokensheet.plugins import contributions
 
-from tokensheet_templates.book import Place
+from tokensheet_templates.book import Place, is_number
 from tokensheet_templates.declared import SCENARIOS, Input, Triple
 from tokensheet_templates.inputs_sheet import HEADERS
+from tokensheet_templates.log import FIRST_ENTRY
+from tokensheet_templates.log import HEADERS as ENTRY
 from tokensheet_templates.style import PAPER, STYLES
 from tokensheet_templates.template import Declared, Workbook
 
 PALE = STYLES["input"]["bg_color"].lstrip("#")
 HEAD = PAPER.lstrip("#")
 Spot = tuple[str, str, str, str]  # what a typed cell is about: its sheet, the title of its table, its row, its column
+
+
+WORDS = ("About", "Board", "Inputs", "Checks", "Log")  # sheets without numbers that are typed, or with inputs
+SCENARIO = ("Inputs", "Scenario", "Scenario", HEADERS[0])  # spot of the cell that picks it
 
 
 class NotOurs(ValueError):
@@ -43,12 +50,19 @@ class Found:
     values: Mapping[Place, Any]
     constants: Mapping[Spot, tuple[Place, Any]]
     """What is typed, or a number of the catalogue, by what it is about."""
+    pale: frozenset[Spot]
+    """Those of them that are cells to change."""
+    sheets: tuple[str, ...]
+    log: tuple[tuple[Any, ...], ...]
+    """The entries of the sheet Log but for the first."""
+    board: Mapping[tuple[str, str], Place]
+    """The formulas of Board, by their row and column."""
 
-    def inputs(self, *, as_made: bool = False) -> dict[str, Any]:
-        """The values of the inputs, for a call of the template: those that stand there, or those it was made with."""
+    def inputs(self, *, templates: bool = False) -> dict[str, Any]:
+        """The values of the inputs, for a call of the template: those that stand there, or those that it had then."""
         found = {}
         for each in self.template:
-            rows = [self.row(each, label, as_made) for label in self.labels(each)]
+            rows = [self.row(each, label, templates) for label in self.labels(each)]
             rows = [row for row in rows if row is not None]
             if rows:
                 found[each.key] = rows if each.plural else rows[0]
@@ -61,13 +75,15 @@ class Found:
         known = {spot[2] for spot in self.constants if spot[0] == "Inputs"}
         return [f"{each.label} {number}" for number in range(1, len(known)) if f"{each.label} {number}" in known]
 
-    def row(self, each: Input, label: str, as_made: bool) -> Triple | None:
+    def row(self, each: Input, label: str, templates: bool) -> Triple | None:
         """Low, base and high of a row; what follows the base is None."""
         title = next((spot[1] for spot in self.constants if spot[0] == "Inputs" and spot[2] == label), None)
         if title is None:
             return None
-        if as_made:
-            text = str(self.constants["Inputs", title, label, HEADERS[-1]][1])
+        if templates:
+            text = str(self.constants.get(("Inputs", title, label, HEADERS[-1]), ("", ""))[1])
+            if not text:
+                return None
             low, base, high = (None if part == "follows" else ast.literal_eval(part) for part in text.split(" / "))
         else:
             low, base, high = (
@@ -76,13 +92,28 @@ class Found:
         return low, base, high
 
     def changed(self) -> dict[str, Any]:
-        """The inputs that are not what the workbook was made with."""
-        made, now = self.inputs(as_made=True), self.inputs()
-        return {key: value for key, value in now.items() if value != made.get(key)}
+        """The inputs that are not what the template had."""
+        then = self.inputs(templates=True)
+        return {key: value for key, value in self.inputs().items() if value != then.get(key) and key != "as_of"}
 
     def typed(self) -> dict[Spot, Any]:
-        """What stands in the cells to change of other sheets than Inputs."""
-        return {spot: value for spot, (_, value) in self.constants.items() if spot[0] not in ("Inputs", "Log")}
+        """What is typed elsewhere than in the rows of Inputs: numbers of the catalogue, own ones, the scenario."""
+        return {
+            spot: value for spot, (_, value) in self.constants.items()
+            if (spot[0] not in WORDS and spot[3]) or spot == SCENARIO
+        }  # fmt: skip
+
+    def shown(self) -> dict[tuple[str, str], Any]:
+        """The numbers on Board, by what they are."""
+        return {spot: self.values[place] for spot, place in self.board.items() if is_number(self.values[place])}
+
+    def at(self, place: Place) -> Any:
+        """What is typed at a place."""
+        return self.by_place.get(place)
+
+    @functools.cached_property
+    def by_place(self) -> dict[Place, Any]:
+        return dict(self.constants.values())
 
     def places(self, values: Mapping[Spot, Any]) -> dict[Place, Any]:
         """Where values belong here; what has no place here is left out."""
@@ -99,10 +130,19 @@ def read_workbook(path: str | Path) -> Found:
         raise NotOurs(f"{path} is no Excel workbook that can be read: {error}") from None
 
 
-def read_built(book: Workbook) -> Found:
-    """What a workbook would be, without a file."""
+def built(template: Declared, inputs: Mapping[str, Any], typed: Mapping[Spot, Any], functions: str = "native") -> Found:
+    """What the template's workbook with these inputs would be, and with these values where they have a place."""
+    book = template(**inputs)
+    plain = of_bytes(book, functions)
+    places = {
+        place: value for place, value in plain.places(typed).items() if value != plain.at(place)
+    }  # fmt: skip
+    return of_bytes(replace(book, typed=places), functions) if places else plain
+
+
+def of_bytes(book: Workbook, functions: str) -> Found:
     file = io.BytesIO()
-    book.write(file, "native")
+    book.write(file, functions)
     return read(file.getvalue(), Path(f"{book.declared.name}.xlsx"))
 
 
@@ -115,7 +155,8 @@ def read(content: bytes, path: Path) -> Found:
     if facts.get("template") not in templates:
         named = f"the template {facts['template']!r}, which is not installed" if "template" in facts else "no template"
         raise NotOurs(f"{path} is of {named}; `tokensheet templates` lists those that can be read")
-    formulas, shown, constants = {}, {}, {}
+    formulas, shown, pale = dict[Place, str](), dict[Place, Any](), set[Spot]()
+    constants, board = dict[Spot, tuple[Place, Any]](), dict[tuple[str, str], Place]()
     for sheet in book:
         title, heads = "", dict[int, str]()
         for cells in sheet.iter_rows():
@@ -127,10 +168,19 @@ def read(content: bytes, path: Path) -> Found:
                 if cell.data_type == "f":
                     formulas[place] = str(text)
                     shown[place] = stored(values[sheet.title][cell.coordinate].value)
+                    if sheet.title == "Board" and cell.column > 1:
+                        label = values[sheet.title].cell(cell.row, 1).value
+                        board.setdefault((str(label), heads.get(cell.column, "")), place)
                 elif cell.column > 1 and (text is not None or colour(cell) == PALE):
                     spot = sheet.title, title, str(cells[0].value), heads.get(cell.column, "")
                     constants.setdefault(spot, (place, stored(text)))
-    return Found(path, templates[facts["template"]], facts, formulas, shown, constants)
+                    if colour(cell) == PALE:
+                        pale.add(spot)
+    entries = book["Log"].iter_rows(min_row=FIRST_ENTRY + 1, max_col=len(ENTRY), values_only=True)
+    log = tuple(tuple(map(stored, row)) for row in entries if any(row))
+    own = frozenset(pale)
+    sheets = tuple(book.sheetnames)
+    return Found(path, templates[facts["template"]], facts, formulas, shown, constants, own, sheets, log, board)
 
 
 def headings(cells: Any) -> dict[int, str]:

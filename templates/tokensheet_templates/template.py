@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tokensheet.as_of import as_day, today
+from tokensheet.equation import unchecked
 from tokensheet.own_constants import own_constants
 
 from tokensheet_templates.book import Blocks, Place, Template
@@ -91,9 +92,10 @@ class Workbook(Template):
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
-        book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
-        self.declared.fill(book)
-        book.close()
+        with unchecked():  # what is outside a domain is a failing check of the workbook
+            book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
+            self.declared.fill(book)
+            book.close()
         return book.blocks
 
     def to_frame(self) -> pd.DataFrame:
