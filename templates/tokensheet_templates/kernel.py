@@ -84,7 +84,7 @@ class Kernel(Book):
     def page(self, name: str, subtitle: str, columns: int = 12, width: float = 12) -> Page:
         """The page of that name, to be filled."""
         page = self.pages[name]
-        page.start(subtitle, columns, width)
+        page.start(subtitle, columns, width, self.about.title if name == "Board" else "")
         return page
 
     def describe(self, key: str) -> tuple[str, str, str]:
