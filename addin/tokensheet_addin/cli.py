@@ -27,6 +27,7 @@ from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.prices import prices
+from tokensheet_addin.review import check, diff, refresh
 from tokensheet_addin.tables import Json, show
 from tokensheet_addin.templates import list_templates, new_command
 from tokensheet_addin.why import ANY_OPTION, why
@@ -47,6 +48,9 @@ app.command("calibrate")(calibrate)
 app.command("fill")(fill)
 app.command("serve")(serve_bridge)
 app.command("templates")(list_templates)
+app.command("check")(check)
+app.command("refresh")(refresh)
+app.command("diff")(diff)
 app.command("why", context_settings=ANY_OPTION)(why)
 
 

@@ -22,7 +22,7 @@ def of_case(values: Cell, which: Cell, level: Cell, number: Cell, scenario: Cell
     its = (which.value == number.value) | (which.value == 0)
     place = np.where(its, level.value, scenario.value).astype(int) - 1
     text = f"IF(OR({which.text}={number.text},{which.text}=0),{level.text},{scenario.text})"
-    return Cell(f"INDEX({values.text},{text})", values.value.ravel()[place], many=False)
+    return Cell(f"INDEX({values.text},1,{text})", values.value.ravel()[place], many=False)
 
 
 def only_its(values: Cell, which: Cell, level: Cell, number: Cell) -> Cell:

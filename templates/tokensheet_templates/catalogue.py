@@ -127,12 +127,12 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     sheet.put(sheet.row, LABEL, [[f"{kind.capitalize()}s", "Unit"]], "head")
     sheet.put(sheet.row, FIRST, [[row["name"] for row in rows]], "head right shrink")
     own = [f"Own {kind} {number}" for number in range(1, OWN_ONES + 1)]
-    sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink")
+    names = sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink").values
     sheet.put(sheet.row, sheet.columns - 1, "In range, 1 or 0", "head right shrink")
     spots = Block(sheet.name, sheet.row, FIRST + len(rows), np.array([own], object))
     rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
-    every = np.array([[*(row["name"] for row in rows), *own]], object)
+    every = np.array([[*(row["name"] for row in rows), *names.ravel()]], object)
     blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
     sheet.row += 1
 
@@ -171,12 +171,12 @@ def place_values(
     style = "plain" if field in PLAIN else style_of(field, unit)
     sheet.put(sheet.row, LABEL, label)
     sheet.put(sheet.row, UNIT, unit, "note")
+    values = []
     for column, row in enumerate(rows):
         doubt = " unverified" if field in (row.get("unverified") or "").split() else ""
         look = f"data{doubt}" if column < known else "input"
-        sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}")
-    values = np.array([[row.get(field) for row in rows]], object)
-    blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, values)
+        values.append(sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}").values.item())
+    blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, np.array([values], object))
     own = blocks[AT + field].take(columns=slice(known, None))
     sheet.let_type(own, f"Own {label}", 0, LARGEST, (sheet.row, sheet.columns - 1))
     sheet.row += 1
@@ -202,12 +202,15 @@ def write_rents(
             if known["price_basis"] == OWN:  # it is of a catalogue of one's own, and holds for every basis
                 own_rents[column] = given.get(name, known["usd_per_hour"])
                 continue
-            rents[row, column], dates[row, column] = known["usd_per_hour"], first_day(known["price_date"])
-            doubts[row, column] = 1 if "usd_per_hour" in (known["unverified"] or "").split() else None
-            look = "data unverified" if doubts[row, column] else "data"
-            sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"{look} rent")
-            sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data date small")
-            sheet.put(top + 2 * len(BASES) + row, FIRST + column, doubts[row, column], "data whole")
+            doubtful = 1 if "usd_per_hour" in (known["unverified"] or "").split() else None
+            look = "data unverified" if doubtful else "data"
+            found = (
+                sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"{look} rent"),
+                sheet.put(top + len(BASES) + row, FIRST + column, first_day(known["price_date"]), "data date small"),
+                sheet.put(top + 2 * len(BASES) + row, FIRST + column, doubtful, "data whole"),
+            )
+            for table, block in zip((rents, dates, doubts), found, strict=True):
+                table[row, column] = block.values.item()
     listed, dated, doubted = (
         Block(sheet.name, top + number * len(BASES), FIRST, table)
         for number, table in enumerate((rents, dates, doubts))

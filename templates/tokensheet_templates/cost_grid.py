@@ -13,14 +13,13 @@ from tokensheet_templates import estimate
 from tokensheet_templates.declared import line, number, own_rents, pick, picks
 from tokensheet_templates.grid import write_grid
 from tokensheet_templates.grid_board import write_board
-from tokensheet_templates.grid_chain import chain_of
+from tokensheet_templates.grid_chain import SERVED, chain_of
 from tokensheet_templates.grid_frame import CostGrid
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.pair import write_pair
 from tokensheet_templates.pair_sensitivity import write_sensitivity
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.template import Declared, template
-from tokensheet_templates.unit_costs import SERVED
 
 NEWEST = 24  # models that a grid shows unless told which
 PAIR = ("B200 SXM", "DeepSeek-V3.2")  # that Pair is about unless told

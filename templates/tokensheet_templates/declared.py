@@ -46,6 +46,8 @@ class Input:
     free: bool = False
     """Whether as many may be given as one likes."""
     style: str = ""
+    templates: tuple[Triple, ...] = ()
+    """The rows that the template has, where others were given."""
 
     @property
     def help(self) -> str:
@@ -76,7 +78,7 @@ class Input:
         olds = (*self.rows, *[BLANK] * len(several))
         rows = [self.row(value, old) for value, old in zip(several, olds, strict=False)]
         each = tuple(f"{number}" for number in range(1, len(rows) + 1)) if self.free else self.each
-        return replace(self, rows=tuple(rows), each=each)
+        return replace(self, rows=tuple(rows), each=each, templates=self.templates or tuple(rows))
 
     def row(self, value: Any, old: Triple) -> Triple:
         triple = isinstance(value, Sequence) and not isinstance(value, str)
@@ -96,7 +98,7 @@ class Input:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
         elif isinstance(value, str | bool) or not self.least <= value <= self.most:
             raise DomainError(f"{self.key} must be from {self.least:g} to {self.most:g}, not {value!r}")
-        return value
+        return value if isinstance(value, str) else float(value)
 
 
 def triple(value: Any) -> Triple:
@@ -205,7 +207,8 @@ def settled(inputs: Sequence[Input], given: Mapping[str, Any]) -> list[Input]:
             close = difflib.get_close_matches(key, known, n=3)
             way_out = f"closest: {', '.join(close)}" if close else f"there are {', '.join(known)}"
             raise LookupError(f"no input is called {key!r}; {way_out}")
-    return [each.holding(given.get(each.key, each.default)) for each in inputs]
+    own = [each.holding(each.default) for each in inputs]
+    return [each.holding(given[each.key]) if each.key in given else each for each in own]
 
 
 def serial(day: date) -> float:

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 import tokensheet as ts
+from tokensheet.calibration import band_end
 from tokensheet.chain import Chain
+from tokensheet.chains import SERVICE
 
 from tokensheet_templates import catalogue
 from tokensheet_templates.book import Blocks
 from tokensheet_templates.declared import line
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.served import (
+    PLAIN,
     binding,
     floor_ms,
     floor_why,
@@ -23,7 +26,7 @@ from tokensheet_templates.served import (
     served_ms,
     why,
 )
-from tokensheet_templates.unit_costs import CACHE, END_WORDS, SERVED, cached_tokens
+from tokensheet_templates.unit_costs import CACHE, END_WORDS, KNOWN, PROMPT, cached_tokens
 
 
 def mixed(new_tokens: Any, new: Any, cached_tokens: Any, read: Any, output_tokens: Any, output: Any, all_: Any) -> Any:
@@ -31,6 +34,11 @@ def mixed(new_tokens: Any, new: Any, cached_tokens: Any, read: Any, output_token
     return (new_tokens * new + cached_tokens * read + output_tokens * output) / all_
 
 
+COSTS = ("token_cost", "low_token_cost", "high_token_cost", "ideal_token_cost")
+# A step of one token for each sequence, and what a prompt keeps the chips for: its work, and passes, which it shares
+SERVED = Chain((*PLAIN, *(each for each in SERVICE if each.key not in KNOWN))).of(
+    *COSTS, *PROMPT, "new_tokens", "fits", "binds", "largest_batch", given=("context",)
+)
 LOAD = [
     line("mean_context", "Context half-way through the answer", "tokens", ts.mean_context,
          ("input_tokens", "output_tokens")),
@@ -41,18 +49,27 @@ LOAD = [
          input_tokens + output_tokens),
     line("usd_per_hour", "Rent", "$/hour", lambda rent, rent_factor: rent * rent_factor),
 ]  # fmt: skip
-COSTS = [
+SERVING = [
+    line("prompt_time", "Time of the chips for a prompt", "s", ts.work_with_passes,
+         ("batch", "output_tokens", "work_share", "passes_share", "fill", "shared")),
+    *(line(f"{end}prompt_time", f"Time of the chips for a prompt{words}", "s", band_end,
+           ("prompt_time", f"{end}factor", "ideal_prefill_time")) for end, words in END_WORDS.items() if end),
+    *(line(f"{end}input_cost", f"Cost of an input token{words}", "$/token", ts.token_cost,
+           (f"{end}prompt_time", "new_tokens", "usd_per_hour", "chips", "utilization"))
+      for end, words in END_WORDS.items()),
+    line("ideal_input_cost", "Cost of an input token, the bound", "$/token", ts.token_cost,
+         ("ideal_prefill_time", "new_tokens", "usd_per_hour", "chips", "utilization")),
     *CACHE,
     line("read_cost", "Cost of a cached token, held and read", "$/token", lambda cached_cost, hold: cached_cost + hold),
     *(line(f"{end}blend", f"Cost of a token of the mix{words}", "$/token", mixed,
-           ("new_tokens", f"{end}prefill_cost", "cached_tokens", "read_cost", "output_tokens", f"{end}token_cost",
+           ("new_tokens", f"{end}input_cost", "cached_tokens", "read_cost", "output_tokens", f"{end}token_cost",
             "request_tokens")) for end, words in END_WORDS.items()),
     line("floor_why", "Why the floor has no number", "text", floor_why, style="right"),
     line("why", "Why the estimate has no number", "text", why, style="right"),
     line("ordered", "1 if floor, low end, estimate and high end are in order: output", "0 or 1", ordered,
          ("ideal_token_cost", "low_token_cost", "token_cost", "high_token_cost")),
     line("prompt_ordered", "1 if they are: input", "0 or 1", ordered,
-         ("ideal_prefill_cost", "low_prefill_cost", "prefill_cost", "high_prefill_cost")),
+         ("ideal_input_cost", "low_input_cost", "input_cost", "high_input_cost")),
     line("longest", "1 if the floor is as long as its compute and its reading", "0 or 1", longest,
          ("ideal_step_time", "compute_time", "weights_time", "kv_time")),
     line("beyond", "1 if the chips of a model are more than a domain has", "0 or 1", lambda chips, domain:
@@ -61,7 +78,7 @@ COSTS = [
 SHOWN = [
     line("blended", "Blended cost as served", "$/Mtok", million, ("why", "blend"), "price"),
     line("output_million", "Output as served", "$/Mtok", million, ("why", "token_cost"), "price"),
-    line("input_million", "Input as served", "$/Mtok", million, ("why", "prefill_cost"), "price"),
+    line("input_million", "Input as served", "$/Mtok", million, ("why", "input_cost"), "price"),
     line("cached_million", "Cached input", "$/Mtok", million, ("why", "read_cost"), "price"),
     line("floor_million", "Floor of output, a lower bound", "$/Mtok", million, ("floor_why", "ideal_token_cost"),
          "price"),
@@ -74,7 +91,7 @@ ENDS = {"low_": "Low end", "high_": "High end"}
 RANGES = [
     *(line(f"{end}{key}", f"{words}: {label}", "$/Mtok", million, ("why", f"{end}{of}"), "price")
       for key, label, of in (("blended", "blended", "blend"), ("output_million", "output", "token_cost"),
-                             ("input_million", "input", "prefill_cost")) for end, words in ENDS.items()),
+                             ("input_million", "input", "input_cost")) for end, words in ENDS.items()),
     *(line(f"{end}latency", f"{words}: time per output token", "ms", served_ms, ("fits", "shaped", f"{end}step_time"),
            "tenths") for end, words in ENDS.items()),
     line("floor_latency", "Floor: time per output token", "ms", floor_ms, ("fits", "ideal_step_time"), "tenths"),
@@ -88,5 +105,5 @@ def chain_of(known: Blocks) -> Chain:
     return Chain((
         *catalogue.of_formats(known), *of_chip, *catalogue.of_model(known, SERVED), *catalogue.of_band(known),
         *(catalogue.look_up(key, key, "chip_row", known) for key in ("rent_doubt", "rent_date", "chip_unseen")),
-        *LOAD, *SERVED, *COSTS, *SHOWN, *RANGES,
+        *LOAD, *SERVED, *SERVING, *SHOWN, *RANGES,
     ))  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CORNER = "$/Mtok as served"  # of a grid without its workbook
-COSTS = ("token_cost", "low_token_cost", "high_token_cost", "prefill_cost", "read_cost",
+COSTS = ("token_cost", "low_token_cost", "high_token_cost", "input_cost", "read_cost",
          "blend", "low_blend", "high_blend")  # fmt: skip
 TIMES = ("step_time", "low_step_time", "high_step_time")
 FRAME = (

@@ -16,7 +16,7 @@ from tokensheet.chain import Quantity
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.about import write_about
-from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check
+from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check, Place
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
 from tokensheet_templates.declared import KINDS, Input, Own, Rents
@@ -43,12 +43,13 @@ AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, 
 class Kernel(Book):
     """A workbook under construction: its pages, and every block of numbers by name."""
 
-    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date) -> None:
+    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date,
+                 typed: Mapping[Place, Any] = {}) -> None:  # fmt: skip
         author = f"tokensheet {version('tokensheet')}"
         created = datetime(today.year, today.month, today.day)
         properties = {"title": about.title, "subject": about.purpose, "author": author, "created": created}
         super().__init__(file, flavour, properties)
-        self.about, self.today = about, today
+        self.about, self.today, self.typed = about, today, typed
         self.blocks: Blocks = {}
         self.lines: dict[str, Entry] = {}
         self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
@@ -86,7 +87,7 @@ class Kernel(Book):
     def page(self, name: str, subtitle: str, columns: int = 12, width: float = 12) -> Page:
         """The page of that name, to be filled."""
         page = self.pages[name]
-        page.start(subtitle, columns, width)
+        page.start(subtitle, columns, width, self.about.title if name == "Board" else "")
         return page
 
     def describe(self, key: str) -> tuple[str, str, str]:

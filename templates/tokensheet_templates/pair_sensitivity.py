@@ -33,7 +33,7 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     cases = {each.key: f"case_{each.key}" for each in moved} | {key: f"case_{key}" for key in VARIED}
     model = called(book, moved, {**names, **cases})
     needed = [key for each in model for key in each.inputs if not key.startswith("case_")]
-    pair = [f"pair_{key}" for key in ("blend", "low_blend", "high_blend", "prefill_cost", "token_cost", "cached_cost",
+    pair = [f"pair_{key}" for key in ("blend", "low_blend", "high_blend", "input_cost", "token_cost", "cached_cost",
                                       "hold", "usd_per_hour", *TERMS.values())]  # fmt: skip
     page.take(dict.fromkeys((*needed, *LOAD, *pair, "rent_span", "use_least", "use_span")))
     page.lay("The band of the pair", [
@@ -81,7 +81,7 @@ def write_bridge(book: Kernel, page: Page) -> None:
         line("all_terms", "Sum of the terms of a step", "s", added, [f"pair_{key}" for key in TERMS.values()]),
     ])  # fmt: skip
     page.lay("Bridge: what the blended cost is for", [
-        line("prompt_part", "Prompts", "$/Mtok", part, ("new_tokens", "pair_prefill_cost", "utilization",
+        line("prompt_part", "Prompts", "$/Mtok", part, ("new_tokens", "pair_input_cost", "utilization",
              "request_tokens")),
         *(line(f"{key}_part", f"Output: {term}", "$/Mtok", lambda busy, term, terms: busy * term / terms,
                ("output_busy", f"pair_{key}", "all_terms")) for term, key in TERMS.items()),

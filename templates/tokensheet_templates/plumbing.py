@@ -39,7 +39,8 @@ def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
     rows = np.asarray(row.value, int) - 1
     values = table.value.ravel()[rows] if column is None else table.value[rows, np.asarray(column.value, int) - 1]
     found = or_0(values)
-    places = [table, row] if column is None else [table, row, column]
+    flat = column is None and table.value.shape[1] > 1  # Gnumeric takes a lone number for that of a row
+    places = [table, lift(1), row] if flat else [table, row] if column is None else [table, row, column]
     return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
 
 
@@ -116,7 +117,9 @@ def total_so_far(cells: Cell) -> Cell:
 
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
-    return Cell(f'IFERROR({cell.text},"–")', cell.value, many=False)
+    values = np.asarray(cell.value, object)
+    known = np.reshape([not is_number(each) or np.isfinite(each) for each in values.flat], values.shape)
+    return Cell(f'IFERROR({cell.text},"–")', as_numbers(np.where(known, values, "–")), many=False)
 
 
 @along("down")
@@ -143,7 +146,7 @@ def second_across(cells: Cell) -> Cell:
 def least(values: np.ndarray, axis: int | None) -> np.ndarray:
     numbers = np.array([value if is_number(value) else np.inf for value in values.flat]).reshape(values.shape)
     found = numbers.min(axis=axis, keepdims=True)
-    return np.where(np.isfinite(found), found, 0.0)
+    return np.where(np.isposinf(found), 0.0, found)
 
 
 @along("down")

@@ -48,6 +48,7 @@ INPUTS = {
         number("cached_share", "Cached share of the prompt", "%", (0.3, 0.5, 0.7), 0, 0.95),
         number("written_share", "Share of the other tokens that is written to the cache", "%", 0.2, 0, 1),
         number("output_tokens", "Answer", "tokens", 400, 1, 1e5),
+        number("most_batch", "Largest batch that an engine runs", "sequences", 256, 1, 4096, source="vLLM's default"),
         number("tpot", "Most time per output token, standard", "ms", 50, 1, 1000),
         number("batch_tpot", "Most time per output token, batch", "ms", 1000, 1, 1e5),
         number("priority_tpot", "Most time per output token, priority", "ms", 25, 1, 1000),
@@ -188,17 +189,18 @@ def write_lines(book: Kernel) -> None:
              "line_pair")),
     ], across="chip_number", down="line_name")  # fmt: skip
     for end, words in END_WORDS.items():
-        prompt, output = f"all:{end}prefill_cost", f"all:{end}output_costs"
         page.lay(f"What a token costs{words}", [
-            line(f"{end}cost_1", KINDS[0], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, (prompt, "line_pair")),
+            line(f"{end}cost_1", KINDS[0], "$/Mtok", per_million, (f"all:{end}input_costs", "line_tier", "line_pair")),
             line(f"{end}cost_2", KINDS[1], "$/Mtok", lambda input, held: input + held, (f"{end}cost_1", "line_held")),
-            line("cost_3", KINDS[2], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:cached_cost",
-                 "line_pair"))
+            line("cost_3", KINDS[2], "$/Mtok", per_million, ("all:cached_cost", "line_pair"))
             if not end else line(f"{end}cost_3", KINDS[2], "$/Mtok", link, ("cost_3",)),
-            line(f"{end}cost_4", KINDS[3], "$/Mtok", lambda table, tier, pair: index(table, tier, pair) * 1e6,
-                 (output, "line_tier", "line_pair")),
+            line(f"{end}cost_4", KINDS[3], "$/Mtok", per_million, (f"all:{end}output_costs", "line_tier", "line_pair")),
         ], down="line_name")  # fmt: skip
         book.beside(f"{end}costs", [f"{end}cost_{kind}" for kind in range(1, 5)])
+
+
+def per_million(costs: Any, *place: Any) -> Any:
+    return index(costs, *place) * 1e6
 
 
 def stepped(price: Any, step: Any, tolerance: Any) -> Any:

@@ -64,13 +64,10 @@ def write_sensitivity(book: Kernel) -> None:
     page.lay("The live case and the sheet Profit", [
         line("profit_seen", "Gross profit of the month on Profit, replicas not rounded", "$", index,
              ("all:smooth_profit", "month_seen")),
-        line("profit_gap", "Live case less that, of it", "ratio", lambda live_outcome, profit_seen:
-             abs(live_outcome / profit_seen - 1)),
+        line("agree", "1 if the live case is the same", "0 or 1", lambda live_outcome, profit_seen, tolerance:
+             np.where(abs(live_outcome / profit_seen - 1) <= tolerance, 1, 0)),
     ])  # fmt: skip
-    book.expect(
-        "Sensitivity: the live case is the month on Profit",
-        book.blocks["profit_gap"].cell <= book.blocks["tolerance"].cell,
-    )
+    book.expect("Sensitivity: the live case is the month on Profit", book.blocks["agree"].cell == 1)
 
 
 def write_ingredients(book: Kernel, page: Page) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tokensheet.as_of import as_day, today
+from tokensheet.equation import unchecked
 from tokensheet.own_constants import own_constants
 
-from tokensheet_templates.book import Blocks, Template
+from tokensheet_templates.book import Blocks, Place, Template
 from tokensheet_templates.declared import Input, number, serial, settled
 from tokensheet_templates.kernel import Kernel
 
@@ -90,15 +91,18 @@ class Workbook(Template):
     declared: Declared
     inputs: Sequence[Input]
     today: date
+    typed: Mapping[Place, Any] = field(default_factory=dict)
+    """Constants that stand in for those that the template would write, by their place."""
 
     def __repr__(self) -> str:
         return f"<{self.declared.name} of {self.today.isoformat()}>"
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
-        book = Kernel(file, functions, self.declared, self.inputs, self.today)
-        self.declared.fill(book)
-        book.close()
+        with unchecked():  # what is outside a domain is a failing check of the workbook
+            book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
+            self.declared.fill(book)
+            book.close()
         return book.blocks
 
     def to_frame(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import warnings
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ import openpyxl
 import xlsxwriter
 from hosts.contract import OMITTED, Error
 from hosts.libreoffice import PYTHON
+from openpyxl.utils.datetime import to_excel
 from tokensheet_udfs.errors import ERRORS
 from tokensheet_udfs.registry import functions
 
@@ -84,7 +86,7 @@ class Gnumeric:
     def recalculate(self, path: Path) -> dict[str, Any]:
         """Every cell of a workbook after a full recalculation, as `Sheet!A1`; an error is its text."""
         return {
-            f"{sheet.title}!{cell.coordinate}": "" if cell.value is None else cell.value  # an empty text
+            f"{sheet.title}!{cell.coordinate}": as_stored(cell.value)
             for sheet in self.answer(path)
             for row in sheet.iter_rows()
             for cell in row
@@ -101,6 +103,11 @@ class Gnumeric:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Gnumeric writes no default style
             return openpyxl.load_workbook(answer, data_only=True)
+
+
+def as_stored(value: Any) -> Any:
+    """What openpyxl reads as nothing or as a day: an empty text, the number of the day."""
+    return to_excel(value) if isinstance(value, datetime) else "" if value is None else value
 
 
 def description(functions: list[str]) -> str:
