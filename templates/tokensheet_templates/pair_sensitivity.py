@@ -35,7 +35,7 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     needed = [key for each in model for key in each.inputs if not key.startswith("case_")]
     pair = [f"pair_{key}" for key in ("blend", "low_blend", "high_blend", "input_cost", "token_cost", "cached_cost",
                                       "hold", "usd_per_hour", *TERMS.values())]  # fmt: skip
-    page.take(dict.fromkeys((*needed, *LOAD, *pair, "rent_span", "use_least", "use_span")))
+    page.take(dict.fromkeys((*needed, *LOAD, *pair, "rent_span", "use_least", "use_span", "tolerance")))
     page.lay("The band of the pair", [
         line(f"over_{level}", f"{words} of the cost over the estimate", "ratio", over, (f"pair_{end}blend",
              "pair_blend")) for level, words, end in (("low", "High end", "high_"), ("base", "Estimate", ""),
@@ -48,20 +48,20 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     write_bridge(book, page)
     write_two_ways(page)
     page.lay("The live case and the sheet Pair", [
-        line("case_gap", "Difference of the live case, of the cost", "ratio", gap, ("live_outcome", "pair_blend")),
-        line("bridge_gap", "Difference of the sum of the parts", "ratio", gap, ("bridge_whole", "pair_blend")),
+        line(key, f"1 if {what} is the blended cost on Pair", "0 or 1", agrees, (of, "pair_blend", "tolerance"))
+        for key, what, of in (("case_agrees", "the live case", "live_outcome"),
+                              ("bridge_agrees", "the sum of the parts", "bridge_whole"))
     ])  # fmt: skip
-    for key, what in (("case_gap", "the live case"), ("bridge_gap", "the sum of the parts")):
-        same = book.blocks[key].cell <= book.blocks["tolerance"].cell
-        book.expect(f"Sensitivity: {what} is the blended cost on Pair", same)
+    for key, what in (("case_agrees", "the live case"), ("bridge_agrees", "the sum of the parts")):
+        book.expect(f"Sensitivity: {what} is the blended cost on Pair", book.blocks[key].cell == 1)
 
 
 def over(end: Any, cost: Any) -> Any:
     return np.where(cost > 0, end / cost, 1)
 
 
-def gap(million: Any, cost: Any) -> Any:
-    return np.where(cost > 0, abs(million / 1e6 / cost - 1), 0)
+def agrees(million: Any, cost: Any, tolerance: Any) -> Any:
+    return np.where(abs(million / 1e6 - cost) <= tolerance * cost, 1, 0)
 
 
 def added(*terms: Any) -> Any:
