@@ -15,7 +15,7 @@ from tokensheet_templates.book import Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link, size
-from tokensheet_templates.style import style_of
+from tokensheet_templates.style import FAINT, GOOD, POOR, style_of
 
 if TYPE_CHECKING:
     from tokensheet_templates.kernel import Kernel
@@ -246,6 +246,11 @@ class Page(Sheet):
     def protect(self) -> None:
         """Formulas, without a password: so that no one changes one unawares."""
         self.raw.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+
+    def heat(self, key: str) -> None:
+        """Colour a block from its least number, which is poor, to its largest."""
+        scale = {"type": "3_color_scale", "min_color": POOR, "mid_color": FAINT, "max_color": GOOD}
+        self.raw.conditional_format(self.book.blocks[key].range, scale)
 
     def below(self, rows: int) -> int:
         """Leave rows for a chart; gives the first of them."""
