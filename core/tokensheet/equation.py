@@ -67,6 +67,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 _as_calls: ContextVar[bool] = ContextVar("as_calls", default=False)
+_lenient: ContextVar[bool] = ContextVar("lenient", default=False)
 
 
 @contextmanager
@@ -87,6 +88,13 @@ def as_calls(enabled: bool = True) -> Any:
 def unchecked() -> Iterator[None]:
     """Context in which equations do not check: for a caller that has put the values in their domain itself."""
     with _set(_inside, True), np.errstate(all="ignore"):
+        yield
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Context in which equations are spelled as ever, and do not check: a sheet shows what is outside a domain."""
+    with _set(_lenient, True), np.errstate(all="ignore"):
         yield
 
 
@@ -140,7 +148,7 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         for name, domain in limits.items():
             value = values[name]
             known = value.value if isinstance(value, Cell) else value
-            if known is not None:
+            if known is not None and not _lenient.get():
                 check(function, name, domain, known)
         if any(isinstance(value, Cell) for value in values.values()):
             return trace(function, list(values.values()), given)

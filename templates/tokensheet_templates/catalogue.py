@@ -102,7 +102,10 @@ def write_catalogue(
     sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks, today: date, with_market: bool,
     rents: Mapping[str, float],
 ) -> None:  # fmt: skip
-    """The chips and models of these names, each with a source and a date; and API prices of the market if asked."""
+    """The chips and models of these names, each with a source and a date; and API prices of the market if asked.
+
+    Where no chip or no model is picked, there is no table of them.
+    """
     by_basis = chips_by_basis()
     names = list(dict.fromkeys(find(by_basis[BASIS], "chip", name)["name"] for name in (*chips, *rents)))
     chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
@@ -110,10 +113,12 @@ def write_catalogue(
     sheet.columns = FIRST + max(len(chip_rows), len(model_rows)) + OWN_ONES + 1
     for column in range(FIRST, sheet.columns):
         sheet.width(column, 15)
-    write_chips(sheet, chip_rows, blocks)
-    write_rents(sheet, names, by_basis, rents, blocks)
-    write_models(sheet, [row | taken(row) for row in model_rows], blocks)
-    write_tables(sheet, blocks)
+    if names:
+        write_chips(sheet, chip_rows, blocks)
+        write_rents(sheet, names, by_basis, rents, blocks)
+    if models:
+        write_models(sheet, [row | taken(row) for row in model_rows], blocks)
+        write_tables(sheet, blocks)
     prices = write_market_prices(sheet, today, blocks) if with_market else {}
     sources = {row["name"]: (row["spec_date"], row["spec_source"], row["notes"]) for row in chip_rows}
     sources |= {f"{row['name']}, rents": ("", row["rents"], "") for row in chip_rows if row["rents"]}

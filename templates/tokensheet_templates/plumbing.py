@@ -128,6 +128,12 @@ def least_down(cells: Cell) -> Cell:
     return Cell(f"MIN({cells.text})", least(cells.value, 0), many=False)
 
 
+@along("down")
+def most_down(cells: Cell) -> Cell:
+    """The largest number of each column."""
+    return reduced("MAX", 0, np.max, cells)
+
+
 @along("across")
 def least_across(cells: Cell) -> Cell:
     """The same of each row."""
@@ -170,6 +176,13 @@ def weighted_down(weights: Cell, values: Cell) -> Cell:
     """The sum of the products down two columns."""
     products = np.sum(weights.value * values.value, axis=0, keepdims=True)
     return Cell(f"SUMPRODUCT({weights.text},{values.text})", products, many=False)
+
+
+@along("across")
+def weighted_across(values: Cell, weights: Cell) -> Cell:
+    """The sum of the products of each row and the only row of weights."""
+    products = np.sum(values.value * weights.value, axis=1, keepdims=True)
+    return Cell(f"SUMPRODUCT({values.text},{weights.text})", products, many=False)
 
 
 @along("down")

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tokensheet.as_of import as_day, today
-from tokensheet.equation import unchecked
+from tokensheet.equation import lenient
 from tokensheet.own_constants import own_constants
 
 from tokensheet_templates.book import Blocks, Place, Template
@@ -29,6 +29,9 @@ WORKBOOK = (
 )
 
 
+OF_CATALOGUE = ("old", "largest")  # what only a workbook with a catalogue needs of these
+
+
 @dataclass(frozen=True)
 class Declared:
     """A template: call it with values for some of its inputs, and it gives the workbook that is yet to be written."""
@@ -42,6 +45,8 @@ class Declared:
     inputs: Mapping[str, Sequence[Input]]
     """By section of the sheet Inputs."""
     fill: Callable[[Kernel], None]
+    catalogue: bool = True
+    """Whether it has a sheet with chips, models or prices of others."""
 
     def __call__(self, *, date: str = "", **given: Any) -> Workbook:
         """The workbook with these values of inputs, as of a day: written as "2026-11-27", by default today."""
@@ -70,7 +75,7 @@ def day_of(text: str) -> date:
 
 def template(
     name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]],
-    of: type[D] = Declared,  # type: ignore[assignment]
+    catalogue: bool = True, of: type[D] = Declared,  # type: ignore[assignment]
 ) -> Callable[[Callable[[Kernel], None]], D]:  # fmt: skip
     """Make a template of a function that fills a workbook; its docstring says what the workbook is for.
 
@@ -79,7 +84,8 @@ def template(
 
     def declare(fill: Callable[[Kernel], None]) -> D:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return of(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
+        own = tuple(each for each in WORKBOOK if catalogue or each.key not in OF_CATALOGUE)
+        return of(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": own}, fill, catalogue)
 
     return declare
 
@@ -99,7 +105,7 @@ class Workbook(Template):
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
-        with unchecked():  # what is outside a domain is a failing check of the workbook
+        with lenient():  # what is outside a domain is a failing check of the workbook
             book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
             self.declared.fill(book)
             book.close()
