@@ -43,20 +43,18 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     book = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)
-    assert [row[1].value for row in book["Inputs"]["A6:B14"]] == [
-        1000,
-        32000,
-        "fp8",
-        "bf16",
-        "on demand",
-        16,
-        0.4,
-        0.1,
-        1,
-    ]
-    assert [cell.value for cell in book["Grid"][7][1:3]] == ["H100 SXM", "MI300X"]
-    prices = {row[0].value: (row[7].value, row[16].value) for row in book["Chips"].iter_rows(min_row=6)}
-    assert prices["H100 SXM"] == (2.5, "your own")
+    live = {row[0].value: row[2].value for row in book["Inputs"].iter_rows(min_row=11)}
+    assert {
+        "Chip 1": "H100 SXM", "Chip 2": "MI300X", "Model 1": "DeepSeek-V3", "Batch": 1000,
+        "Context; 0: half-way through the answer": 32000, "Precision of the weights": "fp8",
+        "Precision of the KV cache": "bf16", "Price basis of the chips": "on demand",
+        "Chips of a model; 0: fewest that one deploys": 16, "Utilization": 0.4, "Memory headroom": 0.1,
+        "FLOPs per parameter and token": 1,
+    }.items() <= live.items()  # fmt: skip
+    shown = {row[0].value: [cell.value for cell in row[2:4]] for row in book["Grid"].iter_rows(min_row=9)}
+    assert shown["Of each chip"] == ["H100 SXM", "MI300X"]
+    assert shown["Rent that counts"] == [2.5, 2]
+    assert shown["which is"] == ["your own", "your own"]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +62,8 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
     [
         (["new", "cost-grid", "--chips", "H1000"], "no chip is called 'H1000'; closest: H100"),
         (["new", "cost-grid", "--batch", "many"], '--batch: "many" is not a number'),
-        (["new", "cost-grid", "--batch", "0"], "batch must be > 0, not 0"),
-        (["new", "cost-grid", "--usd-per-hour", "H100"], "--usd-per-hour: "),
+        (["new", "cost-grid", "--batch", "0"], "batch must be from 1 to 1e+06, not 0"),
+        (["new", "cost-grid", "--usd-per-hour", "H100"], "usd_per_hour takes CHIP=RENT, such as H100=2.5, not 'H100'"),
         (
             ["new", "cost-grid", "--functions", "vba"],
             "must be one of native, lambda, udf, officejs, bridge, not 'vba'",

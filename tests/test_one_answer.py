@@ -22,7 +22,7 @@ QUESTIONS = st.fixed_dictionaries(
         "model": st.sampled_from([*ts.models()]),
         "chip": st.sampled_from(PRICED),
         "batch": st.sampled_from([1.0, 7.0, 64.0, 1000.0]),
-        "context": st.sampled_from([0.0, 100.0, 4096.0, 131072.0]),
+        "context": st.sampled_from([1.0, 100.0, 4096.0, 131072.0]),
     },
     optional={
         "chips": st.sampled_from([1.0, 8.0, 9.0, 64.0]),
@@ -61,6 +61,7 @@ def in_a_workbook(question: dict[str, Any]) -> float | str:
     estimate = asked.pop("estimate", "calibrated")
     if "chips" in asked:
         asked["chips_per_model"] = asked.pop("chips")
+    asked.setdefault("utilization", 1)  # which a workbook leaves at half
     row = cost_grid([asked.pop("chip")], [asked.pop("model")], **asked).to_frame().iloc[0]
     cost = row[f"{ENDS[estimate]}token_cost"]
     return float(cost) if cost == cost else "no price"

@@ -177,7 +177,8 @@ def test_every_answer_follows(own: Path) -> None:
 
 
 def test_the_workbook_follows_and_says_so(own: Path) -> None:
-    given: dict[str, Any] = {"chips": ["H100"], "models": ["Llama-3.1-70B"], "batch": 64, "chips_per_model": 8}
+    load = {"batch": 64, "chips_per_model": 8, "context": 4096, "utilization": 1}
+    given: dict[str, Any] = {"chips": ["H100"], "models": ["Llama-3.1-70B"], **load}
     book = cost_grid(**given)
     mine, cost = float(book.to_frame()["token_cost"].iloc[0]), ts.decode_cost("Llama-3.1-70B", "H100", 64, 4096, 8)
     assert mine == pytest.approx(cost)
@@ -186,7 +187,7 @@ def test_the_workbook_follows_and_says_so(own: Path) -> None:
 
     notes = [row for row in load_workbook(sheet)["Inputs"].iter_rows(values_only=True) if "your calibration" in row]
     written = read_constants(own)
-    assert {row[1] for row in notes} == {written["bandwidth_efficiency"], written["layer_latency"]}
+    assert {row[4] for row in notes} == {written["bandwidth_efficiency"], written["layer_latency"]}
     ts.use_calibration()
     assert float(cost_grid(**given).to_frame()["token_cost"].iloc[0]) < mine
 

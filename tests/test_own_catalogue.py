@@ -1,5 +1,6 @@
 """Files of one's own over the catalogue: rents by region, new rows, and mistakes named by row and column."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tokensheet as ts
-from tokensheet.rents import BASES, BASIS
+from tokensheet.rents import BASES
 from tokensheet_templates import cost_grid
 
 
@@ -42,14 +43,16 @@ def test_a_negotiated_rent_replaces_the_catalogues(tmp_path: Path) -> None:
 def test_the_doubts_about_the_old_rent_go_with_it(tmp_path: Path) -> None:
     assert "usd_per_hour" in ts.chips()["B300 SXM"]["unverified"].split()
     rent = write(tmp_path, "name,usd_per_hour\nB300,3\n")
-    given = cost_grid(["B300"], usd_per_hour={"B300": 3}).catalogue[BASIS]["B300 SXM"]
+    given = cost_grid(["B300"], usd_per_hour={"B300": 3}).write(io.BytesIO(), "native")
     ts.use_catalogue(rent)
     laid = ts.chips()["B300 SXM"]
-    for row in (given, laid):
-        assert "usd_per_hour" not in row["unverified"].split()
-        assert "fp4_flops" in row["unverified"].split()
-        assert row["price_date"] > "2026-11"
-    assert given | {"price_source": "own.csv"} == laid
+    assert "usd_per_hour" not in laid["unverified"].split()
+    assert "fp4_flops" in laid["unverified"].split()
+    assert laid["price_date"] > "2026-11"
+    book = cost_grid(["B300"]).write(io.BytesIO(), "native")
+    for blocks in (given, book):
+        shown = {key: blocks[key].values.flat[0] for key in ("rent", "terms", "rent_doubt", "rent_age")}
+        assert shown == {"rent": 3, "terms": "your own", "rent_doubt": 0, "rent_age": 0}
 
 
 def test_rents_by_region_are_chips_of_their_own(tmp_path: Path) -> None:

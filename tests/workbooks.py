@@ -50,19 +50,6 @@ def as_stored(value: Any) -> Any:
     return to_excel(value) if isinstance(value, datetime) else "" if value is None else value
 
 
-def find(path: Path, label: str, chip: str = "", model: str = "", sheet: str = "Grid") -> str:
-    """The place of a value: of a chip and a model in the block that begins with the label, or of a labelled row."""
-    page = loaded(path, data_only=True)[sheet]
-    rows = [str(cell.value or "") for cell in page["A"]]
-    row = next(number for number, text in enumerate(rows, 1) if text.startswith(label))
-    if not chip:
-        return f"{sheet}!B{row}"
-    row = rows.index(model, row) + 1
-    names = next(cells for cells in page.iter_rows() if cells[0].value == "Model")
-    column = next(cell.column_letter for cell in names if cell.value == chip)
-    return f"{sheet}!{column}{row}"
-
-
 def input_cells(path: Path) -> dict[str, Any]:
     """The cells to change, by their colour, with what stands in them."""
     return {

@@ -100,7 +100,7 @@ RANGES = [
 
 def chain_of(known: Blocks) -> Chain:
     """What serving costs for a chip and a model that are picked, from the look-ups on."""
-    of_chip = [replace(each, key="rent") if each.key == "usd_per_hour" else each
+    of_chip = [replace(each, key="rent", label="Rent on Catalogue") if each.key == "usd_per_hour" else each
                for each in catalogue.of_chip(known, SERVED)]  # fmt: skip
     return Chain((
         *catalogue.of_formats(known), *of_chip, *catalogue.of_model(known, SERVED), *catalogue.of_band(known),
