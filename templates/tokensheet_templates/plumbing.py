@@ -134,6 +134,13 @@ def total_so_far(cells: Cell) -> Cell:
     return Cell(f"SUM({cells.text})", sums, many=False)
 
 
+@along("so far")
+def highest_so_far(cells: Cell) -> Cell:
+    """The largest number from the first of a row or column on."""
+    found = np.maximum.accumulate(cells.value.ravel()).reshape(cells.value.shape)
+    return Cell(f"MAX({cells.text})", found, many=False)
+
+
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
     values = np.asarray(cell.value, object)
