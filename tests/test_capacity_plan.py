@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import tokensheet as ts
-from test_cost_grid import Edited
+from hosts.ironcalc import Edited
 from tokensheet_templates.book import Blocks
 from tokensheet_templates.capacity_plan import capacity_plan
 from workbooks import find
@@ -68,10 +68,10 @@ def plan(found: Blocks, given: dict[str, Any]) -> dict[str, list[float]]:
         base.append(math.ceil(sum(each) * low * minute + extra) * given["chips"])
         shoulder.append(math.ceil(sum(each) * middle * minute + extra) * given["chips"])
         peak.append(whole * given["chips"])
-    owned = [max([given["start_own"], *base[given["lead"] : month + 1]]) for month in range(36)]
-    ahead = given["long_ahead"] - 1
+    owned = [max([given["start_own"], *base[int(given["lead"]) : month + 1]]) for month in range(36)]
+    ahead = int(given["long_ahead"]) - 1
     three = max(0, shoulder[ahead] - owned[ahead])
-    marks = [month // 12 * 12 + given["reserve_ahead"] - 1 for month in range(36)]
+    marks = [month // 12 * 12 + int(given["reserve_ahead"]) - 1 for month in range(36)]
     one_year = [max(0, shoulder[mark] - owned[mark] - three) for mark in marks]
     held = [a + three + b for a, b in zip(owned, one_year, strict=True)]
     demand = []
@@ -99,19 +99,18 @@ def test_chips_and_money_are_what_plain_arithmetic_says(inputs: dict[str, Any]) 
 
 
 def test_a_million_tokens_take_the_hours_that_the_functions_say() -> None:
+    """Answers by DECODE_COST; what prompts cost is tested where it is from, and at most what PREFILL_COST says."""
     found, given = blocks(), base_of()
+    context = ts.mean_context(given["input_tokens"], given["output_tokens"])
+    cached = given["input_tokens"] * given["cached_share"]
     for place, model in enumerate(given["models"]):
-        common = {"chips": given["chips"], "precision": given["precision"], "kv_precision": given["kv_precision"],
-                  "price_basis": given["price_basis"]}  # fmt: skip
-        context = ts.mean_context(given["input_tokens"], given["output_tokens"])
-        batch = values(found, "standard_batch")[place]
-        out = ts.decode_cost(model, given["chip_picks"], batch, context, **common)
-        cached = given["input_tokens"] * given["cached_share"]
-        new = ts.prefill_cost(model, given["chip_picks"], given["input_tokens"], cached_tokens=cached, **common)
-        rent = values(found, "service_rent")[place]
-        read = values(found, "cached_cost")[place] * one(found, "utilization")
-        request = (given["input_tokens"] - cached) * new + cached * read + given["output_tokens"] * out
-        hours = request / rent / (given["input_tokens"] + given["output_tokens"]) * 1e6
+        asked: dict[str, Any] = {"chip": given["chip_picks"], "chips": given["chips"], "utilization": 0.5}
+        batch, new = (values(found, key)[place] for key in ("standard_batch", "standard_input_cost"))
+        assert new <= ts.prefill_cost(model, input_tokens=3000, cached_tokens=cached, **asked) * (1 + 1e-9)
+        output = ts.decode_cost(model, batch=batch, context=context, **asked)
+        read, rent = (values(found, key)[place] for key in ("cached_cost", "service_rent"))
+        request = (given["input_tokens"] - cached) * new + cached * read + given["output_tokens"] * output
+        hours = request * 0.5 / rent / (given["input_tokens"] + given["output_tokens"]) * 1e6
         assert values(found, "standard_hours")[place] == close(hours)
 
 

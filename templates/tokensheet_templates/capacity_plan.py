@@ -42,6 +42,7 @@ INPUTS = {
         number("input_tokens", "Prompt", "tokens", 3000, 1, 1e6),
         number("cached_share", "Cached share of the prompt", "%", 0.5, 0, 0.95),
         number("output_tokens", "Answer", "tokens", 400, 1, 1e5),
+        number("most_batch", "Largest batch that an engine runs", "sequences", 256, 1, 4096, source="vLLM's default"),
         number("tpot", "Most time per output token, standard", "ms", 50, 1, 1000),
         number("batch_tpot", "Most time per output token, batch", "ms", 1000, 1, 1e5),
         number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6),
@@ -153,13 +154,12 @@ def write_load(book: Kernel) -> None:
 def write_ends(book: Kernel, page: Page, end: str, words: str) -> None:
     """An end of the estimate, or the estimate itself."""
     page.lay(f"A million tokens{words}", [
-        line(f"{end}new", "Cost of a prompt's token", "$/token", index, (f"all:{end}prefill_cost", "service_number")),
-        *(line(f"{tier}_{end}out", f"of an answer's, {tier}", "$/token", index,
-               (f"all:{tier}_{end}output_cost", "service_number"))
-          for tier in TIERS),
+        *(line(f"{tier}_{end}{kind}", f"An {kind} token, {tier}", "$/token", index,
+               (f"all:{tier}_{end}{kind}_cost", "service_number"))
+          for tier in TIERS for kind in ("input", "output")),
         *(line(f"{tier}_{end}request", f"A request, {tier}", "$", request,
-               ("input_tokens", "cached_tokens", f"{end}new",
-               "service_read", "output_tokens", f"{tier}_{end}out"), "scientific") for tier in TIERS),
+               ("input_tokens", "cached_tokens", f"{tier}_{end}input",
+               "service_read", "output_tokens", f"{tier}_{end}output"), "scientific") for tier in TIERS),
         *(line(f"{tier}_{end}hours", f"Replica-hours, {tier}", "h/Mtok", lambda cost, utilization, rent, tokens:
                cost * utilization / rent / tokens * 1e6,
                (f"{tier}_{end}request", "utilization", "service_rent", "request_tokens"))
