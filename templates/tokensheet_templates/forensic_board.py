@@ -86,6 +86,8 @@ def write_sensitivity(book: Kernel) -> None:
         line("margin_gap", "Live case less that", "ratio",
              lambda live_outcome, margin_seen: abs(live_outcome - margin_seen)),
     ])  # fmt: skip
+    number = book.blocks["list_seen"].cell
+    book.expect("Inputs: the number of the price list looked at is whole", np.floor(number) == number)
     book.expect(
         "Sensitivity: the live case is the margin on Margins",
         book.blocks["margin_gap"].cell <= book.blocks["tolerance"].cell,
