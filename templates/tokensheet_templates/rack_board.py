@@ -86,7 +86,7 @@ def write_heat(book: Kernel) -> None:
              ("all:tensor", "tensor", "stage_count", "all:stage_column", "stage_column")),
         line("heat_cost", "Cost, dollars per million tokens", "$/Mtok", index, ("all:layout_million", "heat_place")),
         line("heat_time", "Time per output token", "ms", index, ("all:layout_time", "heat_place")),
-        line("heat_batch", "Batch", "sequences", index, ("all:layout_batch", "heat_place")),
+        line("heat_batch", "Batch", "sequences", index, ("all:layout_batch", "heat_place"), "whole right"),
     ], across="stage_column", down="tensor")  # fmt: skip
     for key in ("heat_cost", "heat_time"):
         heat(page, key)
