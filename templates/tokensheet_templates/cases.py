@@ -33,9 +33,12 @@ def only_its(values: Cell, which: Cell, level: Cell, number: Cell) -> Cell:
 
 
 def write_cases(
-    book: Kernel, page: Page, varied: Sequence[str], own: Mapping[str, str], model: Sequence[Line], outcome: str
-) -> None:
+    book: Kernel, page: Page, varied: Sequence[str], own: Mapping[str, str], model: Sequence[Line], outcome: str,
+    across: str = "",
+) -> None:  # fmt: skip
     """A row for each case: the inputs `varied`, and the lines of the model on `case_{input}`, to the `outcome`.
+
+    Lines of the model may be blocks with names `across`.
 
     Of `own` inputs, which have no scenarios, the block `{key} scenarios` has low, base and high; they have labels here.
     Then the inputs are ranked by how far they move the outcome.
@@ -56,7 +59,7 @@ def write_cases(
         *(line(f"case_{key}", label, "ratio", only_its, (f"all:{key} scenarios", *asked, f"number {key}"))
           for key, label in own.items()),
     ], down="case")  # fmt: skip
-    page.lay("What follows in each case", model, down="case")
+    page.lay("What follows in each case", model, across=across, down="case")
     write_tornado(book, page, labels, outcome)
 
 
@@ -72,14 +75,16 @@ def write_tornado(book: Kernel, page: Page, labels: Mapping[str, str], outcome: 
         line("low_outcome", "Low scenario", unit, index, (every, "low_case")),
         line("high_outcome", "High scenario", unit, index, (every, "high_case")),
         line("swing", "Swing", unit, lambda low_outcome, high_outcome: abs(high_outcome - low_outcome)),
-        line("swing_rank", "with the case, so that no two are equal", unit, lambda swing, low_case: swing + low_case / 1e12),
+        line("swing_rank", "with the case, so that no two are equal", unit, lambda swing, low_case:
+             swing + low_case / 1e12),
     ], down="swung")  # fmt: skip
     page.name_rows("rank", "Ranked", {"rank_number": numbers}, names=[f"{number}." for number in numbers])
     page.lay("Ranked", [
         line("rank_swing", "Swing", unit, largest, ("all:swing_rank", "rank_number")),
         line("rank_place", "Number", "number", place_of, ("rank_swing", "all:swing_rank")),
         line("rank_label", "Input", "text", index, ("all:swung", "rank_place"), "right shrink"),
-        *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells, place) - live,
+        *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells,
+               place) - live,
                (f"all:{end}_outcome", "rank_place", "live_outcome")) for end in ("low", "high")),
     ], down="rank")  # fmt: skip
 

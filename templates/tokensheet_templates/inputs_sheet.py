@@ -18,10 +18,10 @@ from tokensheet_templates.page import FIRST, LABEL, SHOWN, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
 
-LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN = range(FIRST + 1, FIRST + 11)
-HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0")
+LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES = range(FIRST + 1, FIRST + 12)
+HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0", "The template's")
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 10, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
-           WITHIN: 9}  # fmt: skip
+           WITHIN: 9, TEMPLATES: 24}  # fmt: skip
 SCENARIO = TOP + 1  # row of the scenario's pick
 
 
@@ -48,7 +48,7 @@ def scenario_column(scenario: Cell, names: Cell) -> Cell:
 def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: Blocks) -> None:
     for column, width in COLUMNS.items():
         sheet.width(column, width)
-    sheet.columns = WITHIN + 1
+    sheet.columns = WITHIN + 1  # what it was made with is for programs
     write_head(sheet, "Scenario")
     sheet.put(SCENARIO, LABEL, [["Scenario", "text"]], "bold")
     sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small")
@@ -85,7 +85,8 @@ def write_head(sheet: Page, title: str) -> int:
 
 def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     """The rows of an input."""
-    top, style = sheet.row, style_of(each.key, each.unit)
+    style, templates = "shrink" if each.choices else style_of(each.key, each.unit), each.templates or each.rows
+    top = sheet.row
     for row, (name, values) in enumerate(zip(each.each, each.rows, strict=True), top):
         label = f"{each.label} {name}".strip()
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]])
@@ -97,6 +98,7 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         short = {"validate": "length", "criteria": "<=", "value": 60, "ignore_blank": False}
         validate(sheet, owner, "Owner", "who answers for this number, in 60 characters", short)
         sheet.put(row, NOTE, each.note, "note small")
+        sheet.put(row, TEMPLATES, as_text(templates[row - top]) if row - top < len(templates) else "", "note small")
     rows = slice(0, len(each.rows))
     given = [[value if value is not None else values[1] for value in values] for values in each.rows]
     triples = blocks[f"{each.key} scenarios"] = Block(
@@ -141,17 +143,26 @@ def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], styl
                 column,
                 link,
                 base,
-                style=f"{style} right" if each.choices else f"{style} right",
+                style=f"{style} right",
                 relative=True,
             )
+
+
+def as_text(values: Sequence[Any]) -> str:
+    """The values that the template has, in words, so that it can be told what was changed."""
+    return " / ".join("follows" if value is None else repr(value) for value in values)
 
 
 def expect_within(sheet: Page, within: Block, each: Input) -> None:
     for i, name in enumerate(each.each):
         row, allowed = within.row + i, f"{each.least:g} to {each.most:g}"
-        allowed = f"any {each.choices} of Catalogue" if each.choices in KINDS else ", ".join(each.choices) or allowed
+        allowed = any_listed(each) if each.choices in KINDS else ", ".join(each.choices) or allowed
         words = f"Inputs, row {row + 1}, {f'{each.label} {name}'.strip()}: {allowed}"
         sheet.book.expect(words, within.take(slice(i, i + 1)).cell == 1)
+
+
+def any_listed(each: Input) -> str:
+    return f"any {KINDS[str(each.choices)]} of Catalogue"
 
 
 def write_picks(sheet: Page, inputs: Sequence[Input], blocks: Blocks) -> None:
@@ -160,7 +171,7 @@ def write_picks(sheet: Page, inputs: Sequence[Input], blocks: Blocks) -> None:
         if each.choices in KINDS:
             names = blocks[f"{each.choices}_names"]
             base = blocks[f"{each.key} scenarios"].take(columns=slice(1, 2))
-            let_pick(sheet, base, each.label, f"={names.sheet}!{names.range}", f"any {each.choices} of Catalogue")
+            let_pick(sheet, base, each.label, f"={names.sheet}!{names.range}", any_listed(each))
             within = sheet.fill(base.row, WITHIN, is_listed, base, names.whole, style="whole center", relative=True)
             expect_within(sheet, within, each)
 

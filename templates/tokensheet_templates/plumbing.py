@@ -136,13 +136,21 @@ def total_so_far(cells: Cell) -> Cell:
 
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
-    return Cell(f'IFERROR({cell.text},"–")', cell.value, many=False)
+    values = np.asarray(cell.value, object)
+    known = np.reshape([not is_number(each) or np.isfinite(each) for each in values.flat], values.shape)
+    return Cell(f'IFERROR({cell.text},"–")', as_numbers(np.where(known, values, "–")), many=False)
 
 
 @along("down")
 def least_down(cells: Cell) -> Cell:
     """The least number of each column, where texts stand for what is none; 0 where no number is."""
     return Cell(f"MIN({cells.text})", least(cells.value, 0), many=False)
+
+
+@along("down")
+def most_down(cells: Cell) -> Cell:
+    """The largest number of each column."""
+    return reduced("MAX", 0, np.max, cells)
 
 
 @along("across")
@@ -154,7 +162,7 @@ def least_across(cells: Cell) -> Cell:
 def least(values: np.ndarray, axis: int | None) -> np.ndarray:
     numbers = np.array([value if is_number(value) else np.inf for value in values.flat]).reshape(values.shape)
     found = numbers.min(axis=axis, keepdims=True)
-    return np.where(np.isfinite(found), found, 0.0)
+    return np.where(np.isposinf(found), 0.0, found)
 
 
 @along("down")
@@ -177,6 +185,13 @@ def weighted_down(weights: Cell, values: Cell) -> Cell:
     """The sum of the products down two columns."""
     products = np.sum(weights.value * values.value, axis=0, keepdims=True)
     return Cell(f"SUMPRODUCT({weights.text},{values.text})", products, many=False)
+
+
+@along("across")
+def weighted_across(values: Cell, weights: Cell) -> Cell:
+    """The sum of the products of each row and the only row of weights."""
+    products = np.sum(values.value * weights.value, axis=1, keepdims=True)
+    return Cell(f"SUMPRODUCT({values.text},{weights.text})", products, many=False)
 
 
 @along("down")

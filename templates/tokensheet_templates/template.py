@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tokensheet_templates.book import Blocks, Template
+from tokensheet.as_of import as_day, today
+from tokensheet.equation import unchecked
+from tokensheet.own_constants import own_constants
+
+from tokensheet_templates.book import Blocks, Place, Template
 from tokensheet_templates.declared import Input, number, serial, settled
 from tokensheet_templates.kernel import Kernel
 
@@ -25,6 +29,9 @@ WORKBOOK = (
 )
 
 
+OF_CATALOGUE = ("old", "largest")  # what only a workbook with a catalogue needs of these
+
+
 @dataclass(frozen=True)
 class Declared:
     """A template: call it with values for some of its inputs, and it gives the workbook that is yet to be written."""
@@ -38,12 +45,16 @@ class Declared:
     inputs: Mapping[str, Sequence[Input]]
     """By section of the sheet Inputs."""
     fill: Callable[[Kernel], None]
+    catalogue: bool = True
+    """Whether it has a sheet with chips, models or prices of others."""
 
-    def __call__(self, *, date: date | str | None = None, **given: Any) -> Workbook:
-        """The workbook with these values of inputs, as of a day; by default today."""
-        day = today() if date is None else date
-        day = type(today()).fromisoformat(day) if isinstance(day, str) else day
-        return Workbook(self, settled([*self], {"as_of": serial(day)} | given), day)
+    def __call__(self, *, date: str = "", **given: Any) -> Workbook:
+        """The workbook with these values of inputs, as of a day: written as "2026-11-27", by default today."""
+        day = as_day(date) or today()
+        own = {key: value for key, value in own_constants().items() if key in {each.key for each in self}}
+        inputs = settled([*self], {"as_of": serial(day_of(day)), **own, **given})
+        calibrated = [replace(each, source="your calibration") if each.key in own else each for each in inputs]
+        return Workbook(self, calibrated, day_of(day))
 
     def __iter__(self) -> Any:
         """Its inputs, in order."""
@@ -55,18 +66,26 @@ class Declared:
         return {title: [by_key[each.key] for each in section] for title, section in self.inputs.items()}
 
 
-def today() -> date:
-    return date.today()
+def day_of(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def template(
-    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]]
+    name: str,
+    title: str,
+    *,
+    audience: str,
+    how: str,
+    sheets: Mapping[str, str],
+    inputs: Mapping[str, Sequence[Input]],
+    catalogue: bool = True,
 ) -> Callable[[Callable[[Kernel], None]], Declared]:
     """Make a template of a function that fills a workbook; its docstring says what the workbook is for."""
 
     def declare(fill: Callable[[Kernel], None]) -> Declared:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
+        own = tuple(each for each in WORKBOOK if catalogue or each.key not in OF_CATALOGUE)
+        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": own}, fill, catalogue)
 
     return declare
 
@@ -77,16 +96,19 @@ class Workbook(Template):
 
     declared: Declared
     inputs: Sequence[Input]
-    today: date = field(default_factory=date.today)
+    today: date
+    typed: Mapping[Place, Any] = field(default_factory=dict)
+    """Constants that stand in for those that the template would write, by their place."""
 
     def __repr__(self) -> str:
         return f"<{self.declared.name} of {self.today.isoformat()}>"
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
-        book = Kernel(file, functions, self.declared, self.inputs, self.today)
-        self.declared.fill(book)
-        book.close()
+        with unchecked():  # what is outside a domain is a failing check of the workbook
+            book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
+            self.declared.fill(book)
+            book.close()
         return book.blocks
 
     def to_frame(self) -> pd.DataFrame:
