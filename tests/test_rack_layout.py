@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tokensheet as ts
-from test_cost_grid import TOTAL, Edited
+from hosts.ironcalc import Edited
+from test_cost_grid import TOTAL
 from tokensheet_templates.book import Blocks
 from tokensheet_templates.rack_layout import STAGES, TENSOR, rack_layout
 from workbooks import input_cells, loaded

@@ -27,7 +27,7 @@ CASE = [
          ("input_tokens", "case_cached_share", "seen_theirs_input", "seen_theirs_cache_read", "output_tokens",
           "seen_theirs_output", "request_tokens", "case_list_discount")),
     line("case_busy", "Cost of the mix, at our rent", "$/token", mixed,
-         ("input_tokens", "case_cached_share", "seen_prefill_cost", "seen_cached_cost", "output_tokens",
+         ("input_tokens", "case_cached_share", "seen_standard_input_cost", "seen_cached_cost", "output_tokens",
           "seen_standard_output_cost", "request_tokens")),
     line("case_cost", "Cost of the mix", "$/Mtok",
          lambda case_busy, case_cost_end, utilization, case_utilization, case_rent_factor:
@@ -55,7 +55,7 @@ OF_LIST = {
     "least_off": "off by a factor of",
 }
 OF_PAIR = {
-    "prefill_cost": "Cost of an input token",
+    "standard_input_cost": "Cost of an input token",
     "cached_cost": "of a cached one",
     "standard_output_cost": "of an output token",
 }
@@ -104,7 +104,7 @@ def write_parts(book: Kernel) -> None:
              lambda rent_factor, request_tokens: 1e6 * rent_factor / request_tokens),
         line("new_cost", "Prompts", "$/Mtok",
              lambda input_tokens, share, cost, paid: input_tokens * (1 - share) * cost * paid,
-             ("input_tokens", "live_share", "seen_prefill_cost", "paid")),
+             ("input_tokens", "live_share", "seen_standard_input_cost", "paid")),
         line("read_cost", "Cached tokens", "$/Mtok",
              lambda input_tokens, share, cost, paid: input_tokens * share * cost * paid,
              ("input_tokens", "live_share", "seen_cached_cost", "paid")),

@@ -14,7 +14,6 @@ from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel, age
 from tokensheet_templates.page import FIRST, LABEL, Page
 from tokensheet_templates.plumbing import found_across, index, least_across, link, lowest, place_of, size
-from tokensheet_templates.style import FAINT, GOOD, POOR
 from tokensheet_templates.unit_costs import END_WORDS
 
 LISTS = [model for _, model in market()]
@@ -112,11 +111,11 @@ def write_margins(book: Kernel) -> None:
     )
     of_request = ("input_tokens", "cached_tokens", "output_tokens")
     page.take((*of_request, "rent_factor"))
-    costs = ["cached_cost", *(key for end in END_WORDS for key in (f"{end}prefill_cost", f"standard_{end}output_cost"))]
+    costs = ["cached_cost", *(f"standard_{end}{kind}_cost" for end in END_WORDS for kind in ("input", "output"))]
     page.lay("What our mix of tokens costs them, on each pair", [
         *(line(f"pair_{key}", book.lines[key].label, "$/token", link, (key,), "scientific link") for key in costs),
         *(line(f"{end}mix", f"Cost of the mix{words}", "$/token", ts.blended_price,
-               (f"pair_{end}prefill_cost", "pair_cached_cost", f"pair_standard_{end}output_cost", *of_request))
+               (f"pair_standard_{end}input_cost", "pair_cached_cost", f"pair_standard_{end}output_cost", *of_request))
           for end, words in END_WORDS.items()),
     ], across="pair")  # fmt: skip
     page.lay("per million tokens, at the rent that they pay", [
@@ -143,7 +142,7 @@ def write_margins(book: Kernel) -> None:
             line(f"{end}list_margin", f"Margin{words.replace('end', 'cost')}", "%", ts.margin,
                  ("net", f"{end}list_cost")),
         ], across="chip_name", down="market")  # fmt: skip
-        heat(page, f"{end}list_margin")
+        page.heat(f"{end}list_margin")
     page.lay("On the chip that is cheapest", [
         line("least_cost", "Least cost", "$/Mtok", least_across, ("list_cost",)),
         line("chip_place", "Number of the chip", "number", found_across, ("least_cost", "list_cost")),
@@ -158,10 +157,3 @@ def write_margins(book: Kernel) -> None:
     book.expect("Inputs: the model assumed behind each list is one of the models that it may be",
                 lowest(book.blocks["assumed_found"]) > 0)  # fmt: skip
     book.alert("Margins: no list is below the low end of its cost", lowest(book.blocks["low_margin_best"]) >= 0)
-
-
-def heat(page: Page, key: str) -> None:
-    """Colour shares from none to all."""
-    ends = {"min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 0, "mid_value": 0.5, "max_value": 1}
-    shades = {"min_color": POOR, "mid_color": FAINT, "max_color": GOOD}
-    page.raw.conditional_format(page.book.blocks[key].range, {"type": "3_color_scale"} | ends | shades)

@@ -117,7 +117,7 @@ def write_fit(book: Kernel) -> None:
     page.lay("Models",
              [line("model_name", "Model", "text", index, ("all:models", "model_number"), "right shrink link")],
              across="model_number")  # fmt: skip
-    of_pair = {"pair_cost": "Cost of the mix, $/Mtok", "standard_output_cost": "Output", "prefill_cost": "Input",
+    of_pair = {"pair_cost": "Cost of the mix, $/Mtok", "standard_output_cost": "Output", "standard_input_cost": "Input",
                "kv_token": "KV cache of a token", "active_params": "Active parameters"}  # fmt: skip
     page.lay("Clues: how far each model is from each list, as logarithms", [
         line("fit_pair", "Column on Cost, on the list's chip", "number",
@@ -128,7 +128,7 @@ def write_fit(book: Kernel) -> None:
         line("fit_price", "Price for the margin", "$/Mtok", ts.price_for_margin, ("fit_pair_cost", "assumed_margin")),
         line("by_price", "By the price of the mix", "number", log_of, ("fit_price", "net"), "cents"),
         line("fit_ratio", "Output over input", "ratio", ts.output_input_ratio,
-             ("fit_standard_output_cost", "fit_prefill_cost")),
+             ("fit_standard_output_cost", "fit_standard_input_cost")),
         line("by_ratio", "By output over input", "number", log_of, ("fit_ratio", "output_over_input"), "cents"),
         line("fit_kv", "Cache that the surcharge implies", "bytes/token", cache_of_token,
              ("theirs_long_from", "fit_active_params", "list_chip_flops", "list_chip_bandwidth", "flops_per_param")),

@@ -27,6 +27,7 @@ INPUTS: dict[str, list[Input]] = {
     ],
     "Their service": [
         number("tpot", "Time per output token that users see", "ms", 30, 1, 1000),
+        number("most_batch", "Largest batch that an engine runs", "sequences", 2048, 1, 4096),
         number("planned_utilization", "Utilization", "%", (0.35, 0.5, 0.65), 0.05, 0.95),
         number("peak_to_mean", "Peak traffic over mean", "ratio", (2.5, 2, 1.5), 1, 10),
         number("input_tokens", "Prompt", "tokens", 3000, 1, 1e6),
