@@ -65,7 +65,11 @@ OF_KEY = {
     # a part of a layout need not be whole
     **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips"), "plain"),
     "group_tokens": "tenths",
-    **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "extra_layers"), "plain"),
+    **dict.fromkeys(
+        ("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "round_trip_bytes", "extra_layers"),
+        "plain",
+    ),
+    **dict.fromkeys(("largest", "tolerance", "least_move"), "scientific"),
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
