@@ -210,6 +210,12 @@ def place_of(value: Cell, cells: Cell) -> Cell:
     return Cell(f"IFERROR(MATCH({value.text},{cells.text},0),1)", found, many=False)
 
 
+def last_up_to(cells: Cell, limit: Cell) -> Cell:
+    """The position of the last of ascending numbers that is not above a limit, from 1; 1 if all are."""
+    places = np.searchsorted(np.ravel(cells.value), limit.value, side="right")
+    return Cell(f"IFERROR(MATCH({limit.text},{cells.text},1),1)", np.maximum(1.0, places), many=False)
+
+
 def total_of(keys: Cell, key: Cell, cells: Cell) -> Cell:
     """The sum of the cells of a row whose key is this."""
     sums = [np.sum(np.where(keys.value == each, cells.value, 0)) for each in np.ravel(key.value)]

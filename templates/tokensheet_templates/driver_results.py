@@ -1,0 +1,194 @@
+"""The sheets Batch, Context and Fast: what batch, context and speed do to the cost of a token, and to its price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import tokensheet as ts
+from tokensheet.cell import Cell, lift
+
+from tokensheet_templates.book import Block
+from tokensheet_templates.charts import Bars, Line, draw, draw_bars, estimate_lines
+from tokensheet_templates.declared import line
+from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.plumbing import index, last_up_to, link, lowest
+from tokensheet_templates.style import ACCENT
+
+COLOURS = ("#12507B", "#6FBF8B", "#F2B36B", "#B9A3D9", "#8EC5F2", "#C9D1DA")  # of the parts of a cost
+PRICE_COLOUR = "#C05621"
+NONE = "none"
+RIGHT, TALL = 5, 29  # column of a second chart beside the first, and rows of a chart
+
+
+def shown(book: Kernel, prefix: str, keys: Iterable[str]) -> list[Any]:
+    """What stands on Curves under these keys."""
+    lines = [(f"{prefix}{key}", book.describe(f"{prefix}{key}")) for key in keys]
+    return [line(f"shown {key}", label, unit, link, (key,), style) for key, (label, unit, style) in lines]
+
+
+def with_ends(book: Kernel, prefix: str, key: str) -> list[Line]:
+    """A curve on Curves with its band and its floor."""
+    return estimate_lines(*(book.blocks[f"{prefix}{end}{key}"] for end in ("", "low_", "high_", "ideal_")))
+
+
+def less(cells: Block, others: Block, tolerance: Cell) -> Cell:
+    """How many of some cells hold less than those of others at the same place."""
+    found = np.sum(cells.values < others.values * (1 - tolerance.value))
+    text = f"SUMPRODUCT(1*({cells.whole.text}<{others.whole.text}*(1-{tolerance.text})))"
+    return Cell(text, float(found), many=False)
+
+
+def above_and_below(block: Block) -> tuple[Block, Block]:
+    """All numbers of a column but the last, and all but the first."""
+    return block.take(slice(0, -1)), block.take(slice(1, None))
+
+
+def critical_with_cache(critical: Any, context: Any, balanced: Any) -> Any:
+    return np.where(context < balanced, critical / (1 - context / balanced), NONE)
+
+
+def write_batch(book: Kernel) -> None:
+    page, blocks = book.page("Batch", "Why a large batch is cheap, and what it costs in time; per million tokens."), book.blocks
+    page.take(("batch", "context", "bytes", "chip_flops", "chip_bandwidth", "flops_per_param", "total_params",
+               "active_params", "kv_token", "step_time", "pivot"))  # fmt: skip
+    page.lay("What a batch does", [
+        line("balance", "Machine balance, the lecture's 300", "sequences", ts.machine_balance,
+             ("chip_flops", "chip_bandwidth", "bytes", "flops_per_param")),
+        line("sparsity", "Parameters over active ones", "ratio", ts.moe_sparsity, ("total_params", "active_params"), "tenths"),
+        line("critical", "Critical batch by the bound, without the KV cache", "sequences", lambda balance, sparsity:
+             balance * sparsity),
+        line("balanced", "Balanced context by the bound", "tokens",
+             lambda active, kv_token, *rest: ts.balanced_context(active, np.maximum(1, kv_token), *rest),
+             ("active_params", "kv_token", "chip_flops", "chip_bandwidth", "flops_per_param")),
+        line("critical_here", "Critical batch with the KV cache; none where that takes longer than computing",
+             "sequences", critical_with_cache, ("critical", "context", "balanced"), "whole right"),
+        line("batch_end", "Largest batch that fits", "sequences", link, ("largest_batch",)),
+        line("best", "Largest batch within the limit of the time", "sequences", link, ("best_batch",)),
+        line("best_cost", "What a million tokens costs there", "$/Mtok", link, ("best_million",)),
+        line("alone_time", "Step time of a batch of 1", "s", lambda times: index(times, lift(1)), ("all:curve_step_time",)),
+        line("gain", "Cost of a token alone over that in the batch", "ratio", ts.batching_gain,
+             ("alone_time", "step_time", "batch"), "tenths"),
+        line("curve_here", "The middle of the curve", "$/Mtok", lambda costs, pivot: index(costs, pivot + 1),
+             ("all:curve_million", "pivot")),
+    ])  # fmt: skip
+    row, batches = page.below(TALL), blocks["curve_batch"]
+    titles = {"chart": "Time per output token against batch", "x": "Batch, sequences", "y": "ms"}
+    draw(page, (row, 0), titles, batches, with_ends(book, "curve_", "latency"), "General")
+    bars = [Bars(PARTS[key][0], blocks[f"curve_{key}_part"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)]
+    draw_bars(page, (row, RIGHT), "What a million tokens costs, by batch", batches, bars, "0.00", unit="$")
+    page.lay("By batch", shown(book, "curve_", (*MILLIONS, *LATENCIES, "speed")), down="curve_batch")
+    page.lay("Parts of the cost", shown(book, "curve_", [f"{key}_part" for key in PARTS]), down="curve_batch")
+    tolerance, best = blocks["tolerance"].cell, blocks["best_latency"].cell
+    gap = abs(blocks["curve_here"].cell - blocks["million"].cell)
+    book.expect("Batch: the middle of the curve is the step of Step", gap <= tolerance * blocks["million"].cell)
+    (time, next_time), (cost, next_cost) = (above_and_below(blocks[f"curve_{key}"]) for key in ("latency", "million"))
+    book.expect("Batch: no step is shorter in a larger batch", less(next_time, time, tolerance) == 0)
+    book.expect("Batch: no token is dearer in a larger batch", less(cost, next_cost, tolerance) == 0)
+    book.expect("Batch: the floor is nowhere above the estimate",
+                less(blocks["curve_million"], blocks["curve_ideal_million"], tolerance) == 0)  # fmt: skip
+    book.expect("Batch: some batch keeps the limit of the time per output token",
+                best <= blocks["tpot"].cell * (1 + blocks["miss"].cell))  # fmt: skip
+    book.alert("Inputs: the batch keeps the limit of the time per output token",
+               blocks["latency"].cell <= blocks["tpot"].cell)  # fmt: skip
+
+
+def price_at(context: Any, first: Any, second: Any, price: Any, next_price: Any, last_price: Any) -> Any:
+    return np.where(context <= first, price, np.where(context <= second, next_price, last_price))
+
+
+def write_context(book: Kernel) -> None:
+    """Prices that hold up to a context: each earns the target at its end, where it earns least."""
+    page, blocks = book.page("Context", "What a long context costs, and prices that cover it, per million tokens."), book.blocks
+    page.take(("target_margin", "surcharge", "balanced", "context"))
+    page.lay("Prices by context", [
+        *shown(book, "upto_", ("context", "batch", "low_million", "million", "high_million", "latency")),
+        line("upto_price", "Price for the target at its end", "$/Mtok", ts.price_for_margin, ("upto_million", "target_margin"),
+             "price bold"),
+        line("first_price", "The first of them", "$/Mtok", lambda prices: index(prices, lift(1)), ("all:upto_price",)),
+        line("upto_multiple", "over the first", "ratio", lambda upto_price, first_price: upto_price / first_price,
+             style="cents"),
+        line("upto_margin", "Margin at the end if all were charged the first", "%", ts.margin,
+             ("first_price", "upto_million")),
+    ], across="upto_place")  # fmt: skip
+    page.lay("A surcharge", [
+        line("covered_cost", "Cost at which a surcharge on the first price still earns the target", "$/Mtok",
+             lambda costs, surcharge: index(costs, lift(1)) * surcharge, ("all:upto_million", "surcharge")),
+        line("covered", "Last context drawn that costs no more", "tokens", lambda contexts, costs, limit:
+             index(contexts, last_up_to(costs, limit)), ("all:at_context", "all:at_million", "covered_cost")),
+        line("covered_bound", "Context it covers by the bound, where the KV cache alone binds", "tokens",
+             ts.tier_price_limit, ("balanced", "surcharge")),
+        line("left_bound", "Share of the FLOP/s that the bound leaves at the context", "%", lambda balanced, context:
+             np.minimum(1, balanced / context)),
+    ])  # fmt: skip
+    blocks |= {f"{key} {n}": blocks[key].take(columns=slice(n - 1, n)) for key in ("upto_context", "upto_price")
+               for n in range(1, 4)}  # fmt: skip
+    row = page.below(TALL)
+    page.lay("By context", [
+        *shown(book, "at_", ("largest_batch", "batch", *MILLIONS, "latency", "mfu")),
+        line("at_price", "Price", "$/Mtok", price_at, ("at_context", *(f"upto_context {step}" for step in (1, 2)),
+             *(f"upto_price {step}" for step in (1, 2, 3)))),
+        line("at_margin", "Margin", "%", ts.margin, ("at_price", "at_million")),
+    ], down="at_context")  # fmt: skip
+    titles = {"chart": "What a million tokens costs, by context", "x": "Context, tokens", "y": "$"}
+    draw(page, (row, 0), titles, blocks["at_context"], context_lines(book), "General", least=None)
+    titles = {"chart": "Batch that fits, by context", "x": "Context, tokens", "y": "sequences"}
+    draw(page, (row, RIGHT), titles, blocks["at_context"], [Line("Largest", blocks["at_largest_batch"], ACCENT),
+         Line("Served", blocks["at_batch"], PRICE_COLOUR, 1.5, "dash")], "General", least=None)  # fmt: skip
+    tolerance = blocks["tolerance"].cell
+    cost, next_cost = above_and_below(blocks["at_million"])
+    ends, next_ends = above_and_below(blocks["price_to"])
+    book.expect("Inputs: each price holds up to a longer context than the one before", less(next_ends, ends, tolerance) == 0)
+    book.expect("Context: no token is cheaper at a longer context", less(next_cost, cost, tolerance) == 0)
+    book.expect("Context: a sequence of each price's longest context fits", lowest(blocks["upto_largest_batch"]) >= 1)
+    book.expect("Context: no price has to be cut short because the memory is full",
+                less(blocks["upto_context"], blocks["upto_wanted"], tolerance) == 0)  # fmt: skip
+    book.alert("Context: each price is at least the high end of its cost",
+               less(blocks["upto_price"], blocks["upto_high_million"], tolerance) == 0)  # fmt: skip
+
+
+def context_lines(book: Kernel) -> list[Line]:
+    """The cost along contexts, and the prices in steps above it."""
+    return [*with_ends(book, "at_", "million"), Line("Price, in steps", book.blocks["at_price"], PRICE_COLOUR, 2.25)]
+
+
+def write_fast(book: Kernel) -> None:
+    """What a faster mode costs and has to be charged, on the same chips in a smaller batch."""
+    page, blocks = book.page("Fast", "What speed costs: a smaller batch on the same chips, per million tokens."), book.blocks
+    page.take(("target_margin", "step_time", "million", "price", "speed", "alone_time", "compute_time", "kv_time",
+               "total_params", "bytes", "all_bandwidth"))  # fmt: skip
+    page.lay("Modes", [
+        *shown(book, "mode_", ("speedup", "batch", "speed", "low_million", "million", "high_million")),
+        line("mode_reached", "Speed over the standard, as estimated", "ratio", lambda step_time, mode_step_time:
+             step_time / mode_step_time, style="cents"),
+        line("mode_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("mode_million", "target_margin"),
+             "price bold"),
+        line("mode_multiple", "over the standard price", "ratio", lambda mode_price, price: mode_price / price,
+             style="cents bold"),
+    ], across="mode_place")  # fmt: skip
+    page.lay("How fast it can be", [
+        line("most_speedup", "Most speed over the standard: a batch of 1", "ratio", lambda step_time, alone_time:
+             step_time / alone_time, style="cents"),
+        line("all_weights_time", "Time to read all weights once", "s", ts.memory_time,
+             ("total_params", "bytes", "all_bandwidth")),
+        line("most_by_bound", "Most by the bound, if each step reads all weights", "ratio", ts.max_speedup,
+             ("compute_time", "all_weights_time", "kv_time"), "cents"),
+    ])  # fmt: skip
+    row = page.below(TALL)
+    draw(page, (row, 0), FRONTIER, blocks["curve_speed"], with_ends(book, "curve_", "million"), "General", least=None)
+    bars = [Bars("Price over the standard", blocks["mode_multiple"], ACCENT)]
+    draw_bars(page, (row, RIGHT), "Price over the standard price, by mode", blocks["mode_speedup"], bars, "0.00", unit="ratio")
+    page.lay("Cost against speed", [
+        *shown(book, "curve_", ("speed", "million")),
+        line("speed_over", "Speed over the standard", "ratio", lambda ours, standard: ours / standard,
+             ("shown curve_speed", "speed"), "cents"),
+        line("cost_over", "Cost over the standard", "ratio", lambda ours, standard: ours / standard,
+             ("shown curve_million", "million"), "cents"),
+    ], down="curve_batch")  # fmt: skip
+    missed = less(blocks["mode_reached"], blocks["shown mode_speedup"], blocks["miss"].cell)
+    book.expect("Fast: each mode is as fast as it is asked to be", missed == 0)
+
+
+FRONTIER = {"chart": "Cost against speed", "x": "Tokens a second that a user sees", "y": "$ per million tokens"}
