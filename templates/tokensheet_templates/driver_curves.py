@@ -48,10 +48,11 @@ def write_batches(book: Kernel, page: Page, chain: Chain) -> None:
         line("above", "Steps above the batch", "number", lambda point, pivot: np.maximum(0, point - pivot)),
         line("curve_batch", "Batch, a mean", "sequences", batch_at,
              ("point", "above", "pivot", "middle", "curve_end"), "tenths"),
+        line("curve_name", "In words", "text", lambda curve_batch: "Batch " + np.floor(curve_batch), style="right"),
     ], down="point_name")  # fmt: skip
     keys = (*MILLIONS, *LATENCIES, "speed", *(f"{part}_part" for part in PARTS))
     lines = moved_lines(book, chain, keys, {"batch": "curve_batch"}, "curve_")
-    lay_moved(book, page, "By batch", lines, down="curve_batch")
+    lay_moved(book, page, "By batch", lines, down="curve_name")
 
 
 def longest_that_fits(room: Any, window: Any, kv_token_window: Any, state_bytes: Any, kv_token: Any, index: Any) -> Any:
@@ -61,7 +62,7 @@ def longest_that_fits(room: Any, window: Any, kv_token_window: Any, state_bytes:
 
 def write_contexts(book: Kernel, page: Page, chain: Chain) -> None:
     """The same along contexts, and at those at which prices step, on as many sequences as fit."""
-    page.axis("upto_place", "Number of the price", range(1, 1 + len(book.blocks["price_to"].values)))
+    page.axis("upto_number", "Number of the price", range(1, 1 + len(book.blocks["price_to"].values)))
     page.take(("weights_bytes", "hbm", "chips", "headroom", "window", "kv_token_window", "state_bytes", "kv_token",
                "index_bytes", "least_context"))  # fmt: skip
     page.lay("Contexts", [
@@ -70,15 +71,16 @@ def write_contexts(book: Kernel, page: Page, chain: Chain) -> None:
              ("room", "window", "kv_token_window", "state_bytes", "kv_token", "index_bytes")),
         line("longest", "Longest that is drawn", "tokens", lambda least, fits: np.maximum(least, fits),
              ("least_context", "one_fits")),
-        line("upto_wanted", "Longest context of each price", "tokens", index, ("all:price_to", "upto_place")),
+        line("upto_wanted", "Longest context of each price", "tokens", index, ("all:price_to", "upto_number")),
         line("upto_context", "as much of it as fits", "tokens", lambda upto_wanted, longest:
              np.minimum(upto_wanted, longest)),
         line("end_context", "Context at which the curve ends", "tokens", lambda ends, places: index(ends, size(places)),
-             ("all:upto_context", "all:upto_place")),
+             ("all:upto_context", "all:upto_number")),
         line("at_context", "Context", "tokens", lambda point, last, first, end: first * (end / first) ** (point / last),
              ("point", "last", "least_context", "end_context")),
-    ], across="upto_place", down="point_name")  # fmt: skip
-    for prefix, axis in (("at_", {"down": "at_context"}), ("upto_", {"across": "upto_context"})):
+        line("at_name", "In words", "text", lambda at_context: np.floor(at_context) + " tokens", style="right"),
+    ], across="upto_number", down="point_name")  # fmt: skip
+    for prefix, axis in (("at_", {"down": "at_name"}), ("upto_", {"across": "upto_context"})):
         moved = {"context": f"{prefix}context"}
         lay_moved(book, page, "Room", moved_lines(book, chain, ["largest_batch"], moved, prefix), **axis)
         page.lay("Batch there", [
@@ -119,17 +121,17 @@ def searched(prefix: str, batch: str) -> list[Line]:
 
 def write_speeds(book: Kernel, page: Page, chain: Chain) -> None:
     """The same at the largest batch that keeps the limit, and at those of the modes."""
-    page.axis("mode_place", "Number of the mode", range(1, 1 + len(book.blocks["speedup"].values)))
+    page.axis("mode_number", "Number of the mode", range(1, 1 + len(book.blocks["speedup"].values)))
     page.take(("tpot", "step_time"))
     page.lay("Batches for a time", [
         line("best_target", "Most time of a step", "s", lambda tpot: tpot / 1000),
         *searched("best_", "best_between"),
         line("best_batch", "Largest whole batch within the limit", "sequences", np.floor, ("best_between",)),
-        line("mode_speedup", "Speed over the standard", "ratio", index, ("all:speedup", "mode_place")),
+        line("mode_speedup", "Speed over the standard", "ratio", index, ("all:speedup", "mode_number")),
         line("mode_target", "Time of a step", "s", lambda step_time, mode_speedup: step_time / mode_speedup),
         *searched("mode_", "mode_batch"),
-    ], across="mode_place")  # fmt: skip
+    ], across="mode_number")  # fmt: skip
     keys = (*MILLIONS, *LATENCIES, "speed")
-    for prefix, axis in (("best_", ""), ("mode_", "mode_place")):
+    for prefix, axis in (("best_", ""), ("mode_", "mode_number")):
         lines = moved_lines(book, chain, keys, {"batch": f"{prefix}batch"}, prefix)
         lay_moved(book, page, f"At {'the largest' if prefix == 'best_' else 'those'} of them", lines, across=axis)

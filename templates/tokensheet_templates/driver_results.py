@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from tokensheet.cell import Cell, lift
 from tokensheet_templates.book import Block
 from tokensheet_templates.charts import Bars, Line, draw, draw_bars, estimate_lines
 from tokensheet_templates.declared import line
-from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS
-from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS, agrees
+from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index, last_up_to, link, lowest
 from tokensheet_templates.style import ACCENT
 
@@ -26,24 +28,39 @@ RIGHT, TALL = 5, 29  # column of a second chart beside the first, and rows of a 
 def shown(book: Kernel, prefix: str, keys: Iterable[str]) -> list[Any]:
     """What stands on Curves under these keys."""
     lines = [(f"{prefix}{key}", book.describe(f"{prefix}{key}")) for key in keys]
-    return [line(f"shown {key}", label, unit, link, (key,), style) for key, (label, unit, style) in lines]
+    return [line(f"shown {key}", label, unit, link, (key,), f"{style} link") for key, (label, unit, style) in lines]
 
 
 def with_ends(book: Kernel, prefix: str, key: str) -> list[Line]:
     """A curve on Curves with its band and its floor."""
-    return estimate_lines(*(book.blocks[f"{prefix}{end}{key}"] for end in ("", "low_", "high_", "ideal_")))
+    lines = estimate_lines(*(book.blocks[f"{prefix}{end}{key}"] for end in ("", "low_", "high_", "ideal_")))
+    return [replace(each, marked=False) for each in lines]
 
 
-def less(cells: Block, others: Block, tolerance: Cell) -> Cell:
-    """How many of some cells hold less than those of others at the same place."""
-    found = np.sum(cells.values < others.values * (1 - tolerance.value))
-    text = f"SUMPRODUCT(1*({cells.whole.text}<{others.whole.text}*(1-{tolerance.text})))"
-    return Cell(text, float(found), many=False)
+def parts(book: Kernel) -> list[Bars]:
+    """The shares of the cost along batches."""
+    return [Bars(PARTS[key][0], book.blocks[f"{key}_share"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)]
 
 
-def above_and_below(block: Block) -> tuple[Block, Block]:
-    """All numbers of a column but the last, and all but the first."""
-    return block.take(slice(0, -1)), block.take(slice(1, None))
+def count_less(cells: Cell, others: Cell, tolerance: Cell) -> Cell:
+    """How many numbers are less than those of other cells at the same places."""
+    found = np.sum(cells.value < others.value * (1 - tolerance.value))
+    return Cell(f"SUMPRODUCT(1*({cells.text}<{others.text}*(1-{tolerance.text})))", float(found), many=False)
+
+
+def neighbours(book: Kernel, key: str) -> tuple[str, str]:
+    """As inputs of a line: all numbers of a column but the last, and all but the first."""
+    for name, rows in (("before", slice(0, -1)), ("behind", slice(1, None))):
+        book.blocks[f"{key} {name}"] = book.blocks[key].take(rows)
+    return f"all:{key} before", f"all:{key} behind"
+
+
+def expect_none(book: Kernel, page: Page, title: str, counted: Mapping[str, tuple[str, str]]) -> None:
+    """Have no number of a first block be less than its one in a second; the words say what there would be."""
+    lines = [line(f"{title} {words}", words, "number", count_less, (*keys, "tolerance")) for words, keys in counted.items()]
+    page.lay(title, lines)
+    for each in lines:
+        book.expect(f"{page.name}: no {each.label[0].lower()}{each.label[1:]}", book.blocks[each.key].cell == 0)
 
 
 def critical_with_cache(critical: Any, context: Any, balanced: Any) -> Any:
@@ -53,7 +70,7 @@ def critical_with_cache(critical: Any, context: Any, balanced: Any) -> Any:
 def write_batch(book: Kernel) -> None:
     page, blocks = book.page("Batch", "Why a large batch is cheap, and what it costs in time; per million tokens."), book.blocks
     page.take(("batch", "context", "bytes", "chip_flops", "chip_bandwidth", "flops_per_param", "total_params",
-               "active_params", "kv_token", "step_time", "pivot"))  # fmt: skip
+               "active_params", "kv_token", "step_time", "pivot", "million", "tpot", "tolerance"))  # fmt: skip
     page.lay("What a batch does", [
         line("balance", "Machine balance, the lecture's 300", "sequences", ts.machine_balance,
              ("chip_flops", "chip_bandwidth", "bytes", "flops_per_param")),
@@ -65,34 +82,35 @@ def write_batch(book: Kernel) -> None:
              ("active_params", "kv_token", "chip_flops", "chip_bandwidth", "flops_per_param")),
         line("critical_here", "Critical batch with the KV cache; none where that takes longer than computing",
              "sequences", critical_with_cache, ("critical", "context", "balanced"), "whole right"),
-        line("batch_end", "Largest batch that fits", "sequences", link, ("largest_batch",)),
-        line("best", "Largest batch within the limit of the time", "sequences", link, ("best_batch",)),
-        line("best_cost", "What a million tokens costs there", "$/Mtok", link, ("best_million",)),
+        line("batch_end", "Largest batch that fits", "sequences", link, ("largest_batch",), "whole link"),
+        line("best", "Largest batch within the limit of the time", "sequences", link, ("best_batch",), "whole link"),
+        line("best_cost", "What a million tokens costs there", "$/Mtok", link, ("best_million",), "price link"),
         line("alone_time", "Step time of a batch of 1", "s", lambda times: index(times, lift(1)), ("all:curve_step_time",)),
         line("gain", "Cost of a token alone over that in the batch", "ratio", ts.batching_gain,
              ("alone_time", "step_time", "batch"), "tenths"),
-        line("curve_here", "The middle of the curve", "$/Mtok", lambda costs, pivot: index(costs, pivot + 1),
+        line("best_over", "Its time over the limit, less one", "%", lambda best_latency, tpot: best_latency / tpot - 1),
+        line("curve_here", "Cost in the middle of the curve", "$/Mtok", lambda costs, pivot: index(costs, pivot + 1),
              ("all:curve_million", "pivot")),
+        line("curve_agrees", "1 if that is the cost on Step", "0 or 1", agrees, ("curve_here", "million", "tolerance")),
     ])  # fmt: skip
     row, batches = page.below(TALL), blocks["curve_batch"]
     titles = {"chart": "Time per output token against batch", "x": "Batch, sequences", "y": "ms"}
     draw(page, (row, 0), titles, batches, with_ends(book, "curve_", "latency"), "General")
-    bars = [Bars(PARTS[key][0], blocks[f"curve_{key}_part"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)]
-    draw_bars(page, (row, RIGHT), "What a million tokens costs, by batch", batches, bars, "0.00", unit="$")
-    page.lay("By batch", shown(book, "curve_", (*MILLIONS, *LATENCIES, "speed")), down="curve_batch")
-    page.lay("Parts of the cost", shown(book, "curve_", [f"{key}_part" for key in PARTS]), down="curve_batch")
-    tolerance, best = blocks["tolerance"].cell, blocks["best_latency"].cell
-    gap = abs(blocks["curve_here"].cell - blocks["million"].cell)
-    book.expect("Batch: the middle of the curve is the step of Step", gap <= tolerance * blocks["million"].cell)
-    (time, next_time), (cost, next_cost) = (above_and_below(blocks[f"curve_{key}"]) for key in ("latency", "million"))
-    book.expect("Batch: no step is shorter in a larger batch", less(next_time, time, tolerance) == 0)
-    book.expect("Batch: no token is dearer in a larger batch", less(cost, next_cost, tolerance) == 0)
-    book.expect("Batch: the floor is nowhere above the estimate",
-                less(blocks["curve_million"], blocks["curve_ideal_million"], tolerance) == 0)  # fmt: skip
-    book.expect("Batch: some batch keeps the limit of the time per output token",
-                best <= blocks["tpot"].cell * (1 + blocks["miss"].cell))  # fmt: skip
-    book.alert("Inputs: the batch keeps the limit of the time per output token",
-               blocks["latency"].cell <= blocks["tpot"].cell)  # fmt: skip
+    page.lay("By batch", shown(book, "curve_", (*MILLIONS, *LATENCIES, "speed")), down="curve_name")
+    page.lay("Parts of the cost", [
+        line(f"{key}_share", label, "%", lambda part, whole: part / whole, (f"curve_{key}_part", "curve_million"))
+        for key, (label, _, _) in PARTS.items()
+    ], down="curve_name")  # fmt: skip
+    draw_bars(page, (row, RIGHT), SHARES, blocks["curve_name"], parts(book), "0%")
+    time, cost = (neighbours(book, f"shown curve_{key}") for key in ("latency", "million"))
+    expect_none(book, page, "What may not be on Batch", {
+        "Step that is shorter in a larger batch": time[::-1],
+        "Token that is dearer in a larger batch": cost,
+        "Estimate below its floor": ("all:shown curve_million", "all:shown curve_ideal_million"),
+    })  # fmt: skip
+    book.expect("Batch: the middle of the curve is the step of Step", blocks["curve_agrees"].cell == 1)
+    book.expect("Batch: some batch keeps the limit of the time per output token", blocks["best_over"].cell <= blocks["miss"].cell)
+    book.alert("Inputs: the batch keeps the limit of the time per output token", blocks["latency"].cell <= blocks["tpot"].cell)
 
 
 def price_at(context: Any, first: Any, second: Any, price: Any, next_price: Any, last_price: Any) -> Any:
@@ -102,7 +120,7 @@ def price_at(context: Any, first: Any, second: Any, price: Any, next_price: Any,
 def write_context(book: Kernel) -> None:
     """Prices that hold up to a context: each earns the target at its end, where it earns least."""
     page, blocks = book.page("Context", "What a long context costs, and prices that cover it, per million tokens."), book.blocks
-    page.take(("target_margin", "surcharge", "balanced", "context"))
+    page.take(("target_margin", "surcharge", "balanced", "context", "tolerance"))
     page.lay("Prices by context", [
         *shown(book, "upto_", ("context", "batch", "low_million", "million", "high_million", "latency")),
         line("upto_price", "Price for the target at its end", "$/Mtok", ts.price_for_margin, ("upto_million", "target_margin"),
@@ -110,9 +128,10 @@ def write_context(book: Kernel) -> None:
         line("first_price", "The first of them", "$/Mtok", lambda prices: index(prices, lift(1)), ("all:upto_price",)),
         line("upto_multiple", "over the first", "ratio", lambda upto_price, first_price: upto_price / first_price,
              style="cents"),
-        line("upto_margin", "Margin at the end if all were charged the first", "%", ts.margin,
-             ("first_price", "upto_million")),
-    ], across="upto_place")  # fmt: skip
+        line("upto_high_margin", "Margin at its end if the high end is true", "%", ts.margin,
+             ("upto_price", "upto_high_million")),
+        line("upto_margin", "Margin there if all were charged the first", "%", ts.margin, ("first_price", "upto_million")),
+    ], across="upto_number")  # fmt: skip
     page.lay("A surcharge", [
         line("covered_cost", "Cost at which a surcharge on the first price still earns the target", "$/Mtok",
              lambda costs, surcharge: index(costs, lift(1)) * surcharge, ("all:upto_million", "surcharge")),
@@ -123,30 +142,28 @@ def write_context(book: Kernel) -> None:
         line("left_bound", "Share of the FLOP/s that the bound leaves at the context", "%", lambda balanced, context:
              np.minimum(1, balanced / context)),
     ])  # fmt: skip
-    blocks |= {f"{key} {n}": blocks[key].take(columns=slice(n - 1, n)) for key in ("upto_context", "upto_price")
-               for n in range(1, 4)}  # fmt: skip
+    blocks |= {f"{key} {n}": blocks[key].take(columns=slice(n - 1, n)) for key in ("shown upto_context", "upto_price")
+               for n in (1, 2, 3)}  # fmt: skip
     row = page.below(TALL)
     page.lay("By context", [
         *shown(book, "at_", ("largest_batch", "batch", *MILLIONS, "latency", "mfu")),
-        line("at_price", "Price", "$/Mtok", price_at, ("at_context", *(f"upto_context {step}" for step in (1, 2)),
+        line("at_price", "Price", "$/Mtok", price_at, ("at_context", *(f"shown upto_context {step}" for step in (1, 2)),
              *(f"upto_price {step}" for step in (1, 2, 3)))),
         line("at_margin", "Margin", "%", ts.margin, ("at_price", "at_million")),
-    ], down="at_context")  # fmt: skip
+    ], down="at_name")  # fmt: skip
     titles = {"chart": "What a million tokens costs, by context", "x": "Context, tokens", "y": "$"}
     draw(page, (row, 0), titles, blocks["at_context"], context_lines(book), "General", least=None)
     titles = {"chart": "Batch that fits, by context", "x": "Context, tokens", "y": "sequences"}
     draw(page, (row, RIGHT), titles, blocks["at_context"], [Line("Largest", blocks["at_largest_batch"], ACCENT),
          Line("Served", blocks["at_batch"], PRICE_COLOUR, 1.5, "dash")], "General", least=None)  # fmt: skip
-    tolerance = blocks["tolerance"].cell
-    cost, next_cost = above_and_below(blocks["at_million"])
-    ends, next_ends = above_and_below(blocks["price_to"])
-    book.expect("Inputs: each price holds up to a longer context than the one before", less(next_ends, ends, tolerance) == 0)
-    book.expect("Context: no token is cheaper at a longer context", less(next_cost, cost, tolerance) == 0)
-    book.expect("Context: a sequence of each price's longest context fits", lowest(blocks["upto_largest_batch"]) >= 1)
-    book.expect("Context: no price has to be cut short because the memory is full",
-                less(blocks["upto_context"], blocks["upto_wanted"], tolerance) == 0)  # fmt: skip
-    book.alert("Context: each price is at least the high end of its cost",
-               less(blocks["upto_price"], blocks["upto_high_million"], tolerance) == 0)  # fmt: skip
+    expect_none(book, page, "What may not be on Context", {
+        "Token that is cheaper at a longer context": neighbours(book, "shown at_million")[::-1],
+        "Price that ends before the one before it": neighbours(book, "price_to")[::-1],
+        "Price that is cut short because the memory is full": ("all:shown upto_context", "all:upto_wanted"),
+    })  # fmt: skip
+    book.expect("Context: a sequence of the longest context of each price fits", lowest(blocks["upto_largest_batch"]) >= 1)
+    book.alert("Context: each price is at least the high end of its cost", lowest(blocks["upto_high_margin"]) >= 0)
+    book.alert("Inputs: the lists of the surcharge are not too old", age(book, "surcharge_day") <= blocks["old"].cell)
 
 
 def context_lines(book: Kernel) -> list[Line]:
@@ -157,18 +174,20 @@ def context_lines(book: Kernel) -> list[Line]:
 def write_fast(book: Kernel) -> None:
     """What a faster mode costs and has to be charged, on the same chips in a smaller batch."""
     page, blocks = book.page("Fast", "What speed costs: a smaller batch on the same chips, per million tokens."), book.blocks
-    page.take(("target_margin", "step_time", "million", "price", "speed", "alone_time", "compute_time", "kv_time",
-               "total_params", "bytes", "all_bandwidth"))  # fmt: skip
+    page.take(("target_margin", "step_time", "million", "standard_price", "speed", "alone_time", "compute_time", "kv_time",
+               "total_params", "bytes", "all_bandwidth", "miss"))  # fmt: skip
     page.lay("Modes", [
         *shown(book, "mode_", ("speedup", "batch", "speed", "low_million", "million", "high_million")),
         line("mode_reached", "Speed over the standard, as estimated", "ratio", lambda step_time, mode_step_time:
              step_time / mode_step_time, style="cents"),
         line("mode_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("mode_million", "target_margin"),
              "price bold"),
-        line("mode_multiple", "over the standard price", "ratio", lambda mode_price, price: mode_price / price,
+        line("mode_multiple", "over the standard price", "ratio", lambda mode_price, standard_price: mode_price / standard_price,
              style="cents bold"),
-    ], across="mode_place")  # fmt: skip
+    ], across="mode_number")  # fmt: skip
     page.lay("How fast it can be", [
+        line("missed", "Modes that are not as fast as asked", "number", count_less,
+             ("all:mode_reached", "all:shown mode_speedup", "miss")),
         line("most_speedup", "Most speed over the standard: a batch of 1", "ratio", lambda step_time, alone_time:
              step_time / alone_time, style="cents"),
         line("all_weights_time", "Time to read all weights once", "s", ts.memory_time,
@@ -186,9 +205,9 @@ def write_fast(book: Kernel) -> None:
              ("shown curve_speed", "speed"), "cents"),
         line("cost_over", "Cost over the standard", "ratio", lambda ours, standard: ours / standard,
              ("shown curve_million", "million"), "cents"),
-    ], down="curve_batch")  # fmt: skip
-    missed = less(blocks["mode_reached"], blocks["shown mode_speedup"], blocks["miss"].cell)
-    book.expect("Fast: each mode is as fast as it is asked to be", missed == 0)
+    ], down="curve_name")  # fmt: skip
+    book.expect("Fast: each mode is as fast as it is asked to be", blocks["missed"].cell == 0)
 
 
+SHARES = "What the cost of a token consists of, by batch"
 FRONTIER = {"chart": "Cost against speed", "x": "Tokens a second that a user sees", "y": "$ per million tokens"}

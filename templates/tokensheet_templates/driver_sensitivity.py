@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tokensheet.cell import lift
 from tokensheet.chain import Chain
 
-from tokensheet_templates.cases import tornado_bars, write_cases
+from tokensheet_templates.cases import LIVE, tornado_bars, write_cases
 from tokensheet_templates.charts import draw_bars
 from tokensheet_templates.declared import line
-from tokensheet_templates.drivers import lay_moved, moved_lines, needs
+from tokensheet_templates.drivers import agrees, lay_moved, moved_lines, needs
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import Page
-from tokensheet_templates.plumbing import lowest
+from tokensheet_templates.plumbing import index, lowest
 
 VARIED = ("batch", "context", "utilization", "rent_factor")
 HALF = 3  # steps of the two-way grid to each side of the middle
@@ -31,7 +32,7 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     book.stack("estimate_end scenarios", ["over_low", "over_base", "over_high"])  # dear in the low scenario
     model = moved_lines(book, chain, ["million", "fits"], {key: f"case_{key}" for key in VARIED}, "case_")
     model += [
-        line("case_held", "The batch fits", "0 or 1", lambda case_fits: np.where(case_fits, 1, 0)),
+        line("case_held", "The batch fits", "0 or 1", lambda case_fits: np.where(case_fits, 1.0, 0.0)),
         line("case_cost", "Cost of a million tokens", "$/Mtok", lambda case_million, case_estimate_end:
              case_million * case_estimate_end),
     ]  # fmt: skip
@@ -41,9 +42,11 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     title = "Tornado: what moves the cost of a million tokens most"
     draw_bars(page, (page.below(TALL), 0), title, book.blocks["rank_label"], tornado, "0.00", lying=True, unit="$")
     write_grid(book, page, chain)
-    live, tolerance = book.blocks["live_outcome"].take(slice(0, 1)).cell, book.blocks["tolerance"].cell
-    gap = abs(live - book.blocks["million"].cell)
-    book.expect("Sensitivity: the live case is the step of Step", gap <= tolerance * book.blocks["million"].cell)
+    page.lay("The live case and the sheet Step", [
+        line("live_agrees", "1 if the cost of the live case is that on Step", "0 or 1", lambda cases, *others:
+             agrees(index(cases, lift(LIVE)), *others), ("all:case_cost", "million", "tolerance")),
+    ])  # fmt: skip
+    book.expect("Sensitivity: the live case is the step of Step", book.blocks["live_agrees"].cell == 1)
     book.alert("Sensitivity: the batch of each case fits", lowest(book.blocks["case_held"]) == 1)
 
 

@@ -15,7 +15,7 @@ from tokensheet_templates.driver_board import write_board
 from tokensheet_templates.driver_curves import write_curves
 from tokensheet_templates.driver_results import write_batch, write_context, write_fast
 from tokensheet_templates.driver_sensitivity import write_sensitivity
-from tokensheet_templates.drivers import DRIVERS, MILLIONS, PARTS
+from tokensheet_templates.drivers import DRIVERS, MILLIONS, PARTS, agrees
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import FIRST, LABEL, Page
 from tokensheet_templates.plumbing import index, total, total_so_far
@@ -40,6 +40,7 @@ INPUTS = {
         numbers("speedup", "Speed over the standard, mode", "ratio", {"1": 1.5, "2": 2, "3": 3}, 1, 50),
         numbers("price_to", "Longest context of price", "tokens", {"1": 32e3, "2": 200e3, "3": 1e6}, 1, 1e8),
         number("surcharge", "Price of a long context over the first", "ratio", 1.5, 1, 10, source="the market's lists"),
+        number("surcharge_day", "Day of those lists", "day", 46353, 40000, 80000, source="the market's lists"),
     ],
     "What is drawn": [
         number("least_context", "Shortest context", "tokens", 1000, 1, 1e6),
@@ -48,6 +49,11 @@ INPUTS = {
     ],
     **estimate.estimate(DRIVERS, "chips", "utilization"),
 }
+LOOKED_UP = {
+    **{f"{key}_row": "number" for key in ("precision", "kv_precision", "chip", "model", "band")},
+    **{f"{key}_listed": "0 or 1" for key in ("precision", "kv_precision", "chip", "model")},
+    "other_bytes": "bytes", "rate": "number", "chip_band": "number", "model_unseen": "0 or 1", "shaped": "0 or 1",
+}  # fmt: skip
 SHEETS = {
     "Step": "A step at the batch and context of Inputs, all of it, and the bridge from its parts to the price",
     "Curves": "The same along batches and contexts, and at the batches that speeds ask for",
@@ -87,23 +93,25 @@ def write_step(book: Kernel) -> Chain:
         *DRIVERS,
     ))  # fmt: skip
     page.take(chain.given())
-    page.lay("Step by step", [*chain])
+    page.lay("Step by step", [*chain], units=LOOKED_UP)
     page.lay("The price", [
-        line("price", "Price for the target", "$/Mtok", ts.price_for_margin, ("million", "target_margin"), "price bold"),
+        line("standard_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("million", "target_margin"), "price bold"),
         line("ordered", "1 if floor, low end, estimate and high end are in order", "0 or 1", in_order, MILLIONS),
     ])  # fmt: skip
     write_bridge(book, page)
-    gap = abs(blocks["bridge_sum"].cell - blocks["price"].cell)
+    page.lay("The bridge and the price", [
+        line("bridge_agrees", "1 if it ends at the price", "0 or 1", agrees, ("bridge_sum", "standard_price", "tolerance")),
+    ])  # fmt: skip
     book.expect("Step: the batch fits in the memory of the chips", blocks["fits"].cell)
     book.expect("Step: the shape of the model is known, without which there is no estimate", blocks["shaped"].cell == 1)
     book.expect("Step: the chips have a rent", blocks["usd_per_hour"].cell > 0)
     book.expect("Step: floor, low end, estimate and high end are in order", blocks["ordered"].cell == 1)
-    book.expect("Step: the bridge ends at the price", gap <= blocks["tolerance"].cell * blocks["price"].cell)
+    book.expect("Step: the bridge ends at the price", blocks["bridge_agrees"].cell == 1)
     return chain
 
 
 def in_order(floor: Any, low: Any, middle: Any, high: Any) -> Any:
-    return np.where((floor <= low) & (low <= middle) & (middle <= high), 1, 0)
+    return np.where((floor <= low) & (low <= middle) & (middle <= high), 1.0, 0.0)
 
 
 def write_bridge(book: Kernel, page: Page) -> None:
@@ -113,7 +121,7 @@ def write_bridge(book: Kernel, page: Page) -> None:
         *(line(f"{key}_busy", label, "$/Mtok", lambda part, utilization: part * utilization, (f"{key}_part", "utilization"))
           for key, (label, _, _) in PARTS.items()),
         line("idle_cost", "Idle chips", "$/Mtok", lambda million, utilization: million * (1 - utilization)),
-        line("margin_cost", "Margin", "$/Mtok", lambda price, million: price - million),
+        line("margin_cost", "Margin", "$/Mtok", lambda standard_price, million: standard_price - million),
     ])  # fmt: skip
     book.stack("bridge_parts", names)
     page.lay_row(line("bridge_sum", "Price", "$/Mtok", total, ("all:bridge_parts",), "price bold"))
