@@ -23,8 +23,8 @@ BY_STEP = {"upto_context": "Up to a context of", "upto_million": "costs", "upto_
            "upto_multiple": "over the first"}  # fmt: skip
 BY_MODE = {"mode_reached": "Faster than the standard", "mode_speed": "Tokens a second", "mode_million": "costs",
            "mode_price": "Price for the target", "mode_multiple": "over the standard price"}  # fmt: skip
-COLUMNS, RIGHT, FURTHER, ROWS = 16, 6, 12, 18  # of the page; where charts begin beside the tables; rows of a chart
-SIZE = {"width": 545, "height": 310}
+COLUMNS, RIGHT, FURTHER, ROWS = 16, 6, 12, 24  # of the page; where charts begin beside the tables; rows of a chart
+SIZE = {"width": 545, "height": 415}
 WIDE = SIZE | {"width": 790}  # as the tables
 BY_BATCH = {"x": "Batch, sequences", "y": "$ per million tokens"}
 
@@ -36,7 +36,7 @@ def write_board(book: Kernel) -> None:
                                  ("Prices by speed", BY_MODE, "mode_number")):  # fmt: skip
         described = {key: book.describe(key) for key in answers}
         page.lay(title, [
-            line(f"board {key}", label, described[key][1], shown, (key,), described[key][2])
+            line(f"board {key}", label, described[key][1], shown, (key,), described[key][2].removesuffix(" link"))
             for key, label in answers.items()
         ], across=axis)  # fmt: skip
     draw_curves(book, page, top)

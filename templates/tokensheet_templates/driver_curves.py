@@ -71,8 +71,8 @@ def write_contexts(book: Kernel, page: Page, chain: Chain) -> None:
              ("room", "window", "kv_token_window", "state_bytes", "kv_token", "index_bytes")),
         line("longest", "Longest that is drawn", "tokens", lambda least, fits: np.maximum(least, fits),
              ("least_context", "one_fits")),
-        line("upto_wanted", "Longest context of each price", "tokens", index, ("all:price_to", "upto_number")),
-        line("upto_context", "as much of it as fits", "tokens", lambda upto_wanted, longest:
+        line("upto_wanted", "Longest context of each price, as asked", "tokens", index, ("all:price_to", "upto_number")),
+        line("upto_context", "Longest context, or as much of it as fits", "tokens", lambda upto_wanted, longest:
              np.minimum(upto_wanted, longest)),
         line("end_context", "Context at which the curve ends", "tokens", lambda ends, places: index(ends, size(places)),
              ("all:upto_context", "all:upto_number")),
@@ -96,7 +96,7 @@ def share_between(target: Any, before: Any, after: Any) -> Any:
     return np.where(after > before, np.minimum(1, np.maximum(0, (target - before) / (after - before))), 0)
 
 
-def searched(prefix: str, batch: str) -> list[Line]:
+def searched(prefix: str, batch: str, label: str) -> list[Line]:
     """The batch at which a step takes a time, between two points of the curve."""
     def at_place(cells: Any, place: Any) -> Any:
         return index(cells, place)
@@ -106,7 +106,7 @@ def searched(prefix: str, batch: str) -> list[Line]:
 
     target, place = f"{prefix}target", f"{prefix}place"
     return [
-        line(place, "Last point that is fast enough, or the one before the end", "number", lambda times, target, last:
+        line(place, "Last point that is fast enough", "number", lambda times, target, last:
              np.minimum(last_up_to(times, target), last), ("all:curve_step_time", target, "last")),
         line(f"{prefix}before", "Step time there", "s", at_place, ("all:curve_step_time", place)),
         line(f"{prefix}after", "Step time at the next", "s", after_place, ("all:curve_step_time", place)),
@@ -114,7 +114,7 @@ def searched(prefix: str, batch: str) -> list[Line]:
              (target, f"{prefix}before", f"{prefix}after")),
         line(f"{prefix}less", "Batch there", "sequences", at_place, ("all:curve_batch", place), "tenths"),
         line(f"{prefix}more", "Batch at the next", "sequences", after_place, ("all:curve_batch", place), "tenths"),
-        line(batch, "Batch between them", "sequences", lambda less, more, share: less + (more - less) * share,
+        line(batch, label, "sequences", lambda less, more, share: less + (more - less) * share,
              (f"{prefix}less", f"{prefix}more", f"{prefix}share"), "tenths"),
     ]  # fmt: skip
 
@@ -125,11 +125,11 @@ def write_speeds(book: Kernel, page: Page, chain: Chain) -> None:
     page.take(("tpot", "step_time"))
     page.lay("Batches for a time", [
         line("best_target", "Most time of a step", "s", lambda tpot: tpot / 1000),
-        *searched("best_", "best_between"),
-        line("best_batch", "Largest whole batch within the limit", "sequences", np.floor, ("best_between",)),
+        *searched("best_", "best_between", "Largest batch within the limit"),
+        line("best_batch", "The same, whole", "sequences", np.floor, ("best_between",)),
         line("mode_speedup", "Speed over the standard", "ratio", index, ("all:speedup", "mode_number")),
         line("mode_target", "Time of a step", "s", lambda step_time, mode_speedup: step_time / mode_speedup),
-        *searched("mode_", "mode_batch"),
+        *searched("mode_", "mode_batch", "Batch of the mode, a mean"),
     ], across="mode_number")  # fmt: skip
     keys = (*MILLIONS, *LATENCIES, "speed")
     for prefix, axis in (("best_", ""), ("mode_", "mode_number")):

@@ -80,8 +80,7 @@ def write_batch(book: Kernel) -> None:
         line("balanced", "Balanced context by the bound", "tokens",
              lambda active, kv_token, *rest: ts.balanced_context(active, np.maximum(1, kv_token), *rest),
              ("active_params", "kv_token", "chip_flops", "chip_bandwidth", "flops_per_param")),
-        line("critical_here", "Critical batch with the KV cache; none where that takes longer than computing",
-             "sequences", critical_with_cache, ("critical", "context", "balanced"), "whole right"),
+        line("critical_here", "Critical batch with the KV cache, where there is one", "sequences", critical_with_cache, ("critical", "context", "balanced"), "whole right"),
         line("batch_end", "Largest batch that fits", "sequences", link, ("largest_batch",), "whole link"),
         line("best", "Largest batch within the limit of the time", "sequences", link, ("best_batch",), "whole link"),
         line("best_cost", "What a million tokens costs there", "$/Mtok", link, ("best_million",), "price link"),
@@ -133,13 +132,13 @@ def write_context(book: Kernel) -> None:
         line("upto_margin", "Margin there if all were charged the first", "%", ts.margin, ("first_price", "upto_million")),
     ], across="upto_number")  # fmt: skip
     page.lay("A surcharge", [
-        line("covered_cost", "Cost at which a surcharge on the first price still earns the target", "$/Mtok",
+        line("covered_cost", "Cost that the first price and a surcharge cover", "$/Mtok",
              lambda costs, surcharge: index(costs, lift(1)) * surcharge, ("all:upto_million", "surcharge")),
         line("covered", "Last context drawn that costs no more", "tokens", lambda contexts, costs, limit:
              index(contexts, last_up_to(costs, limit)), ("all:at_context", "all:at_million", "covered_cost")),
-        line("covered_bound", "Context it covers by the bound, where the KV cache alone binds", "tokens",
+        line("covered_bound", "Context that the surcharge covers, by the bound", "tokens",
              ts.tier_price_limit, ("balanced", "surcharge")),
-        line("left_bound", "Share of the FLOP/s that the bound leaves at the context", "%", lambda balanced, context:
+        line("left_bound", "Share of the FLOP/s left at the context, by the bound", "%", lambda balanced, context:
              np.minimum(1, balanced / context)),
     ])  # fmt: skip
     blocks |= {f"{key} {n}": blocks[key].take(columns=slice(n - 1, n)) for key in ("shown upto_context", "upto_price")
