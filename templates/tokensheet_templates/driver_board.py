@@ -13,7 +13,8 @@ from tokensheet_templates.style import ACCENT
 
 ANSWERS = {
     "million": "A million output tokens cost, as estimated", "low_million": "Low end", "high_million": "High end",
-    "ideal_million": "Floor, the bound", "standard_price": "Price for the target margin", "latency": "Time per output token",
+    "ideal_million": "Floor, the bound", "standard_price": "Price for the target margin",
+    "latency": "Time per output token",
     "best": "Largest batch within the limit of that time", "best_cost": "What a million tokens costs there",
     "batch_end": "Largest batch that fits", "gain": "Cost of a token alone over that in the batch",
     "balanced": "Balanced context by the bound", "covered": "Context that the surcharge covers",
@@ -48,9 +49,17 @@ def draw_curves(book: Kernel, page: Page, row: int) -> None:
     """The four charts of the lecture, beside the tables."""
     blocks, cost, time = book.blocks, with_ends(book, "curve_", "million"), with_ends(book, "curve_", "latency")
     by_context = {"chart": "Cost and price against context", "x": "Context, tokens", "y": BY_BATCH["y"]}
-    draw(page, (row, RIGHT), BY_BATCH | {"chart": "Cost against batch"}, blocks["curve_batch"], cost, "General", size=SIZE)
-    draw(page, (row, FURTHER), BY_BATCH | {"chart": "Time per output token against batch", "y": "ms"}, blocks["curve_batch"],
-         time, "General", size=SIZE)  # fmt: skip
+    draw(
+        page,
+        (row, RIGHT),
+        BY_BATCH | {"chart": "Cost against batch"},
+        blocks["curve_batch"],
+        cost,
+        "General",
+        size=SIZE,
+    )
+    by_time = BY_BATCH | {"chart": "Time per output token against batch", "y": "ms"}
+    draw(page, (row, FURTHER), by_time, blocks["curve_batch"], time, "General", size=SIZE)
     row += ROWS
     draw(page, (row, RIGHT), by_context, blocks["at_context"], context_lines(book), "General", least=None, size=SIZE)
     draw(page, (row, FURTHER), FRONTIER, blocks["curve_speed"], cost, "General", least=None, size=SIZE)

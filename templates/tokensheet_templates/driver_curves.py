@@ -1,4 +1,4 @@
-"""The sheet Curves: the step of the sheet Step along batches, along contexts, and at the batches that speeds ask for."""
+"""The sheet Curves: the step of the sheet Step along batches and contexts, and at the batches that speeds ask for."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def batch_at(point: Any, above: Any, pivot: Any, middle: Any, largest: Any) -> A
     return middle ** ((point - above) / pivot) * (largest / middle) ** (above / pivot)
 
 
+def nearest(number: Any) -> Any:
+    """The nearest whole number: engines differ in the last digits of a power, and so in what is below it."""
+    return np.floor((2 * number + 1) / 2)
+
+
 def batch_there(batch: Any, largest_batch: Any) -> Any:
     """The batch, or as much of it as fits."""
     return np.maximum(1, np.minimum(batch, largest_batch))
@@ -48,7 +53,7 @@ def write_batches(book: Kernel, page: Page, chain: Chain) -> None:
         line("above", "Steps above the batch", "number", lambda point, pivot: np.maximum(0, point - pivot)),
         line("curve_batch", "Batch, a mean", "sequences", batch_at,
              ("point", "above", "pivot", "middle", "curve_end"), "tenths"),
-        line("curve_name", "In words", "text", lambda curve_batch: "Batch " + np.floor(curve_batch), style="right"),
+        line("curve_name", "In words", "text", lambda curve_batch: "Batch " + nearest(curve_batch), style="right"),
     ], down="point_name")  # fmt: skip
     keys = (*MILLIONS, *LATENCIES, "speed", *(f"{part}_part" for part in PARTS))
     lines = moved_lines(book, chain, keys, {"batch": "curve_batch"}, "curve_")
@@ -66,29 +71,37 @@ def write_contexts(book: Kernel, page: Page, chain: Chain) -> None:
     page.take(("weights_bytes", "hbm", "chips", "headroom", "window", "kv_token_window", "state_bytes", "kv_token",
                "index_bytes", "least_context"))  # fmt: skip
     page.lay("Contexts", [
-        line("room", "Memory beside the weights", "bytes", ts.kv_capacity, ("weights_bytes", "hbm", "chips", "headroom")),
+        line("room", "Memory beside the weights", "bytes", ts.kv_capacity,
+             ("weights_bytes", "hbm", "chips", "headroom")),
         line("one_fits", "Context of a single sequence that fills it", "tokens", longest_that_fits,
              ("room", "window", "kv_token_window", "state_bytes", "kv_token", "index_bytes")),
         line("longest", "Longest that is drawn", "tokens", lambda least, fits: np.maximum(least, fits),
              ("least_context", "one_fits")),
-        line("upto_wanted", "Longest context of each price, as asked", "tokens", index, ("all:price_to", "upto_number")),
+        line("upto_wanted", "Longest context of each price, as asked", "tokens", index,
+             ("all:price_to", "upto_number")),
         line("upto_context", "Longest context, or as much of it as fits", "tokens", lambda upto_wanted, longest:
              np.minimum(upto_wanted, longest)),
         line("end_context", "Context at which the curve ends", "tokens", lambda ends, places: index(ends, size(places)),
              ("all:upto_context", "all:upto_number")),
         line("at_context", "Context", "tokens", lambda point, last, first, end: first * (end / first) ** (point / last),
              ("point", "last", "least_context", "end_context")),
-        line("at_name", "In words", "text", lambda at_context: np.floor(at_context) + " tokens", style="right"),
+        line("at_name", "In words", "text", lambda at_context: nearest(at_context) + " tokens", style="right"),
     ], across="upto_number", down="point_name")  # fmt: skip
-    for prefix, axis in (("at_", {"down": "at_name"}), ("upto_", {"across": "upto_context"})):
-        moved = {"context": f"{prefix}context"}
-        lay_moved(book, page, "Room", moved_lines(book, chain, ["largest_batch"], moved, prefix), **axis)
-        page.lay("Batch there", [
-            line(f"{prefix}batch", "Batch, or as much of it as fits", "sequences", batch_there,
-                 ("batch", f"{prefix}largest_batch"), "whole"),
-        ], **axis)  # fmt: skip
-        moved |= {"batch": f"{prefix}batch"}
-        lay_moved(book, page, "By context", moved_lines(book, chain, (*MILLIONS, "latency", "mfu"), moved, prefix), **axis)
+    write_context(book, page, chain, "at_", down="at_name")
+    write_context(book, page, chain, "upto_", across="upto_context")
+
+
+def write_context(book: Kernel, page: Page, chain: Chain, prefix: str, *, across: str = "", down: str = "") -> None:
+    """The step at other contexts, at the batch or as much of it as fits."""
+    context, batch = f"{prefix}context", f"{prefix}batch"
+    room = moved_lines(book, chain, ["largest_batch"], {"context": context}, prefix)
+    lay_moved(book, page, "Room", room, across=across, down=down)
+    page.lay("Batch there", [
+        line(batch, "Batch, or as much of it as fits", "sequences", batch_there, ("batch", f"{prefix}largest_batch"),
+             "whole"),
+    ], across=across, down=down)  # fmt: skip
+    rest = moved_lines(book, chain, (*MILLIONS, "latency", "mfu"), {"context": context, "batch": batch}, prefix)
+    lay_moved(book, page, "By context", rest, across=across, down=down)
 
 
 def share_between(target: Any, before: Any, after: Any) -> Any:
@@ -98,8 +111,6 @@ def share_between(target: Any, before: Any, after: Any) -> Any:
 
 def searched(prefix: str, batch: str, label: str) -> list[Line]:
     """The batch at which a step takes a time, between two points of the curve."""
-    def at_place(cells: Any, place: Any) -> Any:
-        return index(cells, place)
 
     def after_place(cells: Any, place: Any) -> Any:
         return index(cells, place + 1)
@@ -108,11 +119,11 @@ def searched(prefix: str, batch: str, label: str) -> list[Line]:
     return [
         line(place, "Last point that is fast enough", "number", lambda times, target, last:
              np.minimum(last_up_to(times, target), last), ("all:curve_step_time", target, "last")),
-        line(f"{prefix}before", "Step time there", "s", at_place, ("all:curve_step_time", place)),
+        line(f"{prefix}before", "Step time there", "s", index, ("all:curve_step_time", place)),
         line(f"{prefix}after", "Step time at the next", "s", after_place, ("all:curve_step_time", place)),
         line(f"{prefix}share", "Share of the way to it", "%", share_between,
              (target, f"{prefix}before", f"{prefix}after")),
-        line(f"{prefix}less", "Batch there", "sequences", at_place, ("all:curve_batch", place), "tenths"),
+        line(f"{prefix}less", "Batch there", "sequences", index, ("all:curve_batch", place), "tenths"),
         line(f"{prefix}more", "Batch at the next", "sequences", after_place, ("all:curve_batch", place), "tenths"),
         line(batch, label, "sequences", lambda less, more, share: less + (more - less) * share,
              (f"{prefix}less", f"{prefix}more", f"{prefix}share"), "tenths"),

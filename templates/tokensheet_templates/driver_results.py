@@ -10,7 +10,6 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.cell import Cell, lift
 
-from tokensheet_templates.book import Block
 from tokensheet_templates.charts import Bars, Line, draw, draw_bars, estimate_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS, agrees
@@ -39,7 +38,9 @@ def with_ends(book: Kernel, prefix: str, key: str) -> list[Line]:
 
 def parts(book: Kernel) -> list[Bars]:
     """The shares of the cost along batches."""
-    return [Bars(PARTS[key][0], book.blocks[f"{key}_share"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)]
+    return [
+        Bars(PARTS[key][0], book.blocks[f"{key}_share"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)
+    ]
 
 
 def count_less(cells: Cell, others: Cell, tolerance: Cell) -> Cell:
@@ -57,7 +58,9 @@ def neighbours(book: Kernel, key: str) -> tuple[str, str]:
 
 def expect_none(book: Kernel, page: Page, title: str, counted: Mapping[str, tuple[str, str]]) -> None:
     """Have no number of a first block be less than its one in a second; the words say what there would be."""
-    lines = [line(f"{title} {words}", words, "number", count_less, (*keys, "tolerance")) for words, keys in counted.items()]
+    lines = [
+        line(f"{title} {words}", words, "number", count_less, (*keys, "tolerance")) for words, keys in counted.items()
+    ]
     page.lay(title, lines)
     for each in lines:
         book.expect(f"{page.name}: no {each.label[0].lower()}{each.label[1:]}", book.blocks[each.key].cell == 0)
@@ -68,23 +71,27 @@ def critical_with_cache(critical: Any, context: Any, balanced: Any) -> Any:
 
 
 def write_batch(book: Kernel) -> None:
-    page, blocks = book.page("Batch", "Why a large batch is cheap, and what it costs in time; per million tokens."), book.blocks
+    blocks = book.blocks
+    page = book.page("Batch", "Why a large batch is cheap, and what it costs in time; per million tokens.")
     page.take(("batch", "context", "bytes", "chip_flops", "chip_bandwidth", "flops_per_param", "total_params",
                "active_params", "kv_token", "step_time", "pivot", "million", "tpot", "tolerance"))  # fmt: skip
     page.lay("What a batch does", [
         line("balance", "Machine balance, the lecture's 300", "sequences", ts.machine_balance,
              ("chip_flops", "chip_bandwidth", "bytes", "flops_per_param")),
-        line("sparsity", "Parameters over active ones", "ratio", ts.moe_sparsity, ("total_params", "active_params"), "tenths"),
+        line("sparsity", "Parameters over active ones", "ratio", ts.moe_sparsity, ("total_params", "active_params"),
+             "tenths"),
         line("critical", "Critical batch by the bound, without the KV cache", "sequences", lambda balance, sparsity:
              balance * sparsity),
         line("balanced", "Balanced context by the bound", "tokens",
              lambda active, kv_token, *rest: ts.balanced_context(active, np.maximum(1, kv_token), *rest),
              ("active_params", "kv_token", "chip_flops", "chip_bandwidth", "flops_per_param")),
-        line("critical_here", "Critical batch with the KV cache, where there is one", "sequences", critical_with_cache, ("critical", "context", "balanced"), "whole right"),
+        line("critical_here", "Critical batch with the KV cache, where there is one", "sequences",
+             critical_with_cache, ("critical", "context", "balanced"), "whole right"),
         line("batch_end", "Largest batch that fits", "sequences", link, ("largest_batch",), "whole link"),
         line("best", "Largest batch within the limit of the time", "sequences", link, ("best_batch",), "whole link"),
         line("best_cost", "What a million tokens costs there", "$/Mtok", link, ("best_million",), "price link"),
-        line("alone_time", "Step time of a batch of 1", "s", lambda times: index(times, lift(1)), ("all:curve_step_time",)),
+        line("alone_time", "Step time of a batch of 1", "s", lambda times: index(times, lift(1)),
+             ("all:curve_step_time",)),
         line("gain", "Cost of a token alone over that in the batch", "ratio", ts.batching_gain,
              ("alone_time", "step_time", "batch"), "tenths"),
         line("best_over", "Its time over the limit, less one", "%", lambda best_latency, tpot: best_latency / tpot - 1),
@@ -108,8 +115,13 @@ def write_batch(book: Kernel) -> None:
         "Estimate below its floor": ("all:shown curve_million", "all:shown curve_ideal_million"),
     })  # fmt: skip
     book.expect("Batch: the middle of the curve is the step of Step", blocks["curve_agrees"].cell == 1)
-    book.expect("Batch: some batch keeps the limit of the time per output token", blocks["best_over"].cell <= blocks["miss"].cell)
-    book.alert("Inputs: the batch keeps the limit of the time per output token", blocks["latency"].cell <= blocks["tpot"].cell)
+    book.expect(
+        "Batch: some batch keeps the limit of the time per output token",
+        blocks["best_over"].cell <= blocks["miss"].cell,
+    )
+    book.alert(
+        "Inputs: the batch keeps the limit of the time per output token", blocks["latency"].cell <= blocks["tpot"].cell
+    )
 
 
 def price_at(context: Any, first: Any, second: Any, price: Any, next_price: Any, last_price: Any) -> Any:
@@ -118,18 +130,20 @@ def price_at(context: Any, first: Any, second: Any, price: Any, next_price: Any,
 
 def write_context(book: Kernel) -> None:
     """Prices that hold up to a context: each earns the target at its end, where it earns least."""
-    page, blocks = book.page("Context", "What a long context costs, and prices that cover it, per million tokens."), book.blocks
+    blocks = book.blocks
+    page = book.page("Context", "What a long context costs, and prices that cover it, per million tokens.")
     page.take(("target_margin", "surcharge", "balanced", "context", "tolerance"))
     page.lay("Prices by context", [
         *shown(book, "upto_", ("context", "batch", "low_million", "million", "high_million", "latency")),
-        line("upto_price", "Price for the target at its end", "$/Mtok", ts.price_for_margin, ("upto_million", "target_margin"),
-             "price bold"),
+        line("upto_price", "Price for the target at its end", "$/Mtok", ts.price_for_margin,
+             ("upto_million", "target_margin"), "price bold"),
         line("first_price", "The first of them", "$/Mtok", lambda prices: index(prices, lift(1)), ("all:upto_price",)),
         line("upto_multiple", "over the first", "ratio", lambda upto_price, first_price: upto_price / first_price,
              style="cents"),
         line("upto_high_margin", "Margin at its end if the high end is true", "%", ts.margin,
              ("upto_price", "upto_high_million")),
-        line("upto_margin", "Margin there if all were charged the first", "%", ts.margin, ("first_price", "upto_million")),
+        line("upto_margin", "Margin there if all were charged the first", "%", ts.margin,
+             ("first_price", "upto_million")),
     ], across="upto_number")  # fmt: skip
     page.lay("A surcharge", [
         line("covered_cost", "Cost that the first price and a surcharge cover", "$/Mtok",
@@ -160,7 +174,9 @@ def write_context(book: Kernel) -> None:
         "Price that ends before the one before it": neighbours(book, "price_to")[::-1],
         "Price that is cut short because the memory is full": ("all:shown upto_context", "all:upto_wanted"),
     })  # fmt: skip
-    book.expect("Context: a sequence of the longest context of each price fits", lowest(blocks["upto_largest_batch"]) >= 1)
+    book.expect(
+        "Context: a sequence of the longest context of each price fits", lowest(blocks["upto_largest_batch"]) >= 1
+    )
     book.alert("Context: each price is at least the high end of its cost", lowest(blocks["upto_high_margin"]) >= 0)
     book.alert("Inputs: the lists of the surcharge are not too old", age(book, "surcharge_day") <= blocks["old"].cell)
 
@@ -172,17 +188,18 @@ def context_lines(book: Kernel) -> list[Line]:
 
 def write_fast(book: Kernel) -> None:
     """What a faster mode costs and has to be charged, on the same chips in a smaller batch."""
-    page, blocks = book.page("Fast", "What speed costs: a smaller batch on the same chips, per million tokens."), book.blocks
-    page.take(("target_margin", "step_time", "million", "standard_price", "speed", "alone_time", "compute_time", "kv_time",
-               "total_params", "bytes", "all_bandwidth", "miss"))  # fmt: skip
+    blocks = book.blocks
+    page = book.page("Fast", "What speed costs: a smaller batch on the same chips, per million tokens.")
+    page.take(("target_margin", "step_time", "million", "standard_price", "speed", "alone_time", "compute_time",
+               "kv_time", "total_params", "bytes", "all_bandwidth", "miss"))  # fmt: skip
     page.lay("Modes", [
         *shown(book, "mode_", ("speedup", "batch", "speed", "low_million", "million", "high_million")),
         line("mode_reached", "Speed over the standard, as estimated", "ratio", lambda step_time, mode_step_time:
              step_time / mode_step_time, style="cents"),
         line("mode_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("mode_million", "target_margin"),
              "price bold"),
-        line("mode_multiple", "over the standard price", "ratio", lambda mode_price, standard_price: mode_price / standard_price,
-             style="cents bold"),
+        line("mode_multiple", "over the standard price", "ratio", lambda mode_price, standard_price:
+             mode_price / standard_price, style="cents bold"),
     ], across="mode_number")  # fmt: skip
     page.lay("How fast it can be", [
         line("missed", "Modes that are not as fast as asked", "number", count_less,
@@ -197,7 +214,7 @@ def write_fast(book: Kernel) -> None:
     row = page.below(TALL)
     draw(page, (row, 0), FRONTIER, blocks["curve_speed"], with_ends(book, "curve_", "million"), "General", least=None)
     bars = [Bars("Price over the standard", blocks["mode_multiple"], ACCENT)]
-    draw_bars(page, (row, RIGHT), "Price over the standard price, by mode", blocks["mode_speedup"], bars, "0.00", unit="ratio")
+    draw_bars(page, (row, RIGHT), "Price over the standard, by speed over it", blocks["mode_speedup"], bars, "0.0")
     page.lay("Cost against speed", [
         *shown(book, "curve_", ("speed", "million")),
         line("speed_over", "Speed over the standard", "ratio", lambda ours, standard: ours / standard,

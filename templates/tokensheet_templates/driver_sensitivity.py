@@ -25,9 +25,11 @@ TALL = 29
 def write_sensitivity(book: Kernel, chain: Chain) -> None:
     page = book.page("Sensitivity", "What moves the cost of a million tokens most, and its cost by batch and context.")
     page.lay("The band as a scenario", [
-        line("over_low", "High end over the estimate", "ratio", lambda end, middle: end / middle, ("high_million", "million")),
+        line("over_low", "High end over the estimate", "ratio", lambda end, middle: end / middle,
+             ("high_million", "million")),
         line("over_base", "Estimate over itself", "ratio", lambda middle: middle / middle, ("million",)),
-        line("over_high", "Low end over the estimate", "ratio", lambda end, middle: end / middle, ("low_million", "million")),
+        line("over_high", "Low end over the estimate", "ratio", lambda end, middle: end / middle,
+             ("low_million", "million")),
     ])  # fmt: skip
     book.stack("estimate_end scenarios", ["over_low", "over_base", "over_high"])  # dear in the low scenario
     model = moved_lines(book, chain, ["million", "fits"], {key: f"case_{key}" for key in VARIED}, "case_")

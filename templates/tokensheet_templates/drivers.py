@@ -63,9 +63,7 @@ def agrees(found: Any, other: Any, tolerance: Any) -> Any:
     return np.where(abs(found / other - 1) <= tolerance, 1.0, 0.0)
 
 
-def moved_lines(
-    book: Kernel, chain: Chain, keys: Sequence[str], moved: Mapping[str, str], prefix: str
-) -> list[Line]:
+def moved_lines(book: Kernel, chain: Chain, keys: Sequence[str], moved: Mapping[str, str], prefix: str) -> list[Line]:
     """What `keys` rest on where others stand for some of the given: under names of its own, unless it is there."""
     origins, names = chain.origins(), dict(moved)
     part = [each for each in chain.of(*keys) if origins[each.key] & moved.keys()]
@@ -81,7 +79,11 @@ def moved_lines(
 def needs(book: Kernel, page: Page, lines: Sequence[Line]) -> list[str]:
     """The single cells of other sheets that the lines rest on and that the page has not yet taken over."""
     own = page.taken.keys() | {each.key for each in lines}
-    return [key for key in dict.fromkeys(key for each in lines for key in each.inputs) if key not in own and page.is_far(key)]
+    return [
+        key
+        for key in dict.fromkeys(key for each in lines for key in each.inputs)
+        if key not in own and page.is_far(key)
+    ]
 
 
 def lay_moved(book: Kernel, page: Page, title: str, lines: Sequence[Line], *, across: str = "", down: str = "") -> None:

@@ -71,8 +71,9 @@ HOW = (
 @template("price-drivers", "What drives the price of a token", audience="Whoever sets or questions prices by context, "
           "speed and tier.", how=HOW, sheets=SHEETS, inputs=INPUTS)  # fmt: skip
 def price_drivers(book: Kernel) -> None:
-    """What batch, context and speed do to the cost of a million output tokens, with band and floor, and what that means
-    for long contexts and fast modes on a price list."""
+    """What batch, context and speed do to the cost of a million output tokens, and what a price list has to charge for
+    long contexts and for fast modes.
+    """
     book.catalogue()
     chain = write_step(book)
     write_curves(book, chain)
@@ -85,22 +86,26 @@ def price_drivers(book: Kernel) -> None:
 
 def write_step(book: Kernel) -> Chain:
     """The chain at one point; gives it with what is looked up on Catalogue."""
-    page, blocks = book.page("Step", "A step at the batch and the context of Inputs, and a million tokens of it."), book.blocks
+    blocks = book.blocks
+    page = book.page("Step", "A step at the batch and the context of Inputs, and a million tokens of it.")
     chain = Chain((
         *catalogue.of_formats(blocks), *catalogue.of_chip(blocks, DRIVERS), *catalogue.of_model(blocks, DRIVERS),
         *catalogue.of_band(blocks),
-        line("listed_rent", "Rent that counts on Catalogue", "$/hour", index, (f"all:{catalogue.AT}usd_per_hour", "chip_row")),
+        line("listed_rent", "Rent that counts on Catalogue", "$/hour", index, 
+             (f"all:{catalogue.AT}usd_per_hour", "chip_row")),
         *DRIVERS,
     ))  # fmt: skip
     page.take(chain.given())
     page.lay("Step by step", [*chain], units=LOOKED_UP)
     page.lay("The price", [
-        line("standard_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("million", "target_margin"), "price bold"),
+        line("standard_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("million", "target_margin"),
+             "price bold"),
         line("ordered", "1 if floor, low end, estimate and high end are in order", "0 or 1", in_order, MILLIONS),
     ])  # fmt: skip
     write_bridge(book, page)
     page.lay("The bridge and the price", [
-        line("bridge_agrees", "1 if it ends at the price", "0 or 1", agrees, ("bridge_sum", "standard_price", "tolerance")),
+        line("bridge_agrees", "1 if it ends at the price", "0 or 1", agrees,
+             ("bridge_sum", "standard_price", "tolerance")),
     ])  # fmt: skip
     book.expect("Step: the batch fits in the memory of the chips", blocks["fits"].cell)
     book.expect("Step: the shape of the model is known, without which there is no estimate", blocks["shaped"].cell == 1)
@@ -114,11 +119,16 @@ def in_order(floor: Any, low: Any, middle: Any, high: Any) -> Any:
     return np.where((floor <= low) & (low <= middle) & (middle <= high), 1.0, 0.0)
 
 
+def begins_at(part: Any, parts: Any) -> Any:
+    return total_so_far(parts) - part
+
+
 def write_bridge(book: Kernel, page: Page) -> None:
     """From the parts of a step to the price, with the idle time of the chips apart."""
     names = [*(f"{key}_busy" for key in PARTS), "idle_cost", "margin_cost"]
     page.lay("Bridge: from a step to the price", [
-        *(line(f"{key}_busy", label, "$/Mtok", lambda part, utilization: part * utilization, (f"{key}_part", "utilization"))
+        *(line(f"{key}_busy", label, "$/Mtok", lambda part, utilization: part * utilization,
+               (f"{key}_part", "utilization"))
           for key, (label, _, _) in PARTS.items()),
         line("idle_cost", "Idle chips", "$/Mtok", lambda million, utilization: million * (1 - utilization)),
         line("margin_cost", "Margin", "$/Mtok", lambda standard_price, million: standard_price - million),
@@ -128,8 +138,7 @@ def write_bridge(book: Kernel, page: Page) -> None:
     book.stack("bridge_part", [*names, "bridge_sum"])
     parts = book.blocks["bridge_parts"]
     page.put(parts.row - 1, FIRST + 1, "Begins at, $/Mtok", "head right")
-    base = page.fill(parts.row, FIRST + 1, lambda part, parts: total_so_far(parts) - part, parts, Lines(parts, "so far"),
-                     style="price")  # fmt: skip
+    base = page.fill(parts.row, FIRST + 1, begins_at, parts, Lines(parts, "so far"), style="price")
     book.blocks["bridge_base"] = Block(page.name, base.row, base.column, np.vstack([base.values, [[0.0]]]))
     labels = np.array([[book.lines[name].label] for name in [*names, "bridge_sum"]], object)
     book.blocks["bridge_name"] = Block(page.name, parts.row, LABEL, labels)
