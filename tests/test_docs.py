@@ -17,6 +17,8 @@ from command_line import run_here
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.hosts import hosts
+from tokensheet_addin.template_options import in_words
+from tokensheet_templates.template import Declared
 from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
@@ -90,9 +92,10 @@ def test_every_command_and_option_is_documented() -> None:
         for verb, command in {"install": f"install {word}", "remove": f"remove {word}", "write": word}.items():
             assert (f"`tokensheet addin {command}" in page) == hasattr(entry.load(), verb), command
     for _, name, template in contributions("templates"):
-        assert f"tokensheet new {name}" in page
-        for parameter in inspect.signature(template).parameters:
-            assert f"`--{parameter.replace('_', '-')}`" in page
+        where = DOCS["templates.md"] if isinstance(template, Declared) else page
+        assert f"tokensheet new {name}" in where
+        for parameter in in_words(template):
+            assert f"`--{parameter.replace('_', '-')}" in where + page, parameter
     for parameter in inspect.signature(cli.accuracy).parameters:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
     for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:

@@ -6,7 +6,6 @@ import difflib
 import json
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,18 +19,17 @@ from tokensheet.numbers import native_format, numbers_of_formats, numbers_of_mod
 from tokensheet.own_catalogue import add_row
 from tokensheet.plugins import contributions
 from tokensheet.rows import Row, find, known_names, plain
-from tokensheet_udfs.registry import Function, describe, functions
-from tokensheet_udfs.spelling import FLAVOURS
+from tokensheet_udfs.registry import Function, functions
 
 from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.calibrate import calibrate
-from tokensheet_addin.files import may_write
 from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.prices import prices
+from tokensheet_addin.review import check, diff, refresh
 from tokensheet_addin.tables import Json, show
-from tokensheet_addin.template_options import arguments_of, with_options_of
+from tokensheet_addin.templates import list_templates, new_command
 from tokensheet_addin.why import ANY_OPTION, why
 
 app = typer.Typer(
@@ -49,13 +47,17 @@ app.command("accuracy")(accuracy)
 app.command("calibrate")(calibrate)
 app.command("fill")(fill)
 app.command("serve")(serve_bridge)
+app.command("templates")(list_templates)
+app.command("check")(check)
+app.command("refresh")(refresh)
+app.command("diff")(diff)
 app.command("why", context_settings=ANY_OPTION)(why)
 
 
 def main() -> None:
     """Run the command line; whatever is wrong with what the user gave is one line on stderr and exit code 2."""
     for _, name, template in contributions("templates"):
-        new.command(name)(template_command(name, template))
+        new.command(name)(new_command(name, template))
     try:
         sys.exit(app(prog_name="tokensheet", standalone_mode=False))
     except OSError as error:
@@ -74,26 +76,6 @@ def main() -> None:
 def complain(message: str) -> None:
     print(f"tokensheet: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(2)
-
-
-def template_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
-    """The command that writes a template."""
-
-    @with_options_of(template)
-    def command(
-        out: Annotated[Path, typer.Argument(help="The workbook to write.")] = Path(f"{name}.xlsx"),
-        functions: Annotated[str, typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")] = "native",
-        force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-        **given: str | None,
-    ) -> None:
-        if functions not in FLAVOURS:
-            raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
-        may_write(out, ".xlsx", force)
-        saved = template(**arguments_of(template, given)).save(out, functions, overwrite=force)
-        Console().print(f"wrote [bold]{saved}[/bold]", highlight=False)
-
-    command.__doc__ = describe(template, "", "").help.summary
-    return command
 
 
 @app.command("functions")

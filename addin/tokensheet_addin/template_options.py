@@ -9,37 +9,66 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 from rich.markup import escape
+from tokensheet_templates.declared import Input
+from tokensheet_templates.template import Declared
 from tokensheet_udfs.convert import number
-from tokensheet_udfs.registry import Parameter, describe
+from tokensheet_udfs.registry import describe
 
 F = TypeVar("F", bound=Callable[..., Any])
+DATE = 'The day that the workbook is made for, as "2026-11-27"; by default today'
 FORMS = {Sequence: ", separated by commas", Mapping: ", as NAME=NUMBER separated by commas"}
 
 
 def with_options_of(template: Callable[..., Any]) -> Callable[[F], F]:
     """Give a command the template's arguments as options, which it takes as texts under `**`."""
-    about, hints = describe(template, "", ""), get_type_hints(template)
 
-    def option(given: Parameter) -> inspect.Parameter:
-        form = next((text for kind, text in FORMS.items() if kind in kinds(hints[given.name])), "")
-        info = typer.Option(help=escape(about.help.argument(given) + form))
-        kind, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[str | None, info]
-        return inspect.Parameter(given.name, kind, default=None, annotation=annotation)
+    def option(name: str, words: str) -> inspect.Parameter:
+        kind, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[str | None, typer.Option(help=escape(words))]
+        return inspect.Parameter(name, kind, default=None, annotation=annotation)
 
     def decorate(command: F) -> F:
         first, *own = list(inspect.signature(command, eval_str=True).parameters.values())[:-1]
         options = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-        signature = inspect.Signature([first, *map(option, about.parameters), *options])
+        asked = [option(name, words) for name, words in in_words(template).items()]
+        signature = inspect.Signature([first, *asked, *options])
         command.__signature__ = signature  # type: ignore[attr-defined]
         return command
 
     return decorate
 
 
+def in_words(template: Callable[..., Any]) -> dict[str, str]:
+    """What may be asked of a template, in words: of one that is declared its inputs, else the arguments it takes."""
+    if isinstance(template, Declared):
+        scenarios = {each.key: "" if each.choices else "; low/base/high, if not the base alone" for each in template}
+        return {each.key: each.help + scenarios[each.key] for each in template if each.key != "as_of"} | {"date": DATE}
+    about, hints = describe(template, "", ""), get_type_hints(template)
+    form = {
+        name: next((text for kind, text in FORMS.items() if kind in kinds(hint)), "") for name, hint in hints.items()
+    }
+    return {each.name: about.help.argument(each) + form[each.name] for each in about.parameters}
+
+
 def arguments_of(template: Callable[..., Any], given: Mapping[str, str | None]) -> dict[str, Any]:
     """The template's arguments that these options give."""
+    if isinstance(template, Declared):
+        inputs = {each.key: each for each in template}
+        texts = {key: text for key, text in given.items() if text is not None}
+        return {key: text if key == "date" else read_input(inputs[key], text) for key, text in texts.items()}
     hints = get_type_hints(template)
     return {key: read(key, text, hints[key]) for key, text in given.items() if text is not None}
+
+
+def read_input(each: Input, text: str) -> Any:
+    """An option's text as the value of an input: low/base/high between slashes, several separated by commas."""
+    try:
+        if each.choices:
+            return [name.strip() for name in text.split(",")] if each.plural else text
+        values = [[number(part) for part in value.split("/")] for value in (text.split(",") if each.plural else [text])]
+    except ValueError as error:
+        raise ValueError(f"--{each.key.replace('_', '-')}: {error}") from None
+    found = [tuple(value) if len(value) > 1 else value[0] for value in values]
+    return found if each.plural else found[0]
 
 
 def kinds(hint: Any) -> set[Any]:

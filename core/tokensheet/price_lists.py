@@ -86,7 +86,7 @@ def in_use(day: str = "") -> PriceList:
     try:
         import genai_prices  # noqa: F401
     except ImportError:
-        raise UnknownPrice('API_PRICE needs the package genai-prices: pip install genai-prices') from None
+        raise UnknownPrice("API_PRICE needs the package genai-prices: pip install genai-prices") from None
     day = day or today()
     return next((each for each in reversed(kept()) if each.kept <= day), None) or installed()
 

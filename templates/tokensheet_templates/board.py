@@ -54,13 +54,15 @@ def write_charts(book: Kernel, row: int) -> None:
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
     tornado = tornado_bars(book)
-    draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of the month most, $", blocks["rank_label"], tornado,
+    draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of the month most, $", blocks["rank_label"],
+    tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
     draw_lines(page, (row + 18, 4), "Cumulative cash, $", blocks["month"], cash, "#,##0", size=HALF)
 
 
-PARTS = {"weights": "spread_time", "KV cache": "cache_time", "arithmetic": "practical_time", "attention": "attention_time",
+PARTS = {"weights": "spread_time", "KV cache": "cache_time", "arithmetic": "practical_time",
+"attention": "attention_time",
          "exchange": "exchange", "layers": "overhead"}  # fmt: skip
 
 COSTS = ["prompt_seen", *(f"seen {name}" for name in PARTS), "read_seen", "idle_seen", "held_seen", "other_seen"]
@@ -77,20 +79,25 @@ def write_bridge(book: Kernel) -> None:
     }
     page.take(("new_share", "read_share", "output_share", "book_new", "book_read", "book_out"))
     page.lay("Where a dollar of net revenue goes", [
-        line("lead", "Column on Cost of the first model", "number", lambda pairs: index(pairs, lift(1)), ("all:line_pair",)),
-        *(line(f"term {name}", f"Step of the first model: {name}", "s", lambda pairs, lead: index(pairs, lead), (f"all:standard_{key}", "lead"))
+        line("lead", "Column on Cost of the first model", "number", lambda pairs: index(pairs, lift(1)),
+             ("all:line_pair",)),
+        *(line(f"term {name}", f"Step of the first model: {name}", "s", lambda pairs, lead: index(pairs, lead),
+               (f"all:standard_{key}", "lead"))
           for name, key in PARTS.items()),
         line("terms", "Sum of these, some of which run side by side", "s", added, [f"term {name}" for name in PARTS]),
         line("net_seen", "Net revenue of the month", "$", index, ("all:net_revenue", "month_seen")),
-        *(line(f"{key}_part", label, "%", lambda cells, month, net: -index(cells, month) / net, (f"all:{key}", "month_seen", "net_seen"))
+        *(line(f"{key}_part", label, "%", lambda cells, month, net: -index(cells, month) / net, (f"all:{key}",
+               "month_seen", "net_seen"))
           for key, label in seen.items()),
     ])  # fmt: skip
     page.lay("The bridge", [
         line("net_whole", "Net revenue", "%", lambda net: net / net, ("net_seen",)),
         line("prompt_seen", "Prompts", "%", part_of, ("serving_part", "book_new", "new_share", "book_serving")),
-        *(line(f"seen {name}", name.capitalize() if name != "KV cache" else name, "%", lambda serving, cost, share, whole, term, terms:
+        *(line(f"seen {name}", name.capitalize() if name != "KV cache" else name, "%", lambda serving, cost, share,
+               whole, term, terms:
                part_of(serving, cost, share, whole) * term / terms,
-               ("serving_part", "book_out", "output_share", "book_serving", f"term {name}", "terms")) for name in PARTS),
+               ("serving_part", "book_out", "output_share", "book_serving", f"term {name}",
+               "terms")) for name in PARTS),
         line("read_seen", "Cached tokens", "%", part_of, ("serving_part", "book_read", "read_share", "book_serving")),
         line("idle_seen", "Idle chips", "%", link, ("idle_part",)),
         line("held_seen", "Holding the cache", "%", link, ("storage_part",)),

@@ -7,6 +7,7 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ class Block:
 
 
 Blocks = dict[str, Block]
+Place = tuple[str, int, int]  # sheet, row and column of a cell, from 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +151,11 @@ class Sheet:
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
         """Write constants: one, or rows of them. None leaves an empty cell in the style."""
-        block = Block(self.name, row, column, as_numbers(np.array(values, object, ndmin=2)))
+        cells = np.array(values, object, ndmin=2)
+        for (i, j), _ in np.ndenumerate(cells):
+            place = self.name, row + i, column + j
+            cells[i, j] = self.book.typed.get(place, cells[i, j])
+        block = Block(self.name, row, column, as_numbers(cells))
         for i, line in enumerate(block.values.tolist()):
             for j, value in enumerate(line):
                 self.write(row + i, column + j, value, self.book.style(style))
@@ -186,7 +192,7 @@ class Sheet:
         if formula.value is None:
             raise TypeError(f"{self.name}!{address(row, column)}: ={formula.text} has no value")
         shape = np.broadcast_shapes((1, 1), *(block.shape for block in blocks))
-        result = Block(self.name, row, column, np.broadcast_to(formula.value, shape))
+        result = Block(self.name, row, column, np.broadcast_to(without_infinity(formula.value), shape))
         format_ = self.book.style(style)
         text = as_custom_functions(formula.text, self.book.namespace) if self.book.namespace else formula.text
         # Excel stores a call that could give many values as a dynamic array; a plain one would show as =@NAME(...)
@@ -203,7 +209,7 @@ class Sheet:
                 if dynamic:
                     self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
                 else:
-                    self.raw.write_formula(*place, cell_text, format_, value)
+                    self.raw.write_formula(*place, cell_text, format_, or_error(value))
         return result
 
     def spill(self, result: Block, text: str, blocks: Sequence[Block | Lines], format_: Any) -> None:
@@ -298,6 +304,7 @@ class Book:
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[Check] = []
+        self.typed: Mapping[Place, Any] = {}  # constants that stand in for the template's own
         self.dynamic: list[str] = []  # what stands in a formula before a bracket and may give many values
         if flavour == "lambda":
             for name, text in lambdas().items():
@@ -326,7 +333,18 @@ class Book:
 
 def known(value: Any) -> Any:
     """What XlsxWriter can cache for a dynamic array: for TRUE and FALSE it writes words that no program reads."""
-    return float(value) if isinstance(value, bool) else value
+    return float(value) if isinstance(value, bool) else or_error(value)
+
+
+def without_infinity(values: Any) -> Any:
+    """Numbers as a sheet has them, which divides by zero to an error."""
+    values = np.asarray(values)
+    return np.where(np.isfinite(values), values, np.nan) if values.dtype.kind == "f" else values
+
+
+def or_error(value: Any) -> Any:
+    """A value as a sheet has it: what numpy has no number for is an error there."""
+    return "#DIV/0!" if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_numbers(values: np.ndarray) -> np.ndarray:

@@ -72,14 +72,16 @@ def write_tornado(book: Kernel, page: Page, labels: Mapping[str, str], outcome: 
         line("low_outcome", "Low scenario", unit, index, (every, "low_case")),
         line("high_outcome", "High scenario", unit, index, (every, "high_case")),
         line("swing", "Swing", unit, lambda low_outcome, high_outcome: abs(high_outcome - low_outcome)),
-        line("swing_rank", "with the case, so that no two are equal", unit, lambda swing, low_case: swing + low_case / 1e12),
+        line("swing_rank", "with the case, so that no two are equal", unit, lambda swing, low_case:
+             swing + low_case / 1e12),
     ], down="swung")  # fmt: skip
     page.name_rows("rank", "Ranked", {"rank_number": numbers}, names=[f"{number}." for number in numbers])
     page.lay("Ranked", [
         line("rank_swing", "Swing", unit, largest, ("all:swing_rank", "rank_number")),
         line("rank_place", "Number", "number", place_of, ("rank_swing", "all:swing_rank")),
         line("rank_label", "Input", "text", index, ("all:swung", "rank_place"), "right shrink"),
-        *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells, place) - live,
+        *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells,
+               place) - live,
                (f"all:{end}_outcome", "rank_place", "live_outcome")) for end in ("low", "high")),
     ], down="rank")  # fmt: skip
 

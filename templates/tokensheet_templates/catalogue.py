@@ -30,7 +30,7 @@ from tokensheet_templates.catalogue_sheets import (
     taken,
     with_rents,
 )
-from tokensheet_templates.declared import serial
+from tokensheet_templates.declared import Line, serial
 from tokensheet_templates.inputs_sheet import validate
 from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
 from tokensheet_templates.plumbing import (
@@ -87,7 +87,8 @@ MODELS = [
     ("Layers' worth of other launches", "layers", "extra_layers"),
     ("Unseen by the estimate's fit", "0 or 1", "unseen"),
 ]
-LABELS = {field: label for label, _, field in (*CHIPS, *MODELS)} | {"terms": "Rent: terms", "shaped": "Shape known"}
+LABELS = {field: (label, unit) for label, unit, field in (*CHIPS, *MODELS)}
+LABELS |= {"terms": ("Rent: terms", "text"), "shaped": ("Shape known", "0 or 1")}
 AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
 # What counts where a chip's number is not known; a rate of its own for bf16 every chip has
 STANDS_IN = {RATES[1]: RATES[0], RATES[2]: RATES[0], "scale_up_bandwidth": "pcie",
@@ -123,12 +124,12 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     sheet.put(sheet.row, LABEL, [[f"{kind.capitalize()}s", "Unit"]], "head")
     sheet.put(sheet.row, FIRST, [[row["name"] for row in rows]], "head right shrink")
     own = [f"Own {kind} {number}" for number in range(1, OWN_ONES + 1)]
-    sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink")
+    names = sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink").values
     sheet.put(sheet.row, sheet.columns - 1, "In range, 1 or 0", "head right shrink")
     spots = Block(sheet.name, sheet.row, FIRST + len(rows), np.array([own], object))
     rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
-    every = np.array([[*(row["name"] for row in rows), *own]], object)
+    every = np.array([[*(row["name"] for row in rows), *names.ravel()]], object)
     blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
     sheet.row += 1
 
@@ -163,12 +164,12 @@ def place_values(
     style = "plain" if field in PLAIN else style_of(field, unit)
     sheet.put(sheet.row, LABEL, label)
     sheet.put(sheet.row, UNIT, unit, "note")
+    values = []
     for column, row in enumerate(rows):
         doubt = " unverified" if field in (row.get("unverified") or "").split() else ""
         look = f"data{doubt}" if column < known else "input"
-        sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}")
-    values = np.array([[row.get(field) for row in rows]], object)
-    blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, values)
+        values.append(sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}").values.item())
+    blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, np.array([values], object))
     own = blocks[AT + field].take(columns=slice(known, None))
     sheet.let_type(own, f"Own {label}", 0, LARGEST, (sheet.row, sheet.columns - 1))
     sheet.row += 1
@@ -185,10 +186,10 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
     for row, terms in enumerate(BASES):
         for column, name in enumerate(names):
             known = by_basis[terms][name]
-            rents[row, column], dates[row, column] = known["usd_per_hour"], known["price_date"]
             doubt = " unverified" if "usd_per_hour" in (known["unverified"] or "").split() else ""
-            sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"data{doubt} rent")
-            sheet.put(top + len(BASES) + row, FIRST + column, dates[row, column], "data right small")
+            rent = sheet.put(top + row, FIRST + column, known["usd_per_hour"], f"data{doubt} rent")
+            day = sheet.put(top + len(BASES) + row, FIRST + column, known["price_date"], "data right small")
+            rents[row, column], dates[row, column] = rent.values.item(), day.values.item()
     listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
     row = top + 2 * len(BASES)
     sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
@@ -358,4 +359,5 @@ def of_row(key: str, kind: str, blocks: Blocks, label: str = "") -> Q:
 def look_up(key: str, field: str, row: str, blocks: Blocks) -> Q:
     """A number in the column that was found. A shape that is not known counts as 1: `shaped` says so."""
     take = index_at_least_1 if key in SHAPE else index
-    return Q(key, LABELS.get(field) or briefly(key), partial(take, blocks[AT + field].whole), (row,))
+    label, unit = LABELS.get(field) or (briefly(key), "")
+    return Line(key, label, partial(take, blocks[AT + field].whole), (row,), unit)

@@ -98,7 +98,8 @@ def draw_bars(
     for each in bars:
         chart.add_series(each.series(names))
     chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
-    of_names = PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False}}
+    of_names = PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False},
+                             "interval_unit": 1, "num_font": {"color": MUTED, "size": 8}}  # fmt: skip
     of_numbers = PLAIN_AXIS | {"num_format": form, "name": unit}
     chart.set_x_axis(of_numbers if lying else of_names)  # XlsxWriter means left to right by x
     chart.set_y_axis(of_names if lying else of_numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from inspect import signature
 from typing import Any
@@ -19,6 +19,7 @@ OURS = "our assumption: replace it by yours"
 KINDS = ("model", "chip")  # that an input may pick from the sheet Catalogue
 
 Triple = tuple[Any, Any, Any]  # of a low, a base and a high scenario
+BLANK: Triple = (None, None, None)
 Number = float | tuple[float, float, float]
 
 
@@ -40,7 +41,11 @@ class Input:
     source: str = OURS
     owner: str = "you"
     note: str = ""
-    plural: bool = field(default=False)
+    plural: bool = False
+    free: bool = False
+    """Whether as many may be given as one likes."""
+    templates: tuple[Triple, ...] = ()
+    """The rows that the template has, where others were given."""
 
     @property
     def help(self) -> str:
@@ -49,7 +54,7 @@ class Input:
             allowed = f"a {self.choices} of the catalogue" if self.choices in KINDS else ", ".join(self.choices)
         else:
             allowed = f"{self.least:g} to {self.most:g}"
-        several = f"{len(self.rows)} of them" if self.plural else ""
+        several = ("any number" if self.free else f"{len(self.rows)} of them") if self.plural else ""
         return f"{self.label}: {'; '.join(filter(None, (allowed, several)))} [{self.unit or 'text'}]"
 
     @property
@@ -65,11 +70,13 @@ class Input:
 
     def holding(self, given: Any) -> Input:
         """The input with another value: the base alone, which leaves the scenarios as they are, or all three."""
-        several = list(given) if self.plural else [given]
-        if self.plural and len(several) != len(self.rows):
+        several = [given] if not self.plural else [given] if isinstance(given, str) else list(given)
+        if not several or (len(several) != len(self.rows) and not self.free):
             raise ValueError(f"{self.key} takes {len(self.rows)} values, not {len(several)}")
-        rows = [self.row(value, old) for value, old in zip(several, self.rows, strict=True)]
-        return replace(self, rows=tuple(rows))
+        olds = (*self.rows, *[BLANK] * len(several))
+        rows = [self.row(value, old) for value, old in zip(several, olds, strict=False)]
+        each = tuple(f"{number}" for number in range(1, len(rows) + 1)) if self.free else self.each
+        return replace(self, rows=tuple(rows), each=each, templates=self.templates or tuple(rows))
 
     def row(self, value: Any, old: Triple) -> Triple:
         triple = isinstance(value, Sequence) and not isinstance(value, str)
@@ -89,7 +96,7 @@ class Input:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
         elif isinstance(value, str | bool) or not self.least <= value <= self.most:
             raise DomainError(f"{self.key} must be from {self.least:g} to {self.most:g}, not {value!r}")
-        return value
+        return value if isinstance(value, str) else float(value)
 
 
 def triple(value: Any) -> Triple:
@@ -166,7 +173,8 @@ def settled(inputs: Sequence[Input], given: Mapping[str, Any]) -> list[Input]:
             close = difflib.get_close_matches(key, known, n=3)
             way_out = f"closest: {', '.join(close)}" if close else f"there are {', '.join(known)}"
             raise LookupError(f"no input is called {key!r}; {way_out}")
-    return [each.holding(given.get(each.key, each.default)) for each in inputs]
+    own = [each.holding(each.default) for each in inputs]
+    return [each.holding(given[each.key]) if each.key in given else each for each in own]
 
 
 def serial(day: date) -> float:

@@ -18,10 +18,10 @@ from tokensheet_templates.page import FIRST, LABEL, SHOWN, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
 
-LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN = range(FIRST + 1, FIRST + 11)
-HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0")
+LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES = range(FIRST + 1, FIRST + 12)
+HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0", "The template's")
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 10, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
-           WITHIN: 9}  # fmt: skip
+           WITHIN: 9, TEMPLATES: 24}  # fmt: skip
 SCENARIO = TOP + 1  # row of the scenario's pick
 
 
@@ -48,7 +48,7 @@ def scenario_column(scenario: Cell, names: Cell) -> Cell:
 def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: Blocks) -> None:
     for column, width in COLUMNS.items():
         sheet.width(column, width)
-    sheet.columns = WITHIN + 1
+    sheet.columns = WITHIN + 1  # what it was made with is for programs
     write_head(sheet, "Scenario")
     sheet.put(SCENARIO, LABEL, [["Scenario", "text"]], "bold")
     sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small")
@@ -85,7 +85,7 @@ def write_head(sheet: Page, title: str) -> int:
 
 def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     """The rows of an input."""
-    top, style = sheet.row, style_of(each.key, each.unit)
+    top, style, templates = sheet.row, style_of(each.key, each.unit), each.templates or each.rows
     for row, (name, values) in enumerate(zip(each.each, each.rows, strict=True), top):
         label = f"{each.label} {name}".strip()
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]])
@@ -97,6 +97,7 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         short = {"validate": "length", "criteria": "<=", "value": 60, "ignore_blank": False}
         validate(sheet, owner, "Owner", "who answers for this number, in 60 characters", short)
         sheet.put(row, NOTE, each.note, "note small")
+        sheet.put(row, TEMPLATES, as_text(templates[row - top]) if row - top < len(templates) else "", "note small")
     rows = slice(0, len(each.rows))
     given = [[value if value is not None else values[1] for value in values] for values in each.rows]
     triples = blocks[f"{each.key} scenarios"] = Block(
@@ -141,9 +142,14 @@ def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], styl
                 column,
                 link,
                 base,
-                style=f"{style} right" if each.choices else f"{style} right",
+                style=f"{style} right",
                 relative=True,
             )
+
+
+def as_text(values: Sequence[Any]) -> str:
+    """The values that the template has, in words, so that it can be told what was changed."""
+    return " / ".join("follows" if value is None else repr(value) for value in values)
 
 
 def expect_within(sheet: Page, within: Block, each: Input) -> None:

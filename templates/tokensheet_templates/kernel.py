@@ -16,7 +16,7 @@ from tokensheet.chain import Quantity
 from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.about import write_about
-from tokensheet_templates.book import ALERT, Block, Blocks, Book
+from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check, Place
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
 from tokensheet_templates.declared import KINDS, Input, Own
@@ -43,14 +43,16 @@ AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, 
 class Kernel(Book):
     """A workbook under construction: its pages, and every block of numbers by name."""
 
-    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date) -> None:
+    def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date,
+                 typed: Mapping[Place, Any] = {}) -> None:  # fmt: skip
         author = f"tokensheet {version('tokensheet')}"
         created = datetime(today.year, today.month, today.day)
         properties = {"title": about.title, "subject": about.purpose, "author": author, "created": created}
         super().__init__(file, flavour, properties)
-        self.about, self.today = about, today
+        self.about, self.today, self.typed = about, today, typed
         self.blocks: Blocks = {}
         self.lines: dict[str, Entry] = {}
+        self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
         self.pages = {name: Page(self, name) for name in BEFORE | about.sheets | AFTER}
         self.inputs = {each.key: each for each in inputs}
         for name, value in self.facts(flavour).items():
@@ -71,7 +73,7 @@ class Kernel(Book):
         }
 
     def catalogue(self, *, market: bool = False) -> None:
-        """The page Catalogue: the chips and models that the inputs pick, blank ones, and if asked the market's prices."""
+        """The page Catalogue: the chips and models that the inputs pick, blank ones, if asked the market's prices."""
         page = self.page("Catalogue", "Dense rates of one chip. An own rent, or an own chip or model, just works.")
         used = {
             kind: [v for each in self.inputs.values() if each.choices == kind for v in each.names] for kind in KINDS
@@ -82,7 +84,7 @@ class Kernel(Book):
     def page(self, name: str, subtitle: str, columns: int = 12, width: float = 12) -> Page:
         """The page of that name, to be filled."""
         page = self.pages[name]
-        page.start(subtitle, columns, width)
+        page.start(subtitle, columns, width, self.about.title if name == "Board" else "")
         return page
 
     def describe(self, key: str) -> tuple[str, str, str]:
@@ -129,12 +131,14 @@ class Kernel(Book):
             both = Cell(f"{page.name}!{span(first, last)}", last.values, many=True)
             label = next(each.label for each in lines if self.blocks[each.key] is first)
             where = f"{page.name}, row {first.row + 1}"
-            self.expect(f"{where}: no cell from {label} on is an error", is_number(total(both)))
+            words = f"{where}: no cell from {label} on is an error"
+            self.last_checks.append(Check(words, is_number(total(both))))
 
     def close(self) -> None:
         """The pages that stand on all others."""
         write_log(self.page("Log", AFTER["Log"] + "."), self.today, self.raw.doc_properties["author"])
         checks = self.pages["Checks"]
+        self.checks += self.last_checks
         total, alerts = write_checks(checks)
         state = [total, checks.fill(3, 0, in_words, self.blocks["scenario_name"], alerts, style="note")]
         facts = self.words() | {f"Property {name}": value for name, value in self.facts(self.flavour).items()}

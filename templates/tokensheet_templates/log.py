@@ -8,6 +8,7 @@ from tokensheet_templates.page import FIRST, TOP, Page
 
 HEADERS = ("Sheet and cell", "Date", "Who", "From", "To", "Why")
 BLANKS = 25
+FIRST_ENTRY = TOP + 2  # row of the first after that of the making
 
 
 def write_log(sheet: Page, today: date, author: str) -> None:
@@ -16,5 +17,7 @@ def write_log(sheet: Page, today: date, author: str) -> None:
         sheet.width(column, width)
     sheet.put(TOP, 0, [[*HEADERS]], "head")
     sheet.put(TOP + 1, 0, [["all", today.isoformat(), author, "", "", "Made from the template"]])
-    sheet.put(TOP + 2, 0, [[None] * len(HEADERS)] * BLANKS, "open line")
-    sheet.row, sheet.columns = TOP + 2 + BLANKS, max(FIRST, len(HEADERS))
+    written = [row for name, row, _ in sheet.book.typed if name == sheet.name]  # entries that are carried on
+    rows = max([BLANKS, *(row - FIRST_ENTRY + 1 + BLANKS for row in written)])
+    sheet.put(FIRST_ENTRY, 0, [[None] * len(HEADERS)] * rows, "open line")
+    sheet.row, sheet.columns = FIRST_ENTRY + rows, max(FIRST, len(HEADERS))

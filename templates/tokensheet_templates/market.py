@@ -20,20 +20,24 @@ def write_market(book: Kernel) -> None:
     page.name_rows("market", "Price lists", {"market_number": range(1, lists + 1)},
                    line("market", "", "", index, ("all:market_names", "market_number")))  # fmt: skip
     page.lay("Prices of the market", [
-        line(f"theirs_{field}", field.replace("_", " ").capitalize(), "$/Mtok", index, (f"all:market_{field}", "market_number"))
+        line(f"theirs_{field}", field.replace("_", " ").capitalize(), "$/Mtok", index, (f"all:market_{field}",
+             "market_number"))
         for field in MARKET
     ], down="market")  # fmt: skip
     page.axis("our_number", "Number of our model", range(1, models + 1))
     page.lay("Ours, standard", [
         line("our_name", "Model", "text", index, ("all:models", "our_number"), "right shrink link"),
-        line("our_price", "Price at our mix", "$/Mtok", lambda prices, model, tiers: index(prices, (model - 1) * tiers + 1),
+        line("our_price", "Price at our mix", "$/Mtok", lambda prices, model, tiers: index(prices,
+             (model - 1) * tiers + 1),
              ("all:line_price", "our_number", "tier_count")),
         line("our_cost", "Cost at our mix", "$/Mtok", lambda costs, model, tiers: index(costs, (model - 1) * tiers + 1),
              ("all:line_cost", "our_number", "tier_count")),
     ], across="our_number")  # fmt: skip
     page.lay("Beside ours", [
-        line("market_blend", "Price at our mix", "$/Mtok", at_our_mix, (*(f"theirs_{field}" for field in MARKET), *SHARES)),
-        line("gap", "Our price over theirs, less one", "%", lambda our_price, market_blend: our_price / market_blend - 1),
+        line("market_blend", "Price at our mix", "$/Mtok", at_our_mix, (*(f"theirs_{field}" for field in MARKET),
+             *SHARES)),
+        line("gap", "Our price over theirs, less one", "%", lambda our_price, market_blend:
+             our_price / market_blend - 1),
         line("implied", "Left of their price at our cost", "%", ts.margin, ("market_blend", "our_cost")),
     ], across="our_name", down="market")  # fmt: skip
     book.alert("Catalogue: no price list is older than 90 days", age(book, "market_date") <= book.blocks["old"].cell)

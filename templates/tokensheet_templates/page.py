@@ -37,13 +37,13 @@ class Page(Sheet):
 
     book: Kernel
 
-    def start(self, subtitle: str, columns: int = WIDE, width: float = 12) -> None:
-        """Title, subtitle and columns."""
+    def start(self, subtitle: str, columns: int = WIDE, width: float = 12, title: str = "") -> None:
+        """Title, by default the sheet's name, subtitle and columns."""
         self.row, self.starts, self.taken = TOP, list[int](), Blocks()
         self.heads = dict[str, Blocks]()  # of each block, the cells that its names stand in beside it
         self.columns = FIRST + columns
         widths = WIDTHS | dict.fromkeys(range(FIRST, self.columns), width)
-        self.heading(self.name, subtitle, widths)
+        self.heading(title or self.name, subtitle, widths)
 
     def axis(self, key: str, label: str, names: Sequence[Any], style: str = "head right") -> None:
         """Names that go across, or numbers, as constants."""

@@ -136,7 +136,9 @@ def total_so_far(cells: Cell) -> Cell:
 
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
-    return Cell(f'IFERROR({cell.text},"–")', cell.value, many=False)
+    values = np.asarray(cell.value, object)
+    known = np.reshape([not is_number(each) or np.isfinite(each) for each in values.flat], values.shape)
+    return Cell(f'IFERROR({cell.text},"–")', as_numbers(np.where(known, values, "–")), many=False)
 
 
 @along("down")
@@ -154,7 +156,7 @@ def least_across(cells: Cell) -> Cell:
 def least(values: np.ndarray, axis: int | None) -> np.ndarray:
     numbers = np.array([value if is_number(value) else np.inf for value in values.flat]).reshape(values.shape)
     found = numbers.min(axis=axis, keepdims=True)
-    return np.where(np.isfinite(found), found, 0.0)
+    return np.where(np.isposinf(found), 0.0, found)
 
 
 @along("down")

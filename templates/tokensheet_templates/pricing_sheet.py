@@ -35,9 +35,9 @@ KINDS = ("input", "cache write", "cache read", "output")
 
 INPUTS = {
     "Products": [
-        picks("models", "Model", ["DeepSeek-V3.2", "gpt-oss-120b", "Llama-3.3-70B"], "model"),
-        numbers("model_share", "Share of the tokens, model", "%", {"1": 0.5, "2": 0.3, "3": 0.2}, 0, 1),
-        picks("chip_picks", "Chip", ["B200 SXM", "MI355X"], "chip"),
+        picks("models", "Model", ["DeepSeek-V3.2", "gpt-oss-120b", "Llama-3.3-70B"], "model", free=True),
+        numbers("model_share", "Share of the tokens, model", "%", {"1": 0.5, "2": 0.3, "3": 0.2}, 0, 1, free=True),
+        picks("chip_picks", "Chip", ["B200 SXM", "MI355X"], "chip", free=True),
         number("chips", "Chips of a replica", "chips", 8, 1, 72),
         *estimate.terms(),
     ],
@@ -48,6 +48,7 @@ INPUTS = {
         number("cached_share", "Cached share of the prompt", "%", (0.3, 0.5, 0.7), 0, 0.95),
         number("written_share", "Share of the other tokens that is written to the cache", "%", 0.2, 0, 1),
         number("output_tokens", "Answer", "tokens", 400, 1, 1e5),
+        number("most_batch", "Largest batch that an engine runs", "sequences", 256, 1, 4096, source="vLLM's default"),
         number("tpot", "Most time per output token, standard", "ms", 50, 1, 1000),
         number("batch_tpot", "Most time per output token, batch", "ms", 1000, 1, 1e5),
         number("priority_tpot", "Most time per output token, priority", "ms", 25, 1, 1000),
@@ -59,7 +60,8 @@ INPUTS = {
         pick("currency", "Currency of the price list", "USD", ("USD", "EUR", "GBP", "JPY", "CHF", "CNY")),
         number("target_margin", "Target gross margin", "%", 0.6, 0, 0.9),
         numbers("tier_share", "Share of the tokens,", "%", {"standard": 0.75, "batch": 0.2, "priority": 0.05}, 0, 1),
-        numbers("tier_multiple", "Price over standard,", "ratio", {"standard": 1, "batch": 0.5, "priority": 1.75}, 0.2, 5),
+        numbers("tier_multiple", "Price over standard,", "ratio", {"standard": 1, "batch": 0.5, "priority": 1.75}, 0.2,
+        5),
         numbers("kind_multiple", "Price over input or output,", "ratio",
                 {"input": 1, "cache write": 1.25, "cache read": 0.1, "output": 1}, 0, 2),
         number("price_step", "Step of the prices", "$/Mtok", 0.01, 0.0001, 1),
@@ -69,8 +71,10 @@ INPUTS = {
                 {"0": 0.25, "0.1 G": 0.25, "1 G": 0.25, "10 G": 0.25}, 0, 1),
         number("fx", "Units of the currency for a dollar", "ratio", 1, 0.001, 1000, source="your bank's rate"),
         number("fx_day", "Day of that rate", "day", 46353, 40000, 80000, source="your bank's rate"),
-        number("ratio_least", "Least that output usually costs over input", "ratio", 3, 1, 100, source="the market's lists"),
-        number("ratio_most", "Most that output usually costs over input", "ratio", 8, 1, 100, source="the market's lists"),
+        number("ratio_least", "Least that output usually costs over input", "ratio", 3, 1, 100,
+        source="the market's lists"),
+        number("ratio_most", "Most that output usually costs over input", "ratio", 8, 1, 100,
+        source="the market's lists"),
     ],
     "Costs and growth": [
         number("other_cogs", "Other cost of revenue, share of it", "%", (0.15, 0.12, 0.1), 0, 0.5),
@@ -107,7 +111,10 @@ HOW = (
 @template("pricing-sheet", "What we charge, and what we earn", audience="Whoever sets and defends the price list of an "
           "AI product: finance, product, the board.", how=HOW, sheets=SHEETS, inputs=INPUTS)  # fmt: skip
 def pricing_sheet(book: Kernel) -> None:
-    """Prices for three models on two chips from what serving costs, with margins, 36 months, sensitivities and market."""
+    """Prices for three models on two chips from what serving costs: margins, 36 months, sensitivities, the market."""
+    models, shares = (len(book.inputs[key].rows) for key in ("models", "model_share"))
+    if models != shares:
+        raise ValueError(f"model_share needs a share for each of the {models} models, not {shares}")
     book.catalogue(market=True)
     write_cost(book, TIERS)
     write_lines(book)
@@ -135,7 +142,8 @@ def write_lines(book: Kernel) -> None:
     page.name_rows("kinds", "Kind of token", {"kind": [1, 2, 3, 4], "kind_of": [1, 1, 1, 2]}, names=KINDS)
     share = "Share of the tokens, "
     page.lay("Tokens of a request", [
-        line("request_tokens", "Tokens of a request", "tokens", lambda input_tokens, output_tokens: input_tokens + output_tokens),
+        line("request_tokens", "Tokens of a request", "tokens", lambda input_tokens, output_tokens:
+             input_tokens + output_tokens),
         line("input_share", share + KINDS[0], "%",
              lambda input_tokens, cached_share, written_share, request_tokens:
              input_tokens * (1 - cached_share) * (1 - written_share) / request_tokens),
@@ -144,10 +152,12 @@ def write_lines(book: Kernel) -> None:
              input_tokens * (1 - cached_share) * written_share / request_tokens),
         line("read_share", share + KINDS[2], "%",
              lambda input_tokens, cached_share, request_tokens: input_tokens * cached_share / request_tokens),
-        line("output_share", share + KINDS[3], "%", lambda output_tokens, request_tokens: output_tokens / request_tokens),
+        line("output_share", share + KINDS[3], "%", lambda output_tokens, request_tokens:
+             output_tokens / request_tokens),
     ])  # fmt: skip
     page.lay("Of them", [
-        line("new_share", "Share of the tokens, input, written or not", "%", lambda input_share, write_share: input_share + write_share),
+        line("new_share", "Share of the tokens, input, written or not", "%", lambda input_share, write_share:
+             input_share + write_share),
         line("kind_count", "Kinds", "number", size, ("all:kinds",)),
     ])  # fmt: skip
     book.stack("kind_share", ["input_share", "write_share", "read_share", "output_share"])
@@ -159,7 +169,8 @@ def write_lines(book: Kernel) -> None:
         "line_tier": [t for _, t in places],
     }
     page.name_rows("line_name", "Model and tier", numbers_of,
-                   line("line_name", "", "", named, ("all:models", "line_model", "all:tiers", "line_tier")))  # fmt: skip
+                   line("line_name", "", "", named, ("all:models", "line_model", "all:tiers",
+                        "line_tier")))  # fmt: skip
     chips = len(book.blocks["chip_picks"].values)
     page.axis("chip_number", "Number of the chip", [*range(1, chips + 1)])
     page.lay("Which chip serves it", [
@@ -169,23 +180,27 @@ def write_lines(book: Kernel) -> None:
              ("all:request_costs", "line_tier", "line_model", "chip_count", "chip_number"), "scientific"),
         line("tier_least", "The cheapest", "$", least_across, ("tier_request",), "scientific"),
         line("line_chip", "Number of the chip", "number", found_across, ("tier_least", "tier_request")),
-        line("line_pair", "Column on Cost", "number", lambda line_model, chip_count, line_chip: (line_model - 1) * chip_count + line_chip),
+        line("line_pair", "Column on Cost", "number", lambda line_model, chip_count, line_chip:
+             (line_model - 1) * chip_count + line_chip),
         line("chip_used", "Chip", "text", index, ("all:chip_picks", "line_chip"), "right shrink"),
         line("line_batch", "Batch", "sequences", index, ("all:batches", "line_tier", "line_pair"), "whole"),
         line("line_rent", "Rent of a replica", "$/hour", index, ("all:machine", "line_pair")),
-        line("line_held", "Holding a cached token", "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:hold", "line_pair")),
+        line("line_held", "Holding a cached token", "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:hold",
+             "line_pair")),
     ], across="chip_number", down="line_name")  # fmt: skip
     for end, words in END_WORDS.items():
-        prompt, output = f"all:{end}prefill_cost", f"all:{end}output_costs"
         page.lay(f"What a token costs{words}", [
-            line(f"{end}cost_1", KINDS[0], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, (prompt, "line_pair")),
+            line(f"{end}cost_1", KINDS[0], "$/Mtok", per_million, (f"all:{end}input_costs", "line_tier", "line_pair")),
             line(f"{end}cost_2", KINDS[1], "$/Mtok", lambda input, held: input + held, (f"{end}cost_1", "line_held")),
-            line("cost_3", KINDS[2], "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:cached_cost", "line_pair"))
+            line("cost_3", KINDS[2], "$/Mtok", per_million, ("all:cached_cost", "line_pair"))
             if not end else line(f"{end}cost_3", KINDS[2], "$/Mtok", link, ("cost_3",)),
-            line(f"{end}cost_4", KINDS[3], "$/Mtok", lambda table, tier, pair: index(table, tier, pair) * 1e6,
-                 (output, "line_tier", "line_pair")),
+            line(f"{end}cost_4", KINDS[3], "$/Mtok", per_million, (f"all:{end}output_costs", "line_tier", "line_pair")),
         ], down="line_name")  # fmt: skip
         book.beside(f"{end}costs", [f"{end}cost_{kind}" for kind in range(1, 5)])
+
+
+def per_million(costs: Any, *place: Any) -> Any:
+    return index(costs, *place) * 1e6
 
 
 def stepped(price: Any, step: Any, tolerance: Any) -> Any:
@@ -200,9 +215,11 @@ def write_prices(book: Kernel) -> None:
                    line("model_name", "", "", index, ("all:models", "model_number")))  # fmt: skip
     page.lay("Standard prices", [
         line("tier_count", "Tiers", "number", size, ("all:tiers",)),
-        line("model_line", "Its first line", "number", lambda model_number, tier_count: (model_number - 1) * tier_count + 1),
+        line("model_line", "Its first line", "number", lambda model_number, tier_count:
+             (model_number - 1) * tier_count + 1),
         line("model_first", "Items before it", "number", lambda model_line, kind_count: (model_line - 1) * kind_count),
-        line("needed_margin", "Margin over serving for the target", "%", lambda target_margin, other_cogs: target_margin + other_cogs),
+        line("needed_margin", "Margin over serving for the target", "%", lambda target_margin, other_cogs:
+             target_margin + other_cogs),
     ], down="model_name")  # fmt: skip
     for kind, costs in (("input", "all:cost_1"), ("output", "all:cost_4")):
         cost, target, step, own = (f"{kind}_{what}" for what in ("cost", "target", "step", "own"))
@@ -215,7 +232,8 @@ def write_prices(book: Kernel) -> None:
     page.lay("Standard prices that count", [
         line("input_price", "Input", "$/Mtok", own_or, ("input_own", "input_step")),
         line("output_price", "Output", "$/Mtok", own_or, ("output_own", "output_step")),
-        line("price_ratio", "Output over input", "ratio", ts.output_input_ratio, ("output_price", "input_price"), "cents"),
+        line("price_ratio", "Output over input", "ratio", ts.output_input_ratio, ("output_price", "input_price"),
+             "cents"),
     ], down="model_name")  # fmt: skip
     book.beside("standard_prices", ["input_price", "output_price"])
     items = [*product(range(1, models * len(TIERS) + 1), range(1, len(KINDS) + 1))]
@@ -227,7 +245,8 @@ def write_prices(book: Kernel) -> None:
         line("item_tier", "Tier", "number", index, ("all:line_tier", "item_line")),
         line("item_of", "Price of", "number", index, ("all:kind_of", "item_kind")),
         line("item_standard", "Standard price", "$/Mtok", index, ("all:standard_prices", "item_model", "item_of")),
-        line("item_multiple", "Multiple", "ratio", lambda kinds, kind, tiers, tier: index(kinds, kind) * index(tiers, tier),
+        line("item_multiple", "Multiple", "ratio", lambda kinds, kind, tiers, tier: index(kinds, kind) * index(tiers,
+             tier),
              ("all:kind_multiple", "item_kind", "all:tier_multiple", "item_tier"), "cents"),
         line("item_rule", "Price by the rule", "$/Mtok", lambda item_standard, item_multiple, price_step, tolerance:
              stepped(item_standard * item_multiple, price_step, tolerance)),
@@ -245,10 +264,12 @@ def write_prices(book: Kernel) -> None:
                (f"item_{end}cost", "item_share")) for end, words in END_WORDS.items()),
     ], down="item")  # fmt: skip
     page.lay("Blended, by model and tier", [
-        line("line_share", "Share of all tokens", "%", lambda models, model, tiers, tier: index(models, model) * index(tiers, tier),
+        line("line_share", "Share of all tokens", "%", lambda models, model, tiers, tier: index(models,
+             model) * index(tiers, tier),
              ("all:model_share", "line_model", "all:tier_share", "line_tier")),
         line("line_price", "Price", "$/Mtok", total_of, ("all:item_line", "line", "all:item_blend")),
-        *(line(f"line_{end}cost", f"Cost{words}", "$/Mtok", total_of, ("all:item_line", "line", f"all:item_{end}blend_cost"))
+        *(line(f"line_{end}cost", f"Cost{words}", "$/Mtok", total_of, ("all:item_line", "line",
+               f"all:item_{end}blend_cost"))
           for end, words in END_WORDS.items()),
         *(line(f"line_{end}margin", f"Margin{words.replace('end', 'cost')}", "%", lambda price, cost, other_cogs:
                ts.margin(price, cost) - other_cogs, ("line_price", f"line_{end}cost", "other_cogs"))
@@ -270,7 +291,8 @@ def write_prices(book: Kernel) -> None:
         line("item_weight", "Share of its line in the book", "%", index, ("all:line_share", "item_line")),
         line("item_weighted", "Price x that share", "$/Mtok", lambda item_price, item_weight: item_price * item_weight),
     ], down="item")  # fmt: skip
-    page.lay("by kind", [line("kind_price", "Price", "$/Mtok", total_of, ("all:item_kind", "kind", "all:item_weighted"))],
+    page.lay("by kind", [line("kind_price", "Price", "$/Mtok", total_of, ("all:item_kind", "kind",
+    "all:item_weighted"))],
              down="kinds")  # fmt: skip
     for shares, words in (("model_share", "models"), ("tier_share", "tiers"), ("bracket_share", "brackets")):
         book.expect_whole(f"Inputs: the shares of the {words} add up to 100 %", shares)

@@ -50,13 +50,16 @@ def write_profit(book: Kernel) -> None:
     page.lay("Of each month", [
         line("year_of", "Year", "number", lambda month: np.ceil(month / 12)),
         line("volume_factor", "Growth since the start", "ratio", grown, ("month", "start_month", "growth")),
-        line("price_factor", "Prices over today's", "ratio", lambda price_erosion, month: (1 - price_erosion) ** (month - 1)),
-        line("chip_factor", "Chip prices over today's", "ratio", lambda chip_trend, month: (1 + chip_trend) ** (month - 1)),
+        line("price_factor", "Prices over today's", "ratio", lambda price_erosion, month:
+             (1 - price_erosion) ** (month - 1)),
+        line("chip_factor", "Chip prices over today's", "ratio", lambda chip_trend, month:
+             (1 + chip_trend) ** (month - 1)),
         line("tokens", "Tokens", "Mtok", lambda month_tokens, volume_factor: month_tokens / 1e6 * volume_factor),
         line("billed", "Tokens that are paid for", "Mtok", lambda tokens, free_share: tokens * (1 - free_share)),
     ], across="month")  # fmt: skip
     page.lay("By model and tier", [
-        line("revenue", "Gross revenue by model and tier", "$", lambda billed, share, price, factor: billed * share * price * factor,
+        line("revenue", "Gross revenue by model and tier", "$", lambda billed, share, price, factor:
+             billed * share * price * factor,
              ("billed", "line_share", "line_price", "price_factor")),
         line("replicas", "Replicas by model and tier, whole ones, for the peak", "replicas",
              lambda tokens, share, serving, rent, hours: whole(tokens * share * serving / (rent * hours)),
@@ -66,9 +69,12 @@ def write_profit(book: Kernel) -> None:
     ], across="month", down="line_name")  # fmt: skip
     page.lay("Profit and loss", [
         line("gross_revenue", "Gross revenue", "$", total_down, ("revenue",)),
-        line("discounts", "Volume discounts", "$", lambda gross_revenue, average_discount: -gross_revenue * average_discount),
-        line("lost", "Bad debt", "$", lambda gross_revenue, discounts, bad_debt: -(gross_revenue + discounts) * bad_debt),
-        line("net_revenue", "Net revenue", "$", lambda gross_revenue, discounts, lost: gross_revenue + discounts + lost, style="dollars bold"),
+        line("discounts", "Volume discounts", "$", lambda gross_revenue, average_discount:
+             -gross_revenue * average_discount),
+        line("lost", "Bad debt", "$", lambda gross_revenue, discounts, bad_debt:
+             -(gross_revenue + discounts) * bad_debt),
+        line("net_revenue", "Net revenue", "$", lambda gross_revenue, discounts, lost:
+             gross_revenue + discounts + lost, style="dollars bold"),
         line("rent", "Rent of all replicas", "$", total_down, ("rent_paid",)),
         line("serving", "of it used", "$", lambda tokens, book_serving, utilization, chip_factor:
              -tokens * book_serving * utilization * chip_factor),
@@ -87,7 +93,8 @@ def write_profit(book: Kernel) -> None:
         line("earned", "Left for serving", "$", lambda net_revenue, storage, other: net_revenue + storage + other),
         line("whole_extra", "Idle because replicas are whole", "$", lambda idle, serving, utilization:
              idle - serving * (1 / utilization - 1)),
-        line("smooth_profit", "Gross profit if they were not", "$", lambda gross_profit, whole_extra: gross_profit - whole_extra),
+        line("smooth_profit", "Gross profit if they were not", "$", lambda gross_profit, whole_extra:
+             gross_profit - whole_extra),
     ], across="month")  # fmt: skip
     page.lay("In all", [
         line("npv", "Net present value", "$", total_across, ("present",)),
@@ -96,13 +103,16 @@ def write_profit(book: Kernel) -> None:
         line("margin_seen", "Gross margin of the month looked at", "%", index, ("all:gross_margin", "month_seen")),
         line("earned_seen", "Left for serving then, of a million tokens", "$/Mtok", lambda earned, tokens, month:
              index(earned, month) / index(tokens, month), ("all:earned", "all:tokens", "month_seen")),
-        line("paid_seen", "Serving them then, if chips never idled", "$/Mtok", lambda book_serving, utilization, factors, month:
+        line("paid_seen", "Serving them then, if chips never idled", "$/Mtok", lambda book_serving, utilization,
+             factors, month:
              book_serving * utilization * index(factors, month),
              ("book_serving", "utilization", "all:chip_factor", "month_seen")),
-        line("break_even", "Utilization at which it earns nothing", "%", ts.breakeven_utilization, ("earned_seen", "paid_seen")),
+        line("break_even", "Utilization at which it earns nothing", "%", ts.breakeven_utilization, ("earned_seen",
+             "paid_seen")),
     ])  # fmt: skip
     page.axis("year", "Year", range(1, YEARS + 1))
     page.lay("By year", [
-        line(f"{key}_year", book.lines[key].label, "Mtok" if key == "tokens" else "$", total_of, ("all:year_of", "year", f"all:{key}"))
+        line(f"{key}_year", book.lines[key].label, "Mtok" if key == "tokens" else "$", total_of, ("all:year_of",
+             "year", f"all:{key}"))
         for key in IN_YEARS
     ], across="year")  # fmt: skip

@@ -69,8 +69,8 @@ OF_KEY = {
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
-    "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole", "month": "whole",
-    "0 or 1": "whole",
+    "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole",
+    "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",

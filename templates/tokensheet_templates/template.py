@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tokensheet_templates.book import Blocks, Template
+from tokensheet.as_of import as_day, today
+from tokensheet.equation import unchecked
+from tokensheet.own_constants import own_constants
+
+from tokensheet_templates.book import Blocks, Place, Template
 from tokensheet_templates.declared import Input, number, serial, settled
 from tokensheet_templates.kernel import Kernel
 
@@ -39,11 +43,13 @@ class Declared:
     """By section of the sheet Inputs."""
     fill: Callable[[Kernel], None]
 
-    def __call__(self, *, date: date | str | None = None, **given: Any) -> Workbook:
-        """The workbook with these values of inputs, as of a day; by default today."""
-        day = today() if date is None else date
-        day = type(today()).fromisoformat(day) if isinstance(day, str) else day
-        return Workbook(self, settled([*self], {"as_of": serial(day)} | given), day)
+    def __call__(self, *, date: str = "", **given: Any) -> Workbook:
+        """The workbook with these values of inputs, as of a day: written as "2026-11-27", by default today."""
+        day = as_day(date) or today()
+        own = {key: value for key, value in own_constants().items() if key in {each.key for each in self}}
+        inputs = settled([*self], {"as_of": serial(day_of(day)), **own, **given})
+        calibrated = [replace(each, source="your calibration") if each.key in own else each for each in inputs]
+        return Workbook(self, calibrated, day_of(day))
 
     def __iter__(self) -> Any:
         """Its inputs, in order."""
@@ -55,8 +61,8 @@ class Declared:
         return {title: [by_key[each.key] for each in section] for title, section in self.inputs.items()}
 
 
-def today() -> date:
-    return date.today()
+def day_of(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def template(
@@ -77,16 +83,19 @@ class Workbook(Template):
 
     declared: Declared
     inputs: Sequence[Input]
-    today: date = field(default_factory=date.today)
+    today: date
+    typed: Mapping[Place, Any] = field(default_factory=dict)
+    """Constants that stand in for those that the template would write, by their place."""
 
     def __repr__(self) -> str:
         return f"<{self.declared.name} of {self.today.isoformat()}>"
 
     def write(self, file: Any, functions: str) -> Blocks:
         """Write the workbook into an open file; gives the blocks of numbers by name."""
-        book = Kernel(file, functions, self.declared, self.inputs, self.today)
-        self.declared.fill(book)
-        book.close()
+        with unchecked():  # what is outside a domain is a failing check of the workbook
+            book = Kernel(file, functions, self.declared, self.inputs, self.today, self.typed)
+            self.declared.fill(book)
+            book.close()
         return book.blocks
 
     def to_frame(self) -> pd.DataFrame:

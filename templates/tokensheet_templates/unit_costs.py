@@ -8,23 +8,29 @@ from typing import Any
 
 import numpy as np
 import tokensheet as ts
+from tokensheet.calibration import band_end
 from tokensheet.chain import Chain
-from tokensheet.chains import PROMPT
+from tokensheet.chains import SERVICE
 
 from tokensheet_templates import catalogue
+from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import FIRST, Page
-from tokensheet_templates.plumbing import entry_down, found_down, index, least_down, link, lowest
+from tokensheet_templates.plumbing import all_above_0, entry_down, found_down, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN
 
 NONE = "–"  # where a batch is not allowed
 STEPS = (0, *range(2, 25))  # half powers of two: batches of 1 to 4,096
 TERMS = ("spread_time", "cache_time", "practical_time", "attention_time", "exchange", "overhead")  # of a step
 ENDS = ("", "low_", "high_")
-SERVED = Chain((*PLAIN, *(each for each in PROMPT if each.key not in {known.key for known in PLAIN})))
 # Given by the workbook, so that a replica's chips do not rest on the batch
 GIVEN = ("batch", "context", "chips", "input_tokens", "cached_tokens", "utilization")
+KNOWN = {each.key for each in PLAIN}
+STEP = (*(f"{end}token_cost" for end in ENDS), "fits", "step_time", "kv_token")
+PROMPT = ("work_share", "passes_share", "fill", "shared", "ideal_prefill_time")
+# A step of one token for each sequence, and what a prompt keeps the chips for: its work, and passes, which it shares
+SERVED = Chain((*PLAIN, *(each for each in SERVICE if each.key not in KNOWN))).of(*STEP, *PROMPT, given=GIVEN)
 
 
 def batch_at(half_powers: Any) -> Any:
@@ -35,9 +41,9 @@ def on_chip(model: Any, chip: Any) -> Any:
     return model + " on " + chip
 
 
-def allowed(fits: Any, step_time: Any, token_cost: Any, limit: Any) -> Any:
-    """The cost at a batch that fits and keeps a limit in ms."""
-    return np.where(fits & (step_time * 1000 <= limit), token_cost, NONE)
+def allowed(fits: Any, batch: Any, most_batch: Any, step_time: Any, token_cost: Any, limit: Any) -> Any:
+    """The cost at a batch that fits, that the engine runs and that keeps a limit in ms."""
+    return np.where(fits & (batch <= most_batch) & (step_time * 1000 <= limit), token_cost, NONE)
 
 
 def cached_tokens(input_tokens: Any, cached_share: Any) -> Any:
@@ -92,21 +98,29 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     look_ups = (catalogue.of_formats, catalogue.of_band)
     formats, band = (of(blocks) for of in look_ups)
     chain = Chain((*formats, *catalogue.of_chip(blocks, SERVED), *catalogue.of_model(blocks, SERVED), *band, *SERVED))
-    wanted = [f"{end}{key}" for key in ("token_cost", "prefill_cost") for end in ENDS]
-    needed = chain.of(*wanted, "fits", "step_time", "terms", "shaped", "chip_listed", "model_listed", given=blocks)
+    needed = chain.of(*STEP, *PROMPT, "terms", "shaped", "chip_listed", "model_listed", given=blocks)
     page.take(needed.given())
     page.lay("Of each pair, step by step", list(needed), across="pair", down="batch")
-    page.take(("cache_seconds", "cache_price", "cache_bandwidth_store", *limits.values()))
+    numbers = ("chip_flops", "chip_bandwidth", "hbm", "total_params", "active_params", "usd_per_hour")
+    page.lay("What is picked", [
+        line("complete", "Chip and model have their numbers, and a rent", "0 or 1", all_above_0, numbers),
+    ], across="pair")  # fmt: skip
+    book.expect("Catalogue: the chips and models that Inputs picks have their numbers, and a rent",
+                all_ones(blocks["complete"]))  # fmt: skip
+    shaped = all_ones(blocks["shaped"])
+    book.expect("Catalogue: the models that Inputs picks have their layers, heads and widths", shaped)
+    page.take(("cache_seconds", "cache_price", "cache_bandwidth_store", "most_batch", *limits.values()))
     page.lay("Cached tokens", CACHE, across="pair")
     for tier, limit in limits.items():
         write_tier(book, page, tier, limit)
     write_found(book, page, limits)
+    write_prompts(book, page, limits)
     requests = [f"{tier}_request_cost" for tier in limits]
     page.lay("A request", [request(tier) for tier in limits], across="pair")
     book.stack("request_costs", requests)
     book.stack("batches", [f"{tier}_batch" for tier in limits])
-    for end in ENDS:
-        book.stack(f"{end}output_costs", [f"{tier}_{end}output_cost" for tier in limits])
+    for end, kind in product(ENDS, ("input", "output")):
+        book.stack(f"{end}{kind}_costs", [f"{tier}_{end}{kind}_cost" for tier in limits])
 
 
 def write_tier(book: Kernel, page: Page, tier: str, limit: str) -> None:
@@ -114,7 +128,7 @@ def write_tier(book: Kernel, page: Page, tier: str, limit: str) -> None:
     title, cost = tier.capitalize(), f"{tier}_cost"
     page.lay(f"{title}: within its limit", [
         line(cost, f"{title}: cost where the batch fits and is fast enough", "$/token", allowed,
-             ("fits", "step_time", "token_cost", limit)),
+             ("fits", "batch", "most_batch", "step_time", "token_cost", limit)),
         line(f"{tier}_least", f"{title}: least cost of an output token", "$/token", least_down, (cost,)),
         line(f"{tier}_place", f"{title}: at the batch number", "number", found_down, (f"{tier}_least", cost)),
     ], across="pair", down="batch")  # fmt: skip
@@ -142,6 +156,25 @@ def write_found(book: Kernel, page: Page, tiers: Iterable[str]) -> None:
 END_WORDS = {"": "", "low_": ", low end", "high_": ", high end"}
 
 
+def write_prompts(book: Kernel, page: Page, tiers: Iterable[str]) -> None:
+    """What a token of a prompt costs at the batch of each tier, whose prompts come into the steps together."""
+    time = ("work_share", "passes_share", "fill", "shared")
+    page.lay("Time of the chips for a prompt", [
+        line(f"{tier}_prompt_time", f"Time of the chips for a prompt, {tier}", "s", ts.work_with_passes,
+             (f"{tier}_batch", "output_tokens", *time)) for tier in tiers
+    ], across="pair")  # fmt: skip
+    for end in ENDS[1:]:
+        page.lay(f"The same{END_WORDS[end]}", [
+            line(f"{tier}_{end}prompt_time", f"Time of the chips for a prompt, {tier}{END_WORDS[end]}", "s", band_end,
+                 (f"{tier}_prompt_time", f"{end}factor", "ideal_prefill_time")) for tier in tiers
+        ], across="pair")  # fmt: skip
+    for end in ENDS:
+        page.lay(f"Cost of an input token{END_WORDS[end]}", [
+            line(f"{tier}_{end}input_cost", f"Cost of an input token, {tier}{END_WORDS[end]}", "$/token", ts.token_cost,
+                 (f"{tier}_{end}prompt_time", "new_tokens", "usd_per_hour", "chips", "utilization")) for tier in tiers
+        ], across="pair")  # fmt: skip
+
+
 def name_at(tier: str, key: str) -> str:
     return f"{tier}_{key.replace('token_cost', 'output_cost')}"
 
@@ -150,5 +183,12 @@ def request(tier: str) -> Any:
     def total(input_tokens: Any, cached_tokens: Any, prefill: Any, cached: Any, output_tokens: Any, output: Any) -> Any:
         return (input_tokens - cached_tokens) * prefill + cached_tokens * cached + output_tokens * output
 
-    keys = ("input_tokens", "cached_tokens", "prefill_cost", "cached_cost", "output_tokens", f"{tier}_output_cost")
+    keys = (
+        "input_tokens",
+        "cached_tokens",
+        f"{tier}_input_cost",
+        "cached_cost",
+        "output_tokens",
+        f"{tier}_output_cost",
+    )
     return line(f"{tier}_request_cost", f"A request, {tier}", "$", total, keys, "scientific")

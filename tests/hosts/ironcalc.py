@@ -1,6 +1,7 @@
 """IronCalc, an independent spreadsheet engine, as a host: formulas in, values out."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,22 @@ def recalculate(path: Path) -> dict[str, Any]:
         for sheet, row, column in model.get_all_cells()
         if model.get_cell_formula(sheet, row, column)
     }
+
+
+class Edited:
+    """A workbook that somebody types into."""
+
+    def __init__(self, path: Path) -> None:
+        self.model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+        self.sheets = [sheet["name"] for sheet in self.model.get_worksheets_properties()]
+
+    def type(self, changes: Mapping[str, Any]) -> None:
+        for place, value in changes.items():
+            sheet, _, cell = place.partition("!")
+            column, row = re.fullmatch(r"([A-Z]+)(\d+)", cell).groups()  # type: ignore[union-attr]
+            number = ironcalc.column_number_from_name(column)
+            self.model.set_user_input(self.sheets.index(sheet), int(row), number, str(value))
+        self.model.evaluate()
+
+    def show(self, place: str) -> Any:
+        return self.model.get_cell_value_by_ref(place)

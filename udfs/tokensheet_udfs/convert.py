@@ -20,7 +20,7 @@ from tokensheet.plain import UNPLAIN
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
 
-SUFFIXES = {"": 1.0, "%": 0.01, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
+SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE | re.ASCII)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
 
@@ -34,7 +34,7 @@ def number(text: str) -> float:
     match = NUMBER.fullmatch(text)
     if not match:
         raise ValueError(f'"{text}" is not a number; "70B", "3.35T", "32k" or "40%" would be')
-    return float(match[1]) * SUFFIXES[match[2].lower()]
+    return float(match[1]) / 100 if match[2] == "%" else float(match[1]) * SUFFIXES[match[2].lower()]
 
 
 def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:

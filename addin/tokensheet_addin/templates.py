@@ -1,0 +1,80 @@
+"""The commands `tokensheet templates` and `tokensheet new`: workbooks from templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from tokensheet.plugins import contributions
+from tokensheet_templates.scenario import read_scenario, write_scenario
+from tokensheet_templates.template import Declared
+from tokensheet_udfs.registry import describe
+from tokensheet_udfs.spelling import FLAVOURS
+
+from tokensheet_addin.files import may_write
+from tokensheet_addin.tables import Json, show
+from tokensheet_addin.template_options import arguments_of, with_options_of
+
+Out = Annotated[Path, typer.Argument(help="The workbook to write.")]
+Functions = Annotated[str, typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
+From = Annotated[Path | None, typer.Option("--from", help="A scenario file, whose values options replace.")]
+Save = Annotated[Path | None, typer.Option(help="Write the inputs to a scenario file, for --from.")]
+
+
+def list_templates(as_json: Json = False) -> None:
+    """List the workbooks that `tokensheet new` writes."""
+    rows = [[name, purpose(template), package] for package, name, template in contributions("templates")]
+    if as_json:
+        print(json.dumps([dict(zip(("name", "purpose", "package"), row, strict=True)) for row in rows], indent=2))
+    else:
+        show(["Template", "What it is for", "Package"], rows)
+
+
+def purpose(template: Callable[..., Any]) -> str:
+    return template.purpose if isinstance(template, Declared) else describe(template, "", "").help.summary
+
+
+def new_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
+    """The command that writes a template."""
+    command = declared_command(template) if isinstance(template, Declared) else plain_command(template)
+    command.__defaults__ = (Path(f"{name}.xlsx"), *(command.__defaults__ or ())[1:])
+    command.__doc__ = purpose(template)
+    return with_options_of(template)(command)
+
+
+def declared_command(template: Declared) -> Callable[..., None]:
+    def command(
+        out: Out = Path(),
+        functions: Functions = "native",
+        force: Force = False,
+        scenario: From = None,
+        save_scenario: Save = None,
+        **given: str | None,
+    ) -> None:
+        values = read_scenario(scenario, template) if scenario else {}
+        book = template(**values | arguments_of(template, given))
+        write(book, out, functions, force)
+        if save_scenario:
+            write_scenario(save_scenario, book, overwrite=force)
+            Console().print(f"wrote [bold]{save_scenario}[/bold]", highlight=False)
+
+    return command
+
+
+def plain_command(template: Callable[..., Any]) -> Callable[..., None]:
+    def command(out: Out = Path(), functions: Functions = "native", force: Force = False, **given: str | None) -> None:
+        write(template(**arguments_of(template, given)), out, functions, force)
+
+    return command
+
+
+def write(book: Any, out: Path, functions: str, force: bool) -> None:
+    if functions not in FLAVOURS:
+        raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
+    may_write(out, ".xlsx", force)
+    Console().print(f"wrote [bold]{book.save(out, functions, overwrite=force)}[/bold]", highlight=False)

@@ -1,0 +1,54 @@
+"""Writes templates/*.xlsx, the workbooks of the default inputs, and docs/templates/*.png, what their Boards look like.
+
+    python docs/gallery.py [NAME …]
+
+Needs LibreOffice and poppler's pdftotext and pdftoppm. A test fails while a workbook is stale; look at the pictures.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tokensheet.plugins import contributions
+from tokensheet_templates.template import Declared
+
+HERE = Path(__file__).parent
+BOOKS, PICTURES = HERE.parent / "templates", HERE / "templates"
+DPI = 80
+
+
+def ours() -> Iterator[tuple[str, Declared]]:
+    """Our own templates."""
+    for package, name, template in contributions("templates"):
+        if package == "tokensheet" and isinstance(template, Declared):
+            yield name, template
+
+
+def picture(book: Path, to: Path) -> None:
+    """The page of the sheet Board as LibreOffice prints it, without its margins."""
+    with tempfile.TemporaryDirectory() as folder:
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(book)]
+        subprocess.run(convert, check=True, capture_output=True)
+        pdf = Path(folder) / f"{book.stem}.pdf"
+        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+        page = next(
+            number for number, each in enumerate(text.split("\f"), 1) if f"{book.name} Board" in " ".join(each.split())
+        )
+        draw = ["pdftoppm", "-r", str(DPI), "-f", str(page), "-l", str(page), "-png", "-singlefile", str(pdf)]
+        subprocess.run([*draw, str(to.with_suffix(""))], check=True)
+
+
+def main(names: Sequence[str]) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    for name, template in ours():
+        if not names or name in names:
+            book = template().save(BOOKS / f"{name}.xlsx", overwrite=True)
+            picture(book, PICTURES / f"{name}.png")
+            print(book)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,82 @@
+"""Whatever is typed into an input of a template: a wrong value is a failing check that names the row, never silence."""
+
+import re
+from pathlib import Path
+from string import ascii_uppercase
+from typing import Any
+
+import pytest
+from hosts.ironcalc import Edited
+from tokensheet.plugins import contributions
+from tokensheet_templates.template import Declared
+from workbooks import as_stored, input_cells, loaded
+
+TEMPLATES = {name: each for _, name, each in contributions("templates") if isinstance(each, Declared)}
+WRONG: tuple[Any, ...] = ("", "abc", -1, 0, 1e30, "no such")
+MASTER, FIRST_CHECK = "Checks!A3", 6
+
+
+@pytest.fixture(scope="module", params=TEMPLATES)
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return TEMPLATES[request.param]().save(tmp_path_factory.mktemp("inputs") / f"{request.param}.xlsx")
+
+
+def numbers_and_choices(path: Path) -> dict[str, Any]:
+    """The cells to change but for those that hold words of the reader's own."""
+    pages = loaded(path)
+    cells = {}
+    for place, value in input_cells(path).items():
+        sheet, _, cell = place.partition("!")
+        rules = [rule for rule in pages[sheet].data_validations.dataValidation if cell in rule.sqref]
+        if any(rule.type != "textLength" for rule in rules):
+            cells[place] = None if value is None else as_stored(value)
+    return cells
+
+
+def may_stand(path: Path, place: str, value: Any) -> bool:
+    """Whether the cell's own rule takes the value: a zero that is within limits, a blank for what is nobody's own."""
+    sheet, _, cell = place.partition("!")
+    page = loaded(path, data_only=True)[sheet]
+    rule = next(
+        rule for rule in page.data_validations.dataValidation if cell in rule.sqref and rule.type != "textLength"
+    )
+    if value == "":
+        return str(rule.prompt).startswith("blank")
+    if rule.type == "list" or isinstance(value, str):
+        return False
+    least, most = (limit(page, cell, text) for text in (rule.formula1, rule.formula2))
+    return bool(least <= value <= most)
+
+
+def limit(page: Any, cell: str, text: str) -> float:
+    """A limit of a rule, which is a number or a column of the same row."""
+    if "$" not in text:
+        return float(text)
+    column, row = text.strip("$").partition("$")[0].rstrip("0123456789"), cell.lstrip(ascii_uppercase)
+    return float(as_stored(page[column + row].value))
+
+
+def labels(path: Path) -> dict[str, dict[int, str]]:
+    """By sheet and row what each check on rows is about: the cell of its result."""
+    found: dict[str, dict[int, str]] = {}
+    for row in loaded(path)["Checks"].iter_rows(min_row=FIRST_CHECK):
+        if about := re.match(r"(\w+), row (\d+), ", str(row[0].value)):
+            found.setdefault(about[1], {})[int(about[2])] = f"Checks!C{row[0].row}"
+    return found
+
+
+def test_every_wrong_value_is_a_failing_check_that_names_its_row(book: Path) -> None:
+    edited, checks, silent = Edited(book), labels(book), []
+    for place, old in numbers_and_choices(book).items():
+        sheet, _, cell = place.partition("!")
+        row = int(cell.lstrip(ascii_uppercase))
+        check = checks[sheet][max(first for first in checks[sheet] if first <= row)]
+        for value in WRONG:
+            if not may_stand(book, place, value):
+                edited.type({place: value})
+                said = str(edited.show(MASTER))
+                if edited.show(check) != 0 or not said.startswith("A check fails: "):
+                    silent.append((place, value, said))
+        edited.type({place: "" if old is None else old})
+    assert str(edited.show(MASTER)) == "All checks pass"
+    assert not silent, f"{len(silent)}: {silent[:10]}"
