@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tokensheet as ts
-from test_cost_grid import Edited
+from hosts.ironcalc import Edited
 from tokensheet_templates.book import Blocks
 from tokensheet_templates.price_drivers import price_drivers
 from xlsxwriter.utility import xl_rowcol_to_cell
