@@ -11,6 +11,7 @@ from tokensheet.chain import Chain
 
 from tokensheet_templates.declared import Line, line
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.look_ups import RENT
 from tokensheet_templates.page import Page
 from tokensheet_templates.served import PLAIN
 
@@ -40,7 +41,7 @@ PARTS = {
     "layers": ("Fixed time of the layers", itself, ("overhead",)),
 }
 DRIVERS = Chain((
-    line("usd_per_hour", "Rent that counts", "$/hour", lambda listed_rent, rent_factor: listed_rent * rent_factor),
+    RENT,
     *PLAIN.of(*(f"{end}token_cost" for end in ENDS), "fits", "largest_batch", "binds", given=["chips"]),
     line("second_cost", "Rent of the chips for a second of work", "$/s", lambda usd_per_hour, chips, utilization:
          usd_per_hour * chips / 3600 / utilization, style="scientific"),

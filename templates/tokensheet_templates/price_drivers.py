@@ -8,7 +8,7 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.chain import Chain
 
-from tokensheet_templates import catalogue, estimate
+from tokensheet_templates import estimate
 from tokensheet_templates.book import Block, Lines
 from tokensheet_templates.declared import line, number, numbers, pick
 from tokensheet_templates.driver_board import write_board
@@ -17,8 +17,9 @@ from tokensheet_templates.driver_results import write_batch, write_context, writ
 from tokensheet_templates.driver_sensitivity import write_sensitivity
 from tokensheet_templates.drivers import DRIVERS, MILLIONS, PARTS, agrees
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.look_ups import RENT_FACTOR, in_order, lay_looked_up, with_look_ups
 from tokensheet_templates.page import FIRST, LABEL, Page
-from tokensheet_templates.plumbing import index, total, total_so_far
+from tokensheet_templates.plumbing import total, total_so_far
 from tokensheet_templates.template import template
 
 INPUTS = {
@@ -27,7 +28,7 @@ INPUTS = {
         pick("chip", "Chip", "B200 SXM", "chip"),
         number("chips", "Chips of a replica", "chips", 8, 1, 1024),
         *estimate.terms(),
-        number("rent_factor", "Rent over that of Catalogue", "ratio", (1.2, 1, 0.8), 0.1, 10),
+        RENT_FACTOR,
     ],
     "How it is served": [
         number("batch", "Batch", "sequences", (128, 256, 512), 1, 1e5),
@@ -49,11 +50,6 @@ INPUTS = {
     ],
     **estimate.estimate(DRIVERS, "chips", "utilization"),
 }
-LOOKED_UP = {
-    **{f"{key}_row": "number" for key in ("precision", "kv_precision", "chip", "model", "band")},
-    **{f"{key}_listed": "0 or 1" for key in ("precision", "kv_precision", "chip", "model")},
-    "other_bytes": "bytes", "rate": "number", "chip_band": "number", "model_unseen": "0 or 1", "shaped": "0 or 1",
-}  # fmt: skip
 SHEETS = {
     "Step": "A step at the batch and context of Inputs, all of it, and the bridge from its parts to the price",
     "Curves": "The same along batches and contexts, and at the batches that speeds ask for",
@@ -88,15 +84,8 @@ def write_step(book: Kernel) -> Chain:
     """The chain at one point; gives it with what is looked up on Catalogue."""
     blocks = book.blocks
     page = book.page("Step", "A step at the batch and the context of Inputs, and a million tokens of it.")
-    chain = Chain((
-        *catalogue.of_formats(blocks), *catalogue.of_chip(blocks, DRIVERS), *catalogue.of_model(blocks, DRIVERS),
-        *catalogue.of_band(blocks),
-        line("listed_rent", "Rent that counts on Catalogue", "$/hour", index, 
-             (f"all:{catalogue.AT}usd_per_hour", "chip_row")),
-        *DRIVERS,
-    ))  # fmt: skip
-    page.take(chain.given())
-    page.lay("Step by step", [*chain], units=LOOKED_UP)
+    chain = with_look_ups(blocks, DRIVERS)
+    lay_looked_up(book, page, "Step by step", chain)
     page.lay("The price", [
         line("standard_price", "Price for the target", "$/Mtok", ts.price_for_margin, ("million", "target_margin"),
              "price bold"),
@@ -108,15 +97,9 @@ def write_step(book: Kernel) -> Chain:
              ("bridge_sum", "standard_price", "tolerance")),
     ])  # fmt: skip
     book.expect("Step: the batch fits in the memory of the chips", blocks["fits"].cell)
-    book.expect("Step: the shape of the model is known, without which there is no estimate", blocks["shaped"].cell == 1)
-    book.expect("Step: the chips have a rent", blocks["usd_per_hour"].cell > 0)
     book.expect("Step: floor, low end, estimate and high end are in order", blocks["ordered"].cell == 1)
     book.expect("Step: the bridge ends at the price", blocks["bridge_agrees"].cell == 1)
     return chain
-
-
-def in_order(floor: Any, low: Any, middle: Any, high: Any) -> Any:
-    return np.where((floor <= low) & (low <= middle) & (middle <= high), 1.0, 0.0)
 
 
 def begins_at(part: Any, parts: Any) -> Any:
