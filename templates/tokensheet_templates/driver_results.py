@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import tokensheet as ts
-from tokensheet.cell import Cell, lift
+from tokensheet.cell import lift
 
 from tokensheet_templates.charts import Bars, Line, draw, draw_bars, estimate_lines
 from tokensheet_templates.declared import line
-from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS, agrees
+from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS
 from tokensheet_templates.kernel import Kernel, age
 from tokensheet_templates.page import Page
-from tokensheet_templates.plumbing import index, last_up_to, link, lowest
+from tokensheet_templates.plumbing import agrees, count_less, index, last_up_to, link, lowest
 from tokensheet_templates.style import ACCENT
 
 COLOURS = ("#12507B", "#6FBF8B", "#F2B36B", "#B9A3D9", "#8EC5F2", "#C9D1DA")  # of the parts of a cost
@@ -41,12 +41,6 @@ def parts(book: Kernel) -> list[Bars]:
     return [
         Bars(PARTS[key][0], book.blocks[f"{key}_share"], colour) for key, colour in zip(PARTS, COLOURS, strict=True)
     ]
-
-
-def count_less(cells: Cell, others: Cell, tolerance: Cell) -> Cell:
-    """How many numbers are less than those of other cells at the same places."""
-    found = np.sum(cells.value < others.value * (1 - tolerance.value))
-    return Cell(f"SUMPRODUCT(1*({cells.text}<{others.text}*(1-{tolerance.text})))", float(found), many=False)
 
 
 def neighbours(book: Kernel, key: str) -> tuple[str, str]:

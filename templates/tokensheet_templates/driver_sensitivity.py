@@ -11,10 +11,10 @@ from tokensheet.chain import Chain
 from tokensheet_templates.cases import LIVE, tornado_bars, write_cases
 from tokensheet_templates.charts import draw_bars
 from tokensheet_templates.declared import line
-from tokensheet_templates.drivers import agrees, lay_moved, moved_lines, needs
+from tokensheet_templates.drivers import lay_moved, moved_lines, needs
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import Page
-from tokensheet_templates.plumbing import index, lowest
+from tokensheet_templates.plumbing import agrees, index, lowest
 
 VARIED = ("batch", "context", "utilization", "rent_factor")
 HALF = 3  # steps of the two-way grid to each side of the middle

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import tokensheet as ts
 from tokensheet.chain import Chain
 
@@ -57,11 +56,6 @@ DRIVERS = Chain((
     line("mfu", "Share of the FLOP/s in use", "%", ts.decode_mfu,
          ("batch", "active_params", "all_flops", "step_time", "flops_per_param")),
 ))  # fmt: skip
-
-
-def agrees(found: Any, other: Any, tolerance: Any) -> Any:
-    """1 if two numbers are the same but for the last digits."""
-    return np.where(abs(found / other - 1) <= tolerance, 1.0, 0.0)
 
 
 def moved_lines(book: Kernel, chain: Chain, keys: Sequence[str], moved: Mapping[str, str], prefix: str) -> list[Line]:

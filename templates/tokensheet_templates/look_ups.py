@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-from itertools import pairwise
-from typing import Any
-
-import numpy as np
 from tokensheet.chain import Chain
 
 from tokensheet_templates import catalogue
@@ -45,9 +39,3 @@ def lay_looked_up(book: Kernel, page: Page, title: str, chain: Chain) -> None:
     shaped, rent = (book.blocks[key].cell for key in ("shaped", "usd_per_hour"))
     book.expect(f"{page.name}: the shape of the model is known, without which there is no estimate", shaped == 1)
     book.expect(f"{page.name}: the chip has a rent", rent > 0)
-
-
-def in_order(*numbers: Any) -> Any:
-    """1 if each number is at least the one before."""
-    rising = [less <= more for less, more in pairwise(numbers)]
-    return np.where(functools.reduce(operator.and_, rising), 1.0, 0.0)

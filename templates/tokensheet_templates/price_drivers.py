@@ -15,11 +15,11 @@ from tokensheet_templates.driver_board import write_board
 from tokensheet_templates.driver_curves import write_curves
 from tokensheet_templates.driver_results import write_batch, write_context, write_fast
 from tokensheet_templates.driver_sensitivity import write_sensitivity
-from tokensheet_templates.drivers import DRIVERS, MILLIONS, PARTS, agrees
+from tokensheet_templates.drivers import DRIVERS, MILLIONS, PARTS
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.look_ups import RENT_FACTOR, in_order, lay_looked_up, with_look_ups
+from tokensheet_templates.look_ups import RENT_FACTOR, lay_looked_up, with_look_ups
 from tokensheet_templates.page import FIRST, LABEL, Page
-from tokensheet_templates.plumbing import total, total_so_far
+from tokensheet_templates.plumbing import agrees, in_order, total, total_so_far
 from tokensheet_templates.template import template
 
 INPUTS = {
@@ -120,7 +120,7 @@ def write_bridge(book: Kernel, page: Page) -> None:
     page.lay_row(line("bridge_sum", "Price", "$/Mtok", total, ("all:bridge_parts",), "price bold"))
     book.stack("bridge_part", [*names, "bridge_sum"])
     parts = book.blocks["bridge_parts"]
-    page.put(parts.row - 1, FIRST + 1, "Begins at, $/Mtok", "head right")
+    page.put(parts.row - 1, FIRST + 1, "Begins at", "head right")
     base = page.fill(parts.row, FIRST + 1, begins_at, parts, Lines(parts, "so far"), style="price")
     book.blocks["bridge_base"] = Block(page.name, base.row, base.column, np.vstack([base.values, [[0.0]]]))
     labels = np.array([[book.lines[name].label] for name in [*names, "bridge_sum"]], object)

@@ -74,7 +74,8 @@ OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
-    "tokens/s": "tenths",
+    "tokens/s": "tenths", "requests/s": "tenths", "seconds": "whole", "$/GB-month": "cents",
+    "GB": "whole", "GB/s": "tenths",
 }  # fmt: skip
 
 
