@@ -32,12 +32,13 @@ def moved(cost: Any, rent: Any, live_rent: Any, live_used: Any, used: Any) -> An
 
 # The first product; its tier stays the live one
 PROMPT = [
-    line("case_limit", "Longest time between two uses that it is kept for", "seconds", lambda first_ttl, case_gap_factor:
-         first_ttl / case_gap_factor, style="whole"),
+    line("case_limit", "Longest time between two uses that it is kept for", "seconds",
+         lambda first_ttl, case_gap_factor: first_ttl / case_gap_factor, style="whole"),
     line("case_found", "Uses within that time", "%", sum_up_to, ("all:class_time", "case_limit", "all:class_part")),
     line("case_soon", "Time held for them", "s", sum_up_to, ("all:class_time", "case_limit", "all:class_share_time"),
          "tenths"),
-    line("case_time", "Mean time that it is held", "s", lambda soon, factor, ttl, found: soon * factor + ttl * (1 - found),
+    line("case_time", "Mean time that it is held", "s", lambda soon, factor, ttl, found:
+         soon * factor + ttl * (1 - found),
          ("case_soon", "case_gap_factor", "first_ttl", "case_found"), "tenths"),
     line("case_hits", "Share of the uses that find it", "%", lambda case_found, case_hit_rate:
          case_found * case_hit_rate),
@@ -76,7 +77,8 @@ def write_sensitivity(book: Kernel) -> None:
     page.lay("Times between two uses", [
         line("class_time", "Time, as listed", "seconds", index, ("all:gap", "class_number")),
         line("class_part", "Share", "%", index, ("all:gap_share", "class_number")),
-        line("class_share_time", "Time x share", "s", lambda class_time, class_part: class_time * class_part, style="tenths"),
+        line("class_share_time", "Time x share", "s", lambda class_time, class_part:
+             class_time * class_part, style="tenths"),
     ], across="class_number")  # fmt: skip
     write_cases(book, page, VARIED, {"estimate_end": "Estimate, its band"}, PROMPT, "case_cost")
     write_grid(book, page)

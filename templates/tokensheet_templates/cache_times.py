@@ -65,7 +65,8 @@ def write_tiers(book: Kernel) -> None:
         line("time_steps", "Steps", "number", lambda points: size(points) - 1, ("all:time_point",)),
         line("time", "Time", "seconds", lambda point, steps, first, last: first * (last / first) ** (point / steps),
              ("time_point", "time_steps", "first_time", "last_time"), "tenths"),
-        *(line(f"{end}anew", label, "$/Mtok", lambda time, cost: np.where(time > 0, cost, 0), ("time", f"{end}recompute"))
+        *(line(f"{end}anew", label, "$/Mtok", lambda time, cost: np.where(time > 0, cost, 0),
+               ("time", f"{end}recompute"))
           for end, (label, _) in ANEW.items()),
         line("held_cost", "Holding and reading back", "$/Mtok", held_cost, ("tier_second", "time", "tier_read")),
     ], across="tier", down="time_name")  # fmt: skip
