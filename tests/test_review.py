@@ -128,6 +128,17 @@ def test_diff_speaks_to_people_and_to_programs(made: Path, tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+def test_a_review_is_a_workbook_whose_causes_add_up(made: Path, tmp_path: Path) -> None:
+    other = pricing_sheet(date="2026-11-27", growth=0.1).save(tmp_path / "other.xlsx")
+    done = run_here("diff", str(made), str(other), "--to", str(tmp_path / "review.xlsx"))
+    assert done.returncode == 0, done.stderr
+    page = loaded(tmp_path / "review.xlsx", data_only=True)["Checks"]
+    assert page["A3"].value == "All checks pass"
+    again = run_here("new", "price-review", str(tmp_path / "again.xlsx"), "--old", str(made), "--new", str(other))
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "review.xlsx").read_bytes()
+
+
 def test_what_is_no_workbook_of_ours_is_one_line(tmp_path: Path) -> None:
     readme = tmp_path / "readme.xlsx"
     readme.write_text("no zip")

@@ -47,7 +47,8 @@ CATALOGUE = {"Catalogue", "Chips", "Models"}
 UNIT = re.compile(  # a unit, or what says by itself that it is counted
     r"[$€£%]|\bper\b|/|\b(tokens?|bytes?|s|ms|seconds?|hours?|days?|months?|years?|FLOPs?|[GTM]?B|MW|kWh?|W|rank|row"
     r"|ratio|factor|share|fraction|multiple|slowdown|count|number|point|chips?|parameters|requests?|sequences|batch"
-    r"|layers|stages|heads|experts|width|window|copies|groups?|seats?|users?|calls?|replicas|size|version|1 or 0)\b",
+    r"|layers|stages|heads|experts|width|window|copies|groups?|seats?|users?|calls?|replicas|size|version"
+    r"|1 or 0|0 or 1)\b",
     re.IGNORECASE,
 )
 # What may stand in a formula besides operators and numbers: texts, sheets, functions, ranges, names

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from tokensheet_templates.found import Found, read_workbook
-from tokensheet_templates.review import CAUSES, Move, changes, check_workbook, left_behind, moves, refreshed
+from tokensheet_templates.price_review import review_of
+from tokensheet_templates.review import CAUSES, Move, changes, check_workbook, in_words, left_behind, moves, refreshed
 
 from tokensheet_addin.files import may_write
 from tokensheet_addin.tables import Json, say, show
@@ -57,10 +58,16 @@ def refresh(
 def diff(
     old: Annotated[Path, typer.Argument(help="A workbook that `tokensheet new` wrote.")],
     new: Annotated[Path, typer.Argument(help="Another of the same template.")],
+    to: Annotated[Path | None, typer.Option(help="Write the comparison as a workbook, to be signed.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compare two workbooks of a template: which inputs differ, what moved on Board, and by which cause how much."""
     before, after = both(old, new)
+    if to:
+        may_write(to, ".xlsx", force)
+        say(f"wrote {review_of(before, after)().save(to, overwrite=force)}")
+        return
     inputs, moved = changes(before, after), moves(before, after)
     if as_json:
         data = {"inputs": [each._asdict() for each in inputs], "board": [each._asdict() for each in moved]}
@@ -95,10 +102,3 @@ def show_moves(moved: list[Move]) -> None:
         for each in moved
     ]  # fmt: skip
     show(["On Board", "Old", "New", "Moved by", *(f"of it {cause}" for cause in CAUSES)], rows, wrap=False)
-
-
-def in_words(value: Any) -> str:
-    """A number in five digits, several with commas; nothing for zero."""
-    if isinstance(value, list | tuple):
-        return ", ".join(in_words(each) if each is not None else "follows" for each in value)
-    return f"{value:,.5g}" if isinstance(value, float | int) and value else "" if value in (0, None) else str(value)

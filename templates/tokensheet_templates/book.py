@@ -353,4 +353,4 @@ def as_numbers(values: np.ndarray) -> np.ndarray:
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, np.integer)) and not isinstance(value, bool)

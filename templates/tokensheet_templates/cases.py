@@ -33,9 +33,12 @@ def only_its(values: Cell, which: Cell, level: Cell, number: Cell) -> Cell:
 
 
 def write_cases(
-    book: Kernel, page: Page, varied: Sequence[str], own: Mapping[str, str], model: Sequence[Line], outcome: str
-) -> None:
+    book: Kernel, page: Page, varied: Sequence[str], own: Mapping[str, str], model: Sequence[Line], outcome: str,
+    across: str = "",
+) -> None:  # fmt: skip
     """A row for each case: the inputs `varied`, and the lines of the model on `case_{input}`, to the `outcome`.
+
+    Lines of the model may be blocks with names `across`.
 
     Of `own` inputs, which have no scenarios, the block `{key} scenarios` has low, base and high; they have labels here.
     Then the inputs are ranked by how far they move the outcome.
@@ -56,7 +59,7 @@ def write_cases(
         *(line(f"case_{key}", label, "ratio", only_its, (f"all:{key} scenarios", *asked, f"number {key}"))
           for key, label in own.items()),
     ], down="case")  # fmt: skip
-    page.lay("What follows in each case", model, down="case")
+    page.lay("What follows in each case", model, across=across, down="case")
     write_tornado(book, page, labels, outcome)
 
 

@@ -99,7 +99,10 @@ PLAIN = {"band", "unseen", "software", "extra_layers"}  # that their unit does n
 def write_catalogue(
     sheet: Page, chips: Sequence[str], models: Sequence[str], blocks: Blocks, today: date, with_market: bool
 ) -> None:
-    """The chips and models of these names, each with a source and a date; and API prices of the market if asked."""
+    """The chips and models of these names, each with a source and a date; and API prices of the market if asked.
+
+    Where no chip or no model is picked, there is no table of them.
+    """
     by_basis = chips_by_basis()
     names = [find(by_basis[BASIS], "chip", name)["name"] for name in dict.fromkeys(chips)]
     chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
@@ -107,10 +110,12 @@ def write_catalogue(
     sheet.columns = FIRST + max(len(chip_rows), len(model_rows)) + OWN_ONES + 1
     for column in range(FIRST, sheet.columns):
         sheet.width(column, 15)
-    write_chips(sheet, chip_rows, blocks)
-    write_rents(sheet, names, by_basis, blocks)
-    write_models(sheet, [row | taken(row) for row in model_rows], blocks)
-    write_tables(sheet, blocks)
+    if chips:
+        write_chips(sheet, chip_rows, blocks)
+        write_rents(sheet, names, by_basis, blocks)
+    if models:
+        write_models(sheet, [row | taken(row) for row in model_rows], blocks)
+        write_tables(sheet, blocks)
     prices = write_market_prices(sheet, today, blocks) if with_market else {}
     sources = {row["name"]: (row["spec_date"], row["spec_source"], row["notes"]) for row in chip_rows}
     sources |= {f"{row['name']}, rents": ("", row["rents"], "") for row in chip_rows if row["rents"]}

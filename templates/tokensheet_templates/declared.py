@@ -10,13 +10,15 @@ from inspect import signature
 from typing import Any
 
 import tokensheet as ts
+from tokensheet.api_prices import market
 from tokensheet.chain import Quantity
 from tokensheet.equation import DomainError
-from tokensheet.rows import find
+from tokensheet.rows import Row, find
 
 SCENARIOS = ("Low", "Base", "High")
 OURS = "our assumption: replace it by yours"
-KINDS = ("model", "chip")  # that an input may pick from the sheet Catalogue
+# What an input may pick from the sheet Catalogue, and what it is called
+KINDS = {"model": "model", "chip": "chip", "market": "price list"}
 
 Triple = tuple[Any, Any, Any]  # of a low, a base and a high scenario
 BLANK: Triple = (None, None, None)
@@ -51,7 +53,9 @@ class Input:
     def help(self) -> str:
         """What may be given, in a line."""
         if self.choices:
-            allowed = f"a {self.choices} of the catalogue" if self.choices in KINDS else ", ".join(self.choices)
+            allowed = (
+                f"a {KINDS[str(self.choices)]} of the catalogue" if self.choices in KINDS else ", ".join(self.choices)
+            )
         else:
             allowed = f"{self.least:g} to {self.most:g}"
         several = ("any number" if self.free else f"{len(self.rows)} of them") if self.plural else ""
@@ -89,14 +93,20 @@ class Input:
     def checked(self, value: Any) -> Any:
         """The value, or a name as the catalogue has it."""
         if self.choices in KINDS:
-            rows = ts.models() if self.choices == "model" else ts.chips()
-            return find(rows, str(self.choices), value)["name"]
+            return find(listed(str(self.choices)), KINDS[str(self.choices)], value)["name"]
         if self.choices:
             if value not in self.choices:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
         elif isinstance(value, str | bool) or not self.least <= value <= self.most:
             raise DomainError(f"{self.key} must be from {self.least:g} to {self.most:g}, not {value!r}")
         return value if isinstance(value, str) else float(value)
+
+
+def listed(kind: str) -> dict[str, Row]:
+    """The rows of the catalogue that an input of this kind picks from."""
+    if kind == "market":
+        return {model: {"name": model, "aliases": ""} for _, model in market()}
+    return ts.models() if kind == "model" else ts.chips()
 
 
 def triple(value: Any) -> Triple:

@@ -85,7 +85,8 @@ def write_head(sheet: Page, title: str) -> int:
 
 def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     """The rows of an input."""
-    top, style, templates = sheet.row, style_of(each.key, each.unit), each.templates or each.rows
+    style, templates = "shrink" if each.choices else style_of(each.key, each.unit), each.templates or each.rows
+    top = sheet.row
     for row, (name, values) in enumerate(zip(each.each, each.rows, strict=True), top):
         label = f"{each.label} {name}".strip()
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]])
@@ -155,9 +156,13 @@ def as_text(values: Sequence[Any]) -> str:
 def expect_within(sheet: Page, within: Block, each: Input) -> None:
     for i, name in enumerate(each.each):
         row, allowed = within.row + i, f"{each.least:g} to {each.most:g}"
-        allowed = f"any {each.choices} of Catalogue" if each.choices in KINDS else ", ".join(each.choices) or allowed
+        allowed = any_listed(each) if each.choices in KINDS else ", ".join(each.choices) or allowed
         words = f"Inputs, row {row + 1}, {f'{each.label} {name}'.strip()}: {allowed}"
         sheet.book.expect(words, within.take(slice(i, i + 1)).cell == 1)
+
+
+def any_listed(each: Input) -> str:
+    return f"any {KINDS[str(each.choices)]} of Catalogue"
 
 
 def write_picks(sheet: Page, inputs: Sequence[Input], blocks: Blocks) -> None:
@@ -166,7 +171,7 @@ def write_picks(sheet: Page, inputs: Sequence[Input], blocks: Blocks) -> None:
         if each.choices in KINDS:
             names = blocks[f"{each.choices}_names"]
             base = blocks[f"{each.key} scenarios"].take(columns=slice(1, 2))
-            let_pick(sheet, base, each.label, f"={names.sheet}!{names.range}", f"any {each.choices} of Catalogue")
+            let_pick(sheet, base, each.label, f"={names.sheet}!{names.range}", any_listed(each))
             within = sheet.fill(base.row, WITHIN, is_listed, base, names.whole, style="whole center", relative=True)
             expect_within(sheet, within, each)
 

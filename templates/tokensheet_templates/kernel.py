@@ -53,7 +53,10 @@ class Kernel(Book):
         self.blocks: Blocks = {}
         self.lines: dict[str, Entry] = {}
         self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
-        self.pages = {name: Page(self, name) for name in BEFORE | about.sheets | AFTER}
+        self.contents = BEFORE | about.sheets | AFTER
+        if not about.catalogue:
+            del self.contents["Catalogue"]
+        self.pages = {name: Page(self, name) for name in self.contents}
         self.inputs = {each.key: each for each in inputs}
         for name, value in self.facts(flavour).items():
             self.raw.set_custom_property(name, value)
@@ -74,10 +77,11 @@ class Kernel(Book):
 
     def catalogue(self, *, market: bool = False) -> None:
         """The page Catalogue: the chips and models that the inputs pick, blank ones, if asked the market's prices."""
-        page = self.page("Catalogue", "Dense rates of one chip. An own rent, or an own chip or model, just works.")
         used = {
             kind: [v for each in self.inputs.values() if each.choices == kind for v in each.names] for kind in KINDS
         }
+        own = "Dense rates of one chip. An own rent, or an own chip or model, just works."
+        page = self.page("Catalogue", own if used["chip"] else "What others charge, to type over.")
         write_catalogue(page, used["chip"], used["model"], self.blocks, self.today, market)
         write_picks(self.pages["Inputs"], [*self.inputs.values()], self.blocks)
 
@@ -142,9 +146,7 @@ class Kernel(Book):
         total, alerts = write_checks(checks)
         state = [total, checks.fill(3, 0, in_words, self.blocks["scenario_name"], alerts, style="note")]
         facts = self.words() | {f"Property {name}": value for name, value in self.facts(self.flavour).items()}
-        write_about(
-            self.pages["About"], self.about.title, self.about.purpose, facts, BEFORE | self.about.sheets | AFTER
-        )
+        write_about(self.pages["About"], self.about.title, self.about.purpose, facts, self.contents)
         for name, page in self.pages.items():
             for row, block in enumerate(state if name != "Checks" else (), 2):
                 page.fill(row, 0, link, block, style="flag link" if row == 2 else "note link")

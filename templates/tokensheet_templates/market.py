@@ -40,6 +40,7 @@ def write_market(book: Kernel) -> None:
              our_price / market_blend - 1),
         line("implied", "Left of their price at our cost", "%", ts.margin, ("market_blend", "our_cost")),
     ], across="our_name", down="market")  # fmt: skip
+    page.heat("implied")
     book.alert("Catalogue: no price list is older than 90 days", age(book, "market_date") <= book.blocks["old"].cell)
 
 

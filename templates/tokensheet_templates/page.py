@@ -15,7 +15,7 @@ from tokensheet_templates.book import Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link, size
-from tokensheet_templates.style import style_of
+from tokensheet_templates.style import FAINT, GOOD, POOR, style_of
 
 if TYPE_CHECKING:
     from tokensheet_templates.kernel import Kernel
@@ -55,17 +55,18 @@ class Page(Sheet):
 
     def name_rows(
         self, key: str, title: str, numbers: Mapping[str, Sequence[float]], name: Quantity | None = None,
-        names: Sequence[str] = (),
+        names: Sequence[str] = (), style: str = "whole",
     ) -> None:  # fmt: skip
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
         self.starts.append(self.row)
         self.put(self.row, LABEL, [[title, ""]], "head")
-        self.put(
-            self.row, FIRST, [[f"{each.replace('_', ' ')}, number" for each in numbers]], "head right"
-        ) if numbers else None
+        heads = [f"{each.replace('_', ' ')}, number" for each in numbers]
+        if heads:
+            self.put(self.row, FIRST, [heads], "head right")
+            self.height(self.row, head_height(heads))
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
-            self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "data whole")
+            self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], f"data {style}")
         if name:
             block = self.fill(self.row, LABEL, name.equation, *self.inputs_of(name), style="bold")
         else:
@@ -161,11 +162,11 @@ class Page(Sheet):
             columns = part[place : place + WIDE]
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
-            self.height(self.row, 14 * (1 + max(len(each.label) for each in columns) // 12))
+            self.height(self.row, head_height([each.label for each in columns]))
             self.put(self.row + 1, LABEL, [["Unit", ""]], "note")
             self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
             self.row += 2
-            self.fill(self.row, LABEL, link, names, style=self.name_style(names))
+            self.fill(self.row, LABEL, link, names, style=self.name_style(down))
             spots |= {each.key: (self.row, column) for column, each in enumerate(columns, FIRST)}
             self.row += len(names.values) + 1
 
@@ -179,7 +180,7 @@ class Page(Sheet):
             names = self.book.blocks[down]
             self.heads[each.key] = {
                 across: self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across)),
-                down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(names)),
+                down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(down)),
             }
             self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
             spots[each.key] = self.row + 1, FIRST
@@ -192,9 +193,11 @@ class Page(Sheet):
         each = self.book.lines.get(across)
         return f"head right link {getattr(each, 'style', '') or 'whole'}"
 
-    def name_style(self, names: Block) -> str:
+    def name_style(self, down: str) -> str:
+        """Of names that go down, likewise."""
+        names, each = self.book.blocks[down], self.book.lines.get(down)
         look = "bold" if names.sheet == self.name else "bold link"
-        return look if isinstance(names.values.flat[0], str) else f"{look} whole left"
+        return look if isinstance(names.values.flat[0], str) else f"{look} {getattr(each, 'style', '') or 'whole'} left"
 
     def write_line(self, each: Entry, row: int, column: int, unit: str) -> None:
         style = getattr(each, "style", "") or style_of(each.key, unit)
@@ -244,6 +247,11 @@ class Page(Sheet):
         """Formulas, without a password: so that no one changes one unawares."""
         self.raw.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
 
+    def heat(self, key: str) -> None:
+        """Colour a block from its least number, which is poor, to its largest."""
+        scale = {"type": "3_color_scale", "min_color": POOR, "mid_color": FAINT, "max_color": GOOD}
+        self.raw.conditional_format(self.book.blocks[key].range, scale)
+
     def below(self, rows: int) -> int:
         """Leave rows for a chart; gives the first of them."""
         first, self.row = self.row, self.row + rows
@@ -254,6 +262,11 @@ class Page(Sheet):
         """The address of a block's first cell, for words about it."""
         block = self.book.blocks[key]
         return f"{block.sheet}!{address(block.row, block.column)}"
+
+
+def head_height(heads: Sequence[str]) -> float:
+    """Points of a row of heads that are wrapped."""
+    return 14 * (1 + max(map(len, heads)) // 12)
 
 
 def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:

@@ -135,6 +135,13 @@ def total_so_far(cells: Cell) -> Cell:
     return Cell(f"SUM({cells.text})", sums, many=False)
 
 
+@along("so far")
+def highest_so_far(cells: Cell) -> Cell:
+    """The largest number from the first of a row or column on."""
+    found = np.maximum.accumulate(cells.value.ravel()).reshape(cells.value.shape)
+    return Cell(f"MAX({cells.text})", found, many=False)
+
+
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
     values = np.asarray(cell.value, object)
@@ -146,6 +153,12 @@ def shown(cell: Cell) -> Cell:
 def least_down(cells: Cell) -> Cell:
     """The least number of each column, where texts stand for what is none; 0 where no number is."""
     return Cell(f"MIN({cells.text})", least(cells.value, 0), many=False)
+
+
+@along("down")
+def most_down(cells: Cell) -> Cell:
+    """The largest number of each column."""
+    return reduced("MAX", 0, np.max, cells)
 
 
 @along("across")
@@ -180,6 +193,13 @@ def weighted_down(weights: Cell, values: Cell) -> Cell:
     """The sum of the products down two columns."""
     products = np.sum(weights.value * values.value, axis=0, keepdims=True)
     return Cell(f"SUMPRODUCT({weights.text},{values.text})", products, many=False)
+
+
+@along("across")
+def weighted_across(values: Cell, weights: Cell) -> Cell:
+    """The sum of the products of each row and the only row of weights."""
+    products = np.sum(values.value * weights.value, axis=1, keepdims=True)
+    return Cell(f"SUMPRODUCT({values.text},{weights.text})", products, many=False)
 
 
 @along("down")

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import tokensheet as ts
 
+from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.plumbing import (
+    highest,
     index,
     least_across,
+    lowest,
     total_across,
     total_down,
     total_of,
@@ -67,8 +70,15 @@ def write_profit(book: Kernel) -> None:
         line("rent_paid", "Rent of the replicas by model and tier", "$", lambda replicas, line_rent, hours, chip_factor:
              replicas * line_rent * hours * chip_factor),
     ], across="month", down="line_name")  # fmt: skip
+    page.lay("The same by the whole book", [
+        line("book_revenue", "Gross revenue at the book's mean price", "$", lambda billed, price, factor:
+             billed * price * factor,
+             ("billed", "book_price", "price_factor")),
+    ], across="month")  # fmt: skip
     page.lay("Profit and loss", [
         line("gross_revenue", "Gross revenue", "$", total_down, ("revenue",)),
+        line("agrees", "1 if that is the book's", "0 or 1", lambda gross_revenue, book_revenue, tolerance:
+             np.where(abs(gross_revenue - book_revenue) <= tolerance * (1 + book_revenue), 1, 0)),
         line("discounts", "Volume discounts", "$", lambda gross_revenue, average_discount:
              -gross_revenue * average_discount),
         line("lost", "Bad debt", "$", lambda gross_revenue, discounts, bad_debt:
@@ -116,3 +126,7 @@ def write_profit(book: Kernel) -> None:
              "year", f"all:{key}"))
         for key in IN_YEARS
     ], across="year")  # fmt: skip
+    book.expect("Profit: revenue by model and tier adds up to the book's", all_ones(book.blocks["agrees"]))
+    most = highest(book.blocks["whole_extra"])
+    book.expect("Profit: the replicas of each month carry its peak", most <= book.blocks["tolerance"].cell)
+    book.alert("Profit: each month has a gross profit", lowest(book.blocks["gross_profit"]) >= 0)

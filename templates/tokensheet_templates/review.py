@@ -166,3 +166,10 @@ def causes_of(
         yield cause, next_value - value
         value = next_value
     yield CAUSES[-1], after[what] - value
+
+
+def in_words(value: Any) -> str:
+    """A number in five digits, several with commas; nothing for zero."""
+    if isinstance(value, list | tuple):
+        return ", ".join(in_words(each) if each is not None else "follows" for each in value)
+    return f"{value:,.5g}" if isinstance(value, float | int) and value else "" if value in (0, None) else str(value)

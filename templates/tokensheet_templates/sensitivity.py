@@ -118,3 +118,4 @@ def write_two_ways(book: Kernel, page: Page) -> None:
              lambda live_net, live_other, live_busy, live_storage, price_factor, use:
              1 - live_other - (live_busy / use + live_storage) / (live_net * price_factor)),
     ], across="price_factor", down="use")  # fmt: skip
+    page.heat("two_way")

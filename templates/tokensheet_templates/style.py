@@ -74,8 +74,11 @@ OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
-    "tokens/s": "tenths", "requests/s": "tenths", "seconds": "whole", "$/GB-month": "cents",
-    "GB": "whole", "GB/s": "tenths",
+    "tokens/s": "tenths", "M tokens": "cents", "G tokens": "whole", "h/Mtok": "scientific", "chip-hours": "whole",
+    "seats": "whole", "requests": "tenths", "calls": "tenths", "tasks": "whole", "tries": "whole",
+    "months": "tenths", "seconds": "tenths", "MW": "ratio", "kW": "ratio", "$/kWh": "ratio",
+    **dict.fromkeys(("$/seat", "$/task", "$/payment"), "cents"),
+    "requests/s": "tenths", "$/GB-month": "cents", "GB": "whole", "GB/s": "tenths",
 }  # fmt: skip
 
 

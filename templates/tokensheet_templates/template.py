@@ -29,6 +29,9 @@ WORKBOOK = (
 )
 
 
+OF_CATALOGUE = ("old", "largest")  # what only a workbook with a catalogue needs of these
+
+
 @dataclass(frozen=True)
 class Declared:
     """A template: call it with values for some of its inputs, and it gives the workbook that is yet to be written."""
@@ -42,6 +45,8 @@ class Declared:
     inputs: Mapping[str, Sequence[Input]]
     """By section of the sheet Inputs."""
     fill: Callable[[Kernel], None]
+    catalogue: bool = True
+    """Whether it has a sheet with chips, models or prices of others."""
 
     def __call__(self, *, date: str = "", **given: Any) -> Workbook:
         """The workbook with these values of inputs, as of a day: written as "2026-11-27", by default today."""
@@ -66,13 +71,21 @@ def day_of(text: str) -> date:
 
 
 def template(
-    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]]
+    name: str,
+    title: str,
+    *,
+    audience: str,
+    how: str,
+    sheets: Mapping[str, str],
+    inputs: Mapping[str, Sequence[Input]],
+    catalogue: bool = True,
 ) -> Callable[[Callable[[Kernel], None]], Declared]:
     """Make a template of a function that fills a workbook; its docstring says what the workbook is for."""
 
     def declare(fill: Callable[[Kernel], None]) -> Declared:
         purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
-        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": WORKBOOK}, fill)
+        own = tuple(each for each in WORKBOOK if catalogue or each.key not in OF_CATALOGUE)
+        return Declared(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": own}, fill, catalogue)
 
     return declare
 
