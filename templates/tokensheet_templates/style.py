@@ -82,6 +82,7 @@ OF_UNIT = {
     "seats": "whole", "requests": "tenths", "calls": "tenths", "tasks": "whole", "tries": "whole",
     "months": "tenths", "seconds": "tenths", "MW": "ratio", "kW": "ratio", "$/kWh": "ratio",
     **dict.fromkeys(("$/seat", "$/task", "$/payment"), "cents"),
+    "requests/s": "tenths", "$/GB-month": "cents", "GB": "whole", "GB/s": "tenths",
 }  # fmt: skip
 
 
