@@ -40,6 +40,7 @@ class Page(Sheet):
     def start(self, subtitle: str, columns: int = WIDE, width: float = 12, title: str = "") -> None:
         """Title, by default the sheet's name, subtitle and columns."""
         self.row, self.starts, self.taken = TOP, list[int](), Blocks()
+        self.upright = set[str]()  # keys of columns
         self.heads = dict[str, Blocks]()  # of each block, the cells that its names stand in beside it
         self.columns = FIRST + columns
         widths = WIDTHS | dict.fromkeys(range(FIRST, self.columns), width)
@@ -168,6 +169,7 @@ class Page(Sheet):
             self.row += 2
             self.fill(self.row, LABEL, link, names, style=self.name_style(down))
             spots |= {each.key: (self.row, column) for column, each in enumerate(columns, FIRST)}
+            self.upright |= {each.key for each in columns}
             self.row += len(names.values) + 1
 
     def place_blocks(
@@ -205,10 +207,18 @@ class Page(Sheet):
             shape = self.book.blocks[each.like].values.shape
             values = np.full(shape, None) if each.values is None else np.reshape(each.values, shape)
             block = self.put(row, column, values, f"input {style}")
-            self.let_type(block, each.label, each.least, each.most, (row + shape[0], column), each.values is None)
+            beside = row, column + shape[1]
+            below = row + shape[0], column
+            spot = below if self.is_tall(each.like) else beside
+            self.let_type(block, each.label, each.least, each.most, spot, each.values is None)
         else:
             block = self.fill(row, column, each.equation, *self.inputs_of(each), style=style)
         self.book.blocks[each.key] = block
+
+    def is_tall(self, key: str) -> bool:
+        """Whether a block stands in a table of columns, so that below its last cell there is room."""
+        rows, columns = self.book.blocks[key].values.shape
+        return rows > 1 or (columns == 1 and key in self.upright)
 
     def let_type(
         self, block: Block, label: str, least: float, most: float, place: tuple[int, int], blank: bool = True
