@@ -11,7 +11,8 @@ from tokensheet.cell import lift
 from tokensheet_templates.book import Block
 from tokensheet_templates.charts import Bars, draw_bars
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import FIRST, LABEL, Page
 from tokensheet_templates.plumbing import found_down, index, least_down, link, lowest, plus, total_down
 from tokensheet_templates.style import ACCENT

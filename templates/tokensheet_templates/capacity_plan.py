@@ -15,7 +15,8 @@ from tokensheet_templates.capacity_moves import write_capacity_moves
 from tokensheet_templates.chip_money import write_money
 from tokensheet_templates.contracts import write_contracts
 from tokensheet_templates.declared import line, number, numbers, picks, serial
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index, largest, least_down, size, weighted_down
 from tokensheet_templates.template import template

@@ -13,7 +13,8 @@ from tokensheet.cell import lift
 from tokensheet_templates.charts import Bars, Line, draw, draw_bars, estimate_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.drivers import LATENCIES, MILLIONS, PARTS
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import agrees, count_less, index, last_up_to, link, lowest
 from tokensheet_templates.style import ACCENT

@@ -11,7 +11,8 @@ from tokensheet.equation import unchecked
 
 from tokensheet_templates.catalogue import MARKET
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import FIRST, LABEL, Page
 from tokensheet_templates.plumbing import found_across, index, least_across, link, lowest, place_of, size
 from tokensheet_templates.unit_costs import END_WORDS

@@ -13,7 +13,8 @@ from tokensheet.glossary import meaning
 
 from tokensheet_templates import catalogue
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import FIRST
 from tokensheet_templates.plumbing import entry_down, found_down, highest, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN

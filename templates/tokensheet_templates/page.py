@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from tokensheet.cell import Cell, lift
@@ -13,12 +13,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.book import Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
+from tokensheet_templates.ledger import Entry, Ledger
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link, size
 from tokensheet_templates.style import FAINT, GOOD, POOR, style_of
-
-if TYPE_CHECKING:
-    from tokensheet_templates.kernel import Kernel
 
 TOP = 5  # first row below title, subtitle and the state of the checks
 LABEL, UNIT, FIRST = 0, 1, 2  # columns, the same on every sheet
@@ -26,16 +24,13 @@ LARGEST = 1e18  # products of larger numbers overflow
 ZOOM = 90  # per cent
 WIDE = 12  # columns of a table that paper takes
 WIDTHS = {LABEL: 50, UNIT: 12}
-SHOWN = {"fraction": "%"}  # units that are shown by another sign
-
-Entry = Quantity | Own
 Extent = tuple[bool, bool]  # whether it has a value for each name down, and across
 
 
 class Page(Sheet):
     """A sheet that is filled from the top."""
 
-    book: Kernel
+    book: Ledger
 
     def start(self, subtitle: str, columns: int = WIDE, width: float = 12, title: str = "") -> None:
         """Title, by default the sheet's name, subtitle and columns."""
@@ -116,7 +111,7 @@ class Page(Sheet):
                 title = f"{title}, continued"
         for each in lines:
             self.write_line(each, *spots[each.key], shown[each.key])
-        self.book.expect_numbers(self, lines, extents)
+        self.book.expect_numbers(self.name, lines)
 
     def lay_row(self, each: Quantity) -> None:
         """One more line with a single cell, below the table that was written last."""

@@ -100,6 +100,11 @@ def highest(block: Block) -> Cell:
     return Cell(f"MAX({block.whole.text})", float(max(numbers, default=0)), many=False)
 
 
+def is_no_error(cells: Cell) -> Cell:
+    """Whether no cell is an error: a sum passes texts over and takes on any error."""
+    return Cell(f"ISNUMBER(SUM({cells.text}))", True, many=False)
+
+
 def count_ones(cells: Cell) -> Cell:
     return Cell(f"COUNTIF({cells.text},1)", float(np.sum(cells.value == 1)), many=False)
 

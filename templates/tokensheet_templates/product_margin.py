@@ -9,7 +9,8 @@ from tokensheet.cell import lift
 from tokensheet_templates.catalogue import MARKET
 from tokensheet_templates.cohort import write_cohort, write_months
 from tokensheet_templates.declared import Own, line, number, numbers, picks
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.levers import write_levers
 from tokensheet_templates.model_swap import SWAP, write_swap
 from tokensheet_templates.plumbing import index, match, own_or, size, weighted_down
