@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 import tokensheet as ts
-from tokensheet.api_prices import FIELDS, UnknownPrice, providers
+from tokensheet.api_prices import FIELDS, UnknownPrice, price_modes, providers
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import functions
 
@@ -75,3 +75,15 @@ def test_providers_and_fields_are_suggested() -> None:
     field = functions()["API_PRICE"].parameters[2].choices
     assert field
     assert tuple(field.texts()) == FIELDS
+
+
+def test_what_else_a_list_says_of_a_model() -> None:
+    modes = price_modes("openai", "gpt-6-astra", "2026-11-27")
+    assert {key: modes[key] for key in ("batch", "fast")} == {
+        key: ts.api_price("openai", "gpt-6-astra", "output", "2026-11-27", variant=key) for key in ("batch", "fast")
+    }
+    below, beyond = (
+        ts.api_price("openai", "gpt-6-astra", "output", "2026-11-27", modes["long_from"] + more) for more in (-1, 1)
+    )
+    assert below < beyond == modes["long"]
+    assert not any(price_modes("deepseek", "deepseek-v4-pro", "2026-11-27").values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ __all__ = ["api_price"]
 
 VARIANTS = ("batch", "flex", "priority", "fast")
 LISTED = FIELDS[:4]  # what a price list shows
+MODES = ("batch", "fast")  # ways of processing that a price list is read backwards by
 MILLION = 1_000_000  # genai-prices counts in dollars a million tokens
 EXCEL_DAY_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 
@@ -169,6 +171,37 @@ def price_list(provider: str, model: str, as_of: str = "") -> dict[str, Any]:
         row[field] = None if price is None else float(getattr(price, "base", price) / MILLION)
         row[f"{field}_since"] = None if price is None else since(info, f"{field}_mtok", asked) or date
     return row | {"date": date, "source": f"{listed.name}, prices up to {date}, sha256 {listed.sha256[:12]}"}
+
+
+def price_modes(provider: str, model: str, as_of: str = "") -> dict[str, float | None]:
+    """What else a list says of a model: its output by batch, in a fast mode, and behind a prompt that counts as long.
+
+    Parameters
+    ----------
+    provider, model, as_of : str
+        As in `price_list`.
+
+    Returns
+    -------
+    dict
+        batch, fast and long, in dollars per output token; long_from, the tokens of a prompt from which the latter
+        holds. None where the list has none.
+
+    Examples
+    --------
+    >>> price_modes("openai", "gpt-4o", "2026-11-01")
+    {'batch': 5e-06, 'fast': 1.7e-05, 'long': None, 'long_from': None}
+    """
+    asked = as_day(as_of) or today()
+    found, info = known(in_use(asked), provider, model)
+    row: dict[str, float | None] = {**dict.fromkeys(MODES), "long": None, "long_from": None}
+    for mode in MODES:
+        with suppress(UnknownPrice):
+            price = info.get_prices(begin(asked), context_of(found, info, "output", mode, begin(asked))).output_mtok
+            row[mode] = float(getattr(price, "base", price) / MILLION)
+    for step in getattr(info.get_prices(begin(asked)).output_mtok, "tiers", ())[:1]:
+        row |= {"long": float(step.price / MILLION), "long_from": float(step.start)}
+    return row
 
 
 def since(model: Any, key: str, asked: str) -> str:

@@ -50,15 +50,18 @@ def estimate_lines(estimate: Block, low: Block, high: Block, floor: Block) -> li
 
 
 def draw(
-    sheet: Sheet, place: tuple[int, int], titles: Mapping[str, str], x: Block, lines: list[Line], y_format: str, *,
-    size: Mapping[str, int] = SIZE,
+    sheet: Sheet, place: tuple[int, int], titles: Mapping[str, str], x: Block, lines: Sequence[Line], y_format: str, *,
+    least: float | None = 1, size: Mapping[str, int] = SIZE,
 ) -> None:  # fmt: skip
-    """A chart with its upper left corner in a cell; `titles` are those of the chart and of its axes `x` and `y`."""
+    """A chart with its upper left corner in a cell; `titles` are those of the chart and of its axes `x` and `y`.
+
+    The axis of `x` begins at `least`, or where the program thinks best.
+    """
     chart = sheet.book.raw.add_chart({"type": "scatter", "subtype": "straight"})
     for line in lines:
         chart.add_series(line.series(x))
     chart.set_title({"name": titles["chart"], "name_font": {"size": 12, "color": ACCENT}})
-    chart.set_x_axis(AXIS | {"name": titles["x"], "num_format": "#,##0", "min": 1})
+    chart.set_x_axis(AXIS | {"name": titles["x"], "num_format": "#,##0", "min": least})
     chart.set_y_axis(AXIS | {"name": titles["y"], "num_format": y_format})
     chart.set_legend({"position": "bottom"})
     chart.set_size(size)

@@ -44,8 +44,9 @@ class CostGrid(Workbook):
 
     def __repr__(self) -> str:
         own = self.asked("chips_per_model")
+        chips = f"{own:g}" if own else "the fewest"
         load = f"batch {self.asked('batch'):g}, {self.asked('precision')}"
-        return f"<CostGrid of {len(self.models)} x {len(self.chips)}: {load}, {f'{own:g}' if own else 'the fewest'} chips a model>"
+        return f"<CostGrid of {len(self.models)} x {len(self.chips)}: {load}, {chips} chips a model>"
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers of the grid by the chain's names: a row for each model and chip, in SI base units.

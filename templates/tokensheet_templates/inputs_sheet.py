@@ -14,7 +14,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.book import Block, Blocks, Lines
 from tokensheet_templates.declared import KINDS, SCENARIOS, Input, Rents
-from tokensheet_templates.page import FIRST, LABEL, SHOWN, TOP, Page
+from tokensheet_templates.ledger import SHOWN
+from tokensheet_templates.page import FIRST, LABEL, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
 

@@ -9,23 +9,19 @@ from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 import tokensheet as ts
-from tokensheet.cell import Cell
-from tokensheet.chain import Quantity
-from tokensheet.glossary import GLOSSARY, meaning
 
 from tokensheet_templates.about import write_about
-from tokensheet_templates.book import ALERT, Block, Blocks, Book, Check, Place
+from tokensheet_templates.book import Place
 from tokensheet_templates.catalogue import write_catalogue
 from tokensheet_templates.checks import write_checks
-from tokensheet_templates.declared import KINDS, Input, Own, Rents
+from tokensheet_templates.declared import KINDS, Input, Rents
 from tokensheet_templates.inputs_sheet import write_inputs, write_picks
+from tokensheet_templates.ledger import Ledger
 from tokensheet_templates.log import write_log
-from tokensheet_templates.page import SHOWN, ZOOM, Entry, Extent, Page
+from tokensheet_templates.page import ZOOM, Page
 from tokensheet_templates.paper import one_page
-from tokensheet_templates.plumbing import link, lowest
-from tokensheet_templates.style import style_of
+from tokensheet_templates.plumbing import link
 
 BEFORE = {
     "About": "What this workbook is for and how to use it",
@@ -40,7 +36,7 @@ SURE = (
 AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, by whom and why"}
 
 
-class Kernel(Book):
+class Kernel(Ledger):
     """A workbook under construction: its pages, and every block of numbers by name."""
 
     def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date,
@@ -48,16 +44,12 @@ class Kernel(Book):
         author = f"tokensheet {version('tokensheet')}"
         created = datetime(today.year, today.month, today.day)
         properties = {"title": about.title, "subject": about.purpose, "author": author, "created": created}
-        super().__init__(file, flavour, properties)
-        self.about, self.today, self.typed = about, today, typed
-        self.blocks: Blocks = {}
-        self.lines: dict[str, Entry] = {}
-        self.last_checks: list[Check] = []  # an error in a cell has a cause, which other checks name
+        super().__init__(file, flavour, properties, inputs, today, typed)
+        self.about = about
         self.contents = BEFORE | about.sheets | AFTER
         if not about.catalogue:
             del self.contents["Catalogue"]
         self.pages = {name: Page(self, name) for name in self.contents}
-        self.inputs = {each.key: each for each in inputs}
         for name, value in self.facts(flavour).items():
             self.raw.set_custom_property(name, value)
         page = self.page("Inputs", "Change the blue cells; the live column is the scenario's. Everything else follows.")
@@ -93,53 +85,6 @@ class Kernel(Book):
         page = self.pages[name]
         page.start(subtitle, columns, width, self.about.title if name == "Board" else "")
         return page
-
-    def describe(self, key: str) -> tuple[str, str, str]:
-        """Label, unit and style of an input, or of what else has one cell."""
-        each = self.inputs.get(key) or self.lines[key]
-        unit = self.unit_of(each)
-        return each.label, unit, getattr(each, "style", "") or style_of(key, unit)
-
-    def beside(self, key: str, keys: Sequence[str]) -> None:
-        """Call columns that stand side by side one block."""
-        parts = [self.blocks[each] for each in keys]
-        first = parts[0]
-        self.blocks[key] = Block(first.sheet, first.row, first.column, np.hstack([part.values for part in parts]))
-
-    def stack(self, key: str, keys: Sequence[str]) -> None:
-        """Call rows that stand one below the other one block."""
-        parts = [self.blocks[each] for each in keys]
-        first = parts[0]
-        self.blocks[key] = Block(first.sheet, first.row, first.column, np.vstack([part.values for part in parts]))
-
-    def unit_of(self, each: Entry | Input) -> str:
-        """The unit of a line as it is shown; an equation of any unit has that of its last argument."""
-        unit = meaning(each.key)[1] if each.key in GLOSSARY and not hasattr(each, "rows") else each.unit
-        if unit in ("", "any unit") and isinstance(each, Quantity) and each.inputs:
-            last = each.inputs[-1].removeprefix("all:")
-            unit = (
-                meaning(last)[1] if last in GLOSSARY else self.unit_of(self.lines[last]) if last in self.lines else ""
-            )
-        return SHOWN.get(unit, unit)
-
-    def alert(self, label: str, test: Any) -> None:
-        """Have the sheet of checks count this if it does not hold; the total is not touched."""
-        self.expect(label, test, ALERT)
-
-    def expect_whole(self, label: str, key: str) -> None:
-        """Have shares add up to the whole."""
-        shares = self.blocks[key]
-        total = Cell(f"SUM({shares.whole.text})", float(np.sum(shares.values)), many=False)
-        self.expect(label, abs(total - 1) <= self.blocks["tolerance"].cell)
-
-    def expect_numbers(self, page: Page, lines: Sequence[Entry], extents: Mapping[str, Extent]) -> None:
-        """Have no cell of the lines be an error; those that stand below each other are one range."""
-        for first, last in runs([self.blocks[each.key] for each in lines if not isinstance(each, Own)]):
-            both = Cell(f"{page.name}!{span(first, last)}", last.values, many=True)
-            label = next(each.label for each in lines if self.blocks[each.key] is first)
-            where = f"{page.name}, row {first.row + 1}"
-            words = f"{where}: no cell from {label} on is an error"
-            self.last_checks.append(Check(words, is_number(total(both))))
 
     def close(self) -> None:
         """The pages that stand on all others."""
@@ -178,40 +123,6 @@ class Kernel(Book):
 
 def in_words(scenario: Any, alerts: Any) -> Any:
     return "Scenario " + scenario + "; alerts: " + alerts
-
-
-def age(book: Kernel, key: str) -> Any:
-    """How old the oldest of some days is, in days."""
-    return book.blocks["as_of"].cell - lowest(book.blocks[key])
-
-
-def runs(blocks: Sequence[Block]) -> list[tuple[Block, Block]]:
-    """The first and the last of blocks that stand one below the other, equally wide."""
-    found: list[tuple[Block, Block]] = []
-    for block in sorted(blocks, key=lambda each: (each.column, each.row)):
-        last = found[-1][1] if found else None
-        if last and below(last, block):
-            found[-1] = (found[-1][0], block)
-        else:
-            found.append((block, block))
-    return found
-
-
-def below(last: Block, block: Block) -> bool:
-    same = block.column == last.column and block.values.shape[1] == last.values.shape[1]
-    return same and block.row == last.row + len(last.values)
-
-
-def span(first: Block, last: Block) -> str:
-    return first.range.partition(":")[0] + ":" + last.range.partition(":")[2]
-
-
-def total(cells: Cell) -> Cell:
-    return Cell(f"SUM({cells.text})", 0.0, many=False)
-
-
-def is_number(cell: Cell) -> Cell:
-    return Cell(f"ISNUMBER({cell.text})", True, many=False)
 
 
 def catalogue_date() -> str:

@@ -6,7 +6,8 @@ import tokensheet as ts
 
 from tokensheet_templates.catalogue import MARKET
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.plumbing import index
 
 SHARES = ("input_share", "write_share", "read_share", "output_share")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from tokensheet.cell import Cell, lift
@@ -13,12 +13,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.book import Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
+from tokensheet_templates.ledger import Entry, Ledger
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link, size
 from tokensheet_templates.style import FAINT, GOOD, POOR, style_of
-
-if TYPE_CHECKING:
-    from tokensheet_templates.kernel import Kernel
 
 TOP = 5  # first row below title, subtitle and the state of the checks
 LABEL, UNIT, FIRST = 0, 1, 2  # columns, the same on every sheet
@@ -26,20 +24,18 @@ LARGEST = 1e18  # products of larger numbers overflow
 ZOOM = 90  # per cent
 WIDE = 12  # columns of a table that paper takes
 WIDTHS = {LABEL: 50, UNIT: 12}
-SHOWN = {"fraction": "%"}  # units that are shown by another sign
-
-Entry = Quantity | Own
 Extent = tuple[bool, bool]  # whether it has a value for each name down, and across
 
 
 class Page(Sheet):
     """A sheet that is filled from the top."""
 
-    book: Kernel
+    book: Ledger
 
     def start(self, subtitle: str, columns: int = WIDE, width: float = 12, title: str = "") -> None:
         """Title, by default the sheet's name, subtitle and columns."""
         self.row, self.starts, self.taken = TOP, list[int](), Blocks()
+        self.upright = set[str]()  # keys of columns
         self.heads = dict[str, Blocks]()  # of each block, the cells that its names stand in beside it
         self.columns = FIRST + columns
         widths = WIDTHS | dict.fromkeys(range(FIRST, self.columns), width)
@@ -115,7 +111,7 @@ class Page(Sheet):
                 title = f"{title}, continued"
         for each in lines:
             self.write_line(each, *spots[each.key], shown[each.key])
-        self.book.expect_numbers(self, lines, extents)
+        self.book.expect_numbers(self.name, lines)
 
     def lay_row(self, each: Quantity) -> None:
         """One more line with a single cell, below the table that was written last."""
@@ -168,6 +164,7 @@ class Page(Sheet):
             self.row += 2
             self.fill(self.row, LABEL, link, names, style=self.name_style(down))
             spots |= {each.key: (self.row, column) for column, each in enumerate(columns, FIRST)}
+            self.upright |= {each.key for each in columns}
             self.row += len(names.values) + 1
 
     def place_blocks(
@@ -205,10 +202,18 @@ class Page(Sheet):
             shape = self.book.blocks[each.like].values.shape
             values = np.full(shape, None) if each.values is None else np.reshape(each.values, shape)
             block = self.put(row, column, values, f"input {style}")
-            self.let_type(block, each.label, each.least, each.most, (row + shape[0], column), each.values is None)
+            beside = row, column + shape[1]
+            below = row + shape[0], column
+            spot = below if self.is_tall(each.like) else beside
+            self.let_type(block, each.label, each.least, each.most, spot, each.values is None)
         else:
             block = self.fill(row, column, each.equation, *self.inputs_of(each), style=style)
         self.book.blocks[each.key] = block
+
+    def is_tall(self, key: str) -> bool:
+        """Whether a block stands in a table of columns, so that below its last cell there is room."""
+        rows, columns = self.book.blocks[key].values.shape
+        return rows > 1 or (columns == 1 and key in self.upright)
 
     def let_type(
         self, block: Block, label: str, least: float, most: float, place: tuple[int, int], blank: bool = True

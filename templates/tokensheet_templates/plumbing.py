@@ -7,6 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,11 @@ def highest(block: Block) -> Cell:
     return Cell(f"MAX({block.whole.text})", float(max(numbers, default=0)), many=False)
 
 
+def is_no_error(cells: Cell) -> Cell:
+    """Whether no cell is an error: a sum passes texts over and takes on any error."""
+    return Cell(f"ISNUMBER(SUM({cells.text}))", True, many=False)
+
+
 def count_ones(cells: Cell) -> Cell:
     return Cell(f"COUNTIF({cells.text},1)", float(np.sum(cells.value == 1)), many=False)
 
@@ -113,6 +119,13 @@ def total_so_far(cells: Cell) -> Cell:
     """The sum from the first of a row or column."""
     sums = np.cumsum(cells.value).reshape(cells.value.shape)
     return Cell(f"SUM({cells.text})", sums, many=False)
+
+
+@along("so far")
+def highest_so_far(cells: Cell) -> Cell:
+    """The largest number from the first of a row or column on."""
+    found = np.maximum.accumulate(cells.value.ravel()).reshape(cells.value.shape)
+    return Cell(f"MAX({cells.text})", found, many=False)
 
 
 def shown(cell: Cell) -> Cell:
@@ -214,6 +227,29 @@ def place_of(value: Cell, cells: Cell) -> Cell:
     places = [1.0 + known.index(each) if each in known else 1.0 for each in np.ravel(value.value)]
     found = np.reshape(places, np.shape(value.value))
     return Cell(f"IFERROR(MATCH({value.text},{cells.text},0),1)", found, many=False)
+
+
+def agrees(found: Any, other: Any, tolerance: Any) -> Any:
+    """1 if two numbers are the same but for the last digits."""
+    return np.where(abs(found / other - 1) <= tolerance, 1.0, 0.0)
+
+
+def in_order(*numbers: Any) -> Any:
+    """1 if each number is at least the one before."""
+    rising = [less <= more for less, more in pairwise(numbers)]
+    return np.where(functools.reduce(operator.and_, rising), 1.0, 0.0)
+
+
+def last_up_to(cells: Cell, limit: Cell) -> Cell:
+    """The position of the last of ascending numbers that is not above a limit, from 1; 1 if all are."""
+    places = np.searchsorted(np.ravel(cells.value), limit.value, side="right")
+    return Cell(f"IFERROR(MATCH({limit.text},{cells.text},1),1)", np.maximum(1.0, places), many=False)
+
+
+def count_less(cells: Cell, others: Cell, tolerance: Cell) -> Cell:
+    """How many numbers are less than those of other cells at the same places."""
+    found = np.sum(cells.value < others.value * (1 - tolerance.value))
+    return Cell(f"SUMPRODUCT(1*({cells.text}<{others.text}*(1-{tolerance.text})))", float(found), many=False)
 
 
 def total_of(keys: Cell, key: Cell, cells: Cell) -> Cell:

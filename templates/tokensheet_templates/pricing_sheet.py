@@ -11,7 +11,8 @@ import tokensheet as ts
 from tokensheet_templates import estimate
 from tokensheet_templates.board import write_board, write_bridge
 from tokensheet_templates.declared import Own, line, number, numbers, pick, picks
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.market import write_market
 from tokensheet_templates.plumbing import (
     found_across,

@@ -65,7 +65,11 @@ OF_KEY = {
     # a part of a layout need not be whole
     **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips"), "plain"),
     "group_tokens": "tenths",
-    **dict.fromkeys(("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "extra_layers"), "plain"),
+    **dict.fromkeys(
+        ("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "round_trip_bytes", "extra_layers"),
+        "plain",
+    ),
+    **dict.fromkeys(("largest", "tolerance", "least_move"), "scientific"),
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
@@ -74,9 +78,11 @@ OF_UNIT = {
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
-    "tokens/s": "tenths", "M tokens": "cents", "seats": "whole", "requests": "tenths", "calls": "tenths",
-    "tasks": "whole", "tries": "whole", "months": "tenths", "seconds": "tenths",
+    "tokens/s": "tenths", "M tokens": "cents", "G tokens": "whole", "h/Mtok": "scientific", "chip-hours": "whole",
+    "seats": "whole", "requests": "tenths", "calls": "tenths", "tasks": "whole", "tries": "whole",
+    "months": "tenths", "seconds": "tenths", "MW": "ratio", "kW": "ratio", "$/kWh": "ratio",
     **dict.fromkeys(("$/seat", "$/task", "$/payment"), "cents"),
+    "requests/s": "tenths", "$/GB-month": "cents", "GB": "whole", "GB/s": "tenths",
 }  # fmt: skip
 
 
