@@ -443,8 +443,9 @@ def test_the_cases_are_whole_grids_and_the_parts_add_up() -> None:
     }.items():  # fmt: skip
         other = cost_grid(["B200"], ["gpt-oss-120b"], **changed).to_frame()
         assert costs[label] == pytest.approx(1e6 * other.blend.item(), rel=1e-9), label
-    parts = blocks["bridge_parts"].values
-    assert parts.sum() == pytest.approx(blocks["pair_blended"].values.item(), rel=1e-9)
+    parts, left = blocks["bridge_parts"].values, blocks["bridge_left"].values
+    assert parts.sum() + left.sum() == pytest.approx(blocks["pair_blended"].values.item(), rel=1e-9)
+    assert left == pytest.approx(blocks["idle"].values, rel=1e-9)
     swings = blocks["rank_swing"].values.ravel()
     assert np.all(np.diff(swings) <= 0)
 

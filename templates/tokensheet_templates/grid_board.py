@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokensheet_templates.bridge import bridge_bars
 from tokensheet_templates.cases import tornado_bars
 from tokensheet_templates.charts import Bars, draw, draw_bars, estimate_lines
 from tokensheet_templates.declared import line
@@ -44,7 +45,7 @@ def write_charts(book: Kernel, row: int) -> None:
     titles = {"chart": "The pair's output against batch", "x": "Batch, sequences", "y": "$ per million"}
     lines = estimate_lines(*(blocks[f"curve_{key}"] for key in COSTS))
     draw(page, (row, 4), titles, blocks["curve_batch"], lines, "General", size=HALF)
-    bridge = [Bars("", blocks["bridge_base"]), Bars("Part", blocks["bridge_part"], ACCENT)]
+    bridge = bridge_bars(book)
     draw_bars(page, (row + 18, 0), "Bridge: what the pair's blended cost is for", blocks["bridge_name"], bridge, "0.00",
               size=HALF, unit="$ per million tokens")  # fmt: skip
     draw_bars(page, (row + 18, 4), "Tornado: what moves the pair's blended cost most", blocks["rank_label"],

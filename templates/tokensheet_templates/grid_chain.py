@@ -14,7 +14,7 @@ from tokensheet.chains import SERVICE
 from tokensheet_templates import catalogue
 from tokensheet_templates.book import Blocks
 from tokensheet_templates.declared import line
-from tokensheet_templates.plumbing import link
+from tokensheet_templates.plumbing import in_order, link
 from tokensheet_templates.served import (
     PLAIN,
     binding,
@@ -22,7 +22,6 @@ from tokensheet_templates.served import (
     floor_why,
     longest,
     million,
-    ordered,
     served_ms,
     why,
 )
@@ -66,9 +65,9 @@ SERVING = [
             "request_tokens")) for end, words in END_WORDS.items()),
     line("floor_why", "Why the floor has no number", "text", floor_why, style="right"),
     line("why", "Why the estimate has no number", "text", why, style="right"),
-    line("ordered", "1 if floor, low end, estimate and high end are in order: output", "0 or 1", ordered,
+    line("ordered", "1 if floor, low end, estimate and high end are in order: output", "0 or 1", in_order,
          ("ideal_token_cost", "low_token_cost", "token_cost", "high_token_cost")),
-    line("prompt_ordered", "1 if they are: input", "0 or 1", ordered,
+    line("prompt_ordered", "1 if they are: input", "0 or 1", in_order,
          ("ideal_input_cost", "low_input_cost", "input_cost", "high_input_cost")),
     line("longest", "1 if the floor is as long as its compute and its reading", "0 or 1", longest,
          ("ideal_step_time", "compute_time", "weights_time", "kv_time")),

@@ -63,6 +63,7 @@ def write_pair(book: Kernel, chain: Chain) -> None:
     results = page.below(len(RESULTS) + 10)
     pair = called(book, resting(steps, ("chip", "model")), names)
     own = {each.key for each in pair}
+    page.starts.append(page.row)
     page.take(key for each in pair for key in each.inputs if key not in own)
     page.lay("Step by step", pair)
     write_curves(book, page, steps, names)

@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 from tokensheet.chain import Chain
 
-from tokensheet_templates.book import Block, Lines
+from tokensheet_templates.bridge import write_bridge
 from tokensheet_templates.cases import write_cases
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.page import FIRST, LABEL, Page
+from tokensheet_templates.page import Page
 from tokensheet_templates.pair import called, names_of_pair, resting
-from tokensheet_templates.plumbing import total_so_far
 
 VARIED = ("batch", "input_tokens", "output_tokens", "cached_share", "utilization", "rent_factor")
 SIDE, HALF = 7, 3  # values of each side of the two-way grid, and those before the middle one
 TERMS = {"Weights": "spread_time", "KV cache": "cache_time", "Arithmetic": "practical_time",
          "Attention": "attention_time", "Exchange": "exchange", "Layers": "overhead"}  # fmt: skip
-PARTS = ("prompt_part", *(f"{key}_part" for key in TERMS.values()), "read_part", "held_part", "idle_part")
 LOAD = ("new_tokens", "cached_tokens", "output_tokens", "request_tokens", "utilization")
 
 
@@ -45,23 +43,26 @@ def write_sensitivity(book: Kernel, chain: Chain) -> None:
     model.append(line("case_cost", "Blended cost", "$/Mtok", lambda case_blend, case_cost_end:
                       case_blend * 1e6 * case_cost_end))  # fmt: skip
     write_cases(book, page, VARIED, {"cost_end": "The estimate, its band"}, model, "case_cost")
-    write_bridge(book, page)
+    write_parts(book, page)
     write_two_ways(page)
-    page.lay("The live case and the sheet Pair", [
-        line(key, f"1 if {what} is the blended cost on Pair", "0 or 1", agrees, (of, "pair_blend", "tolerance"))
-        for key, what, of in (("case_agrees", "the live case", "live_outcome"),
-                              ("bridge_agrees", "the sum of the parts", "bridge_whole"))
+    page.lay("That it agrees", [
+        line("case_agrees", "1 if the live case is the pair", "0 or 1", same,
+             ("live_outcome", "bridge_whole", "bridge_whole", "tolerance")),
+        line("idle_agrees", "1 if the parts leave what idle chips cost", "0 or 1", same,
+             ("bridge_left", "idle", "bridge_whole", "tolerance")),
     ])  # fmt: skip
-    for key, what in (("case_agrees", "the live case"), ("bridge_agrees", "the sum of the parts")):
-        book.expect(f"Sensitivity: {what} is the blended cost on Pair", book.blocks[key].cell == 1)
+    for key, what in (("case_agrees", "the live case is the blended cost on Pair"),
+                      ("idle_agrees", "the parts leave what idle chips cost")):  # fmt: skip
+        book.expect(f"Sensitivity: {what}", book.blocks[key].cell == 1)
 
 
 def over(end: Any, cost: Any) -> Any:
     return np.where(cost > 0, end / cost, 1)
 
 
-def agrees(million: Any, cost: Any, tolerance: Any) -> Any:
-    return np.where(abs(million / 1e6 - cost) <= tolerance * cost, 1, 0)
+def same(one: Any, other: Any, whole: Any, tolerance: Any) -> Any:
+    """1 if two numbers differ by no more than that of a whole."""
+    return np.where(abs(one - other) <= tolerance * whole, 1, 0)
 
 
 def added(*terms: Any) -> Any:
@@ -73,14 +74,15 @@ def part(tokens: Any, cost: Any, utilization: Any, request_tokens: Any) -> Any:
     return tokens * cost * utilization / request_tokens * 1e6
 
 
-def write_bridge(book: Kernel, page: Page) -> None:
+def write_parts(book: Kernel, page: Page) -> None:
     """The cost by its parts; an output token's by the terms of its step, some of which run side by side."""
-    page.lay("Decoding", [
-        line("output_busy", "Decoding, if chips never idled", "$/Mtok", part, ("output_tokens", "pair_token_cost",
-             "utilization", "request_tokens")),
+    page.lay("While chips work", [
+        line("output_busy", "Decoding", "$/Mtok", part, ("output_tokens", "pair_token_cost", "utilization",
+             "request_tokens")),
         line("all_terms", "Sum of the terms of a step", "s", added, [f"pair_{key}" for key in TERMS.values()]),
     ])  # fmt: skip
-    page.lay("Bridge: what the blended cost is for", [
+    whole = line("bridge_whole", "Blended cost", "$/Mtok", lambda pair_blend: pair_blend * 1e6)
+    parts = [
         line("prompt_part", "Prompts", "$/Mtok", part, ("new_tokens", "pair_input_cost", "utilization",
              "request_tokens")),
         *(line(f"{key}_part", f"Output: {term}", "$/Mtok", lambda busy, term, terms: busy * term / terms,
@@ -89,19 +91,13 @@ def write_bridge(book: Kernel, page: Page) -> None:
              "request_tokens")),
         line("held_part", "Cached tokens held", "$/Mtok", lambda tokens, hold, request_tokens:
              tokens * hold / request_tokens * 1e6, ("cached_tokens", "pair_hold", "request_tokens")),
-        line("idle_part", "Idle chips", "$/Mtok", lambda prompt_part, output_busy, read_part, utilization:
+    ]  # fmt: skip
+    write_bridge(book, page, "Bridge: what the blended cost is for", whole, parts, "Idle chips")
+    page.lay("Idle chips", [
+        line("idle", "Idle chips, by the utilization", "$/Mtok", lambda prompt_part, output_busy,
+             read_part, utilization:
              (prompt_part + output_busy + read_part) * (1 / utilization - 1)),
-        line("bridge_whole", "Blended cost", "$/Mtok", added, PARTS, "price bold"),
     ])  # fmt: skip
-    book.stack("bridge_parts", PARTS)
-    book.stack("bridge_part", [*PARTS, "bridge_whole"])
-    parts = book.blocks["bridge_parts"]
-    page.put(parts.row - 1, FIRST + 1, "From", "head right")
-    below = page.fill(parts.row, FIRST + 1, lambda so_far, part: total_so_far(so_far) - part,
-                      Lines(parts, "so far"), parts, style="price")  # fmt: skip
-    book.blocks["bridge_base"] = Block(page.name, parts.row, FIRST + 1, np.vstack([below.values, [[0.0]]]))
-    labels = np.array([[book.lines[key].label] for key in (*PARTS, "bridge_whole")], object)
-    book.blocks["bridge_name"] = Block(page.name, parts.row, LABEL, labels)
 
 
 def write_two_ways(page: Page) -> None:

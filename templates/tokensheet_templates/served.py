@@ -44,9 +44,5 @@ def floor_ms(fits: Any, time: Any) -> Any:
     return np.where(fits, time * 1000, NOTHING)
 
 
-def ordered(floor: Any, low: Any, middle: Any, high: Any) -> Any:
-    return np.where((floor <= low) & (low <= middle) & (middle <= high), 1, 0)
-
-
 def longest(whole: Any, compute: Any, weights: Any, kv: Any) -> Any:
     return np.where((compute <= whole) & (weights + kv <= whole), 1, 0)
