@@ -191,6 +191,7 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
             day = sheet.put(top + len(BASES) + row, FIRST + column, known["price_date"], "data right small")
             rents[row, column], dates[row, column] = rent.values.item(), day.values.item()
     listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
+    blocks[AT + "rents"] = listed
     row = top + 2 * len(BASES)
     sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
     basis = blocks["price_basis"].cell
@@ -244,6 +245,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
         sheet.row, LABEL, [["API prices of the market; a cache without a price has that of input", "Unit"]], "head"
     )
     blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
+    blocks["price list_names"] = blocks["market_names"]
     sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
     for field in MARKET:
         sheet.row += 1

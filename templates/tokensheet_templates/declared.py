@@ -10,13 +10,18 @@ from inspect import signature
 from typing import Any
 
 import tokensheet as ts
+from tokensheet.api_prices import market
 from tokensheet.chain import Quantity
 from tokensheet.equation import DomainError
 from tokensheet.rows import find
 
 SCENARIOS = ("Low", "Base", "High")
 OURS = "our assumption: replace it by yours"
-KINDS = ("model", "chip")  # that an input may pick from the sheet Catalogue
+KINDS: dict[str, Callable[[], Any]] = {
+    "model": ts.models,
+    "chip": ts.chips,
+    "price list": lambda: {model: {"name": model, "aliases": ""} for _, model in market()},
+}  # that an input may pick from the sheet Catalogue
 
 Triple = tuple[Any, Any, Any]  # of a low, a base and a high scenario
 BLANK: Triple = (None, None, None)
@@ -89,8 +94,8 @@ class Input:
     def checked(self, value: Any) -> Any:
         """The value, or a name as the catalogue has it."""
         if self.choices in KINDS:
-            rows = ts.models() if self.choices == "model" else ts.chips()
-            return find(rows, str(self.choices), value)["name"]
+            kind = str(self.choices)
+            return find(KINDS[kind](), kind, value)["name"]
         if self.choices:
             if value not in self.choices:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
