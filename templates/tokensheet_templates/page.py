@@ -11,7 +11,7 @@ from tokensheet.cell import Cell, lift
 from tokensheet.chain import Quantity
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
-from tokensheet_templates.book import Block, Blocks, Lines, Sheet
+from tokensheet_templates.book import ROW, Block, Blocks, Lines, Sheet
 from tokensheet_templates.declared import Own
 from tokensheet_templates.paper import set_up
 from tokensheet_templates.plumbing import link, size
@@ -60,9 +60,9 @@ class Page(Sheet):
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
         self.starts.append(self.row)
         self.put(self.row, LABEL, [[title, ""]], "head")
-        self.put(
-            self.row, FIRST, [[f"{each.replace('_', ' ')}, number" for each in numbers]], "head right"
-        ) if numbers else None
+        if numbers:
+            self.put(self.row, FIRST, [[f"{each.replace('_', ' ')}, number" for each in numbers]], "head right")
+            self.height(self.row, 2 * ROW)
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
             self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], "data whole")
@@ -162,7 +162,8 @@ class Page(Sheet):
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
             self.height(self.row, 14 * (1 + max(len(each.label) for each in columns) // 12))
-            self.put(self.row + 1, LABEL, [["Unit", ""]], "note")
+            numbered = not isinstance(names.values.flat[0], str)
+            self.put(self.row + 1, LABEL, [[f"Unit, by {down}" if numbered else "Unit", ""]], "note")
             self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
             self.row += 2
             self.fill(self.row, LABEL, link, names, style=self.name_style(names))
