@@ -134,6 +134,18 @@ def total_so_far(cells: Cell) -> Cell:
     return Cell(f"SUM({cells.text})", sums, many=False)
 
 
+@along("so far")
+def most_so_far(cells: Cell) -> Cell:
+    """The largest number from the first of a row or column."""
+    most = np.maximum.accumulate(np.ravel(cells.value)).reshape(cells.value.shape)
+    return Cell(f"MAX({cells.text})", most, many=False)
+
+
+def before(cells: Cell, places: Any, place: Cell) -> Any:
+    """The element of a row so many places before a place; 0 where the row has not begun."""
+    return np.where(place > places, index(cells, np.maximum(1, place - places)), 0)
+
+
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
     values = np.asarray(cell.value, object)

@@ -69,12 +69,14 @@ OF_KEY = {
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
+    "million tokens": "whole",
     "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole",
     "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
     "s": "scientific", "USD/token": "scientific", "USD/hour": "rent", "fraction": "percent", "ratio": "ratio",
     "text": "right", "tokens": "whole", "sequences": "whole", "chips": "whole", "layers": "whole", "values": "whole",
-    "tokens/s": "tenths",
+    "tokens/s": "tenths", "W": "whole", "people": "tenths", "years": "tenths", "hours": "whole", "$/kWh": "price",
+    "$/kW-month": "dollars", "$/GB-hour": "price",
 }  # fmt: skip
 
 
