@@ -34,7 +34,7 @@ INPUTS = {
         number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13),
     ],
     "Traffic and rents": [
-        number("month_tokens", "Tokens of the first month", "million tokens", (1e6, 2e6, 3e6), 1, 1e12),
+        number("month_tokens", "Tokens of the first month", "million tokens", (1e6, 2e6, 3e6), 1, 5e7),
         number("growth", "Growth a month", "%", (0, 0.015, 0.03), -0.1, 0.2),
         number("ramp", "Months until all of it has moved", "months", 6, 1, 60),
         number("rent_level", "Rents over those of today", "ratio", (0.85, 1, 1.15), 0.1, 5),
@@ -54,7 +54,7 @@ INPUTS = {
         number("colo", "Space at a site, without electricity", "$/kW-month", (150, 110, 80), 0, 1000),
         number("staff_own", "Staff for chips of one's own", "people", (3, 2, 1), 0, 1000),
         number("staff_cost", "A person a year", "$", 250e3, 0, 1e7),
-        number("setup", "Setting up, once", "$", (500e3, 250e3, 100e3), 0, 1e9),
+        number("setup", "Setting up, once", "$", (500e3, 250e3, 100e3), 0, 1e7),
         number("wacc", "Cost of capital a year", "%", (0.15, 0.12, 0.09), 0, 0.5),
         number("debt_share", "Share of a chip that debt pays", "%", 0.6, 0, 1),
         number("debt_rate", "Interest on it a year", "%", 0.1, 0, 0.5),
@@ -68,7 +68,7 @@ INPUTS = {
         number("api_trend", "Change of its price a year", "%", (-0.4, -0.25, -0.1), -0.9, 0.5),
         number("quality", "Worth of a token of one's own over one of its", "ratio", (0.7, 0.8, 1), 0.01, 5),
         number("staff_serve", "Staff for serving a model oneself", "people", (4, 3, 2), 0, 1000),
-        number("migration", "Moving to a model of one's own, once", "$", (1e6, 500e3, 250e3), 0, 1e9),
+        number("migration", "Moving to a model of one's own, once", "$", (1e6, 500e3, 250e3), 0, 1e7),
     ],
     "Two-way table": [
         number("rent_span", "Step of rents", "%", 0.1, 0.01, 0.3),
