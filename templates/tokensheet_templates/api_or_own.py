@@ -97,8 +97,8 @@ def write_months(book: Kernel, page: Page) -> None:
     page.lay("Bills", [
         line("api_factor", "API's price over today's", "ratio", lambda api_trend, month:
              (1 + api_trend) ** (month / 12)),
-        line("api_bill", "The API's bill, for what one's own would be worth", "$", lambda tokens, api_worth, api_factor:
-             tokens * api_worth * api_factor),
+        line("api_bill", "The API's bill, for what one's own would be worth", "$", lambda served, api_worth, api_factor:
+             served * api_worth * api_factor),
         line("serving_paid", "Staff and moving", "$", lambda moved, serving_staff, migration:
              np.where(moved > 0, serving_staff, migration)),
     ], across="month")  # fmt: skip
@@ -107,7 +107,7 @@ def write_months(book: Kernel, page: Page) -> None:
         page.lay(f"Saved: {name.lower()}", [
             line(f"saved_{place}", "Saved, holding the cache paid", "$", lambda bill, tokens, hold, paid, staff:
                  bill - tokens * hold - paid - staff,
-                 ("api_bill", "tokens", "hold_mtok", f"paid_{place}", "serving_paid")),
+                 ("api_bill", "served", "hold_mtok", f"paid_{place}", "serving_paid")),
             line(f"saved_so_far_{place}", "so far", "$", total_so_far, (f"saved_{place}",)),
             line(f"saved_even_{place}", "Month, where that is not negative", "month", month_if,
                  (f"saved_so_far_{place}", "month"), "right whole"),

@@ -70,10 +70,10 @@ def write_fleet(page: Page) -> None:
     page.lay("Chips", [
         line("moved", "Share of the traffic that has moved to them", "%", lambda month, ramp:
              np.minimum(1, month / ramp)),
-        line("tokens", "Tokens", "million tokens", lambda month_tokens, moved, growth, month:
+        line("served", "Tokens", "million tokens", lambda month_tokens, moved, growth, month:
              month_tokens * moved * (1 + growth) ** (month - 1)),
-        line("busy", "Chips at the planned utilization", "chips", lambda tokens, hours_mtok, hours:
-             tokens * hours_mtok / hours, style="tenths"),
+        line("busy", "Chips at the planned utilization", "chips", lambda served, hours_mtok, hours:
+             served * hours_mtok / hours, style="tenths"),
         line("need", "in whole replicas", "chips", lambda busy, chips: np.ceil(busy / chips) * chips),
         line("next_need", "needed in the month after", "chips", lambda month, months, cells, place:
              np.where(month < months, index(cells, np.minimum(place + 1, months + 1)), 0),
