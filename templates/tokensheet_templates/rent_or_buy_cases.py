@@ -12,8 +12,8 @@ from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index
 from tokensheet_templates.routes import ROUTES, annuity
 
-VARIED = ("planned_utilization", "peak_to_mean", "elastic", "month_tokens", "rent_level", "capex", "life", "residual",
-          "wacc", "power_w", "pue", "usd_per_kwh", "opex_rate", "colo", "staff_own")  # fmt: skip
+VARIED = ("planned_utilization", "month_tokens", "rent_level", "capex", "life", "residual", "wacc", "power_w",
+          "usd_per_kwh", "opex_rate", "staff_own")  # fmt: skip
 HALF = 3  # steps of rents to each side of today's
 LIVES = range(3, 9)  # years
 
@@ -23,14 +23,14 @@ MONTH = [
     line("case_capital", "Capital and interest", "$", annuity,
          ("case_wacc", "case_capex", "case_residual", "case_compound", "case_years")),
     line("case_power", "Electricity and site", "$/hour",
-         lambda case_power_w, case_pue, case_usd_per_kwh, case_colo, hours:
-         case_power_w / 1000 * (case_pue * case_usd_per_kwh + case_colo / hours)),
+         lambda case_power_w, pue, case_usd_per_kwh, colo, hours:
+         case_power_w / 1000 * (pue * case_usd_per_kwh + colo / hours)),
     line("case_hour", "Own chip, without staff", "$/hour", lambda case_capital, case_opex_rate, case_capex, case_power:
          (case_capital + case_opex_rate * case_capex) / 8760 + case_power),
-    line("case_use", "Utilization of own chips", "%", lambda case_planned_utilization, case_peak_to_mean:
-         np.minimum(case_planned_utilization, 1 / case_peak_to_mean)),
-    line("case_use_seen", "of the rented", "%", lambda use_whole, case_use, case_elastic:
-         np.where(use_whole > 0, case_use, case_elastic)),
+    line("case_use", "Utilization of own chips", "%", lambda case_planned_utilization, peak_to_mean:
+         np.minimum(case_planned_utilization, 1 / peak_to_mean)),
+    line("case_use_seen", "of the rented", "%", lambda use_whole, case_use, elastic:
+         np.where(use_whole > 0, case_use, elastic)),
     line("case_rent", "Rent", "$/hour", lambda rent_today, case_rent_level: rent_today * case_rent_level),
     line("case_busy", "Hours if chips never idled", "hours", lambda case_month_tokens, busy_hours, case_cost_end:
          case_month_tokens * busy_hours * case_cost_end, style="whole"),
@@ -44,8 +44,9 @@ def write_sensitivity(book: Kernel) -> None:
     page = book.page(
         "Sensitivity", "What moves the saving of the first month's tokens most; chips are not rounded.", 12, 13
     )
-    page.take(("hours", "busy_hours", "staff_cost", "rent_seen", "rent_level", "hours_mtok", "low_hours_mtok",
-               "high_hours_mtok", "compared", "tolerance", "saving_month"))  # fmt: skip
+    page.take(("hours", "peak_to_mean", "elastic", "pue", "colo", "busy_hours", "staff_cost", "rent_seen",
+               "rent_level", "hours_mtok", "low_hours_mtok", "high_hours_mtok", "compared", "tolerance",
+               "saving_month"))  # fmt: skip
     page.lay("What the cases rest on", [
         line("rent_today", "Rent of today", "$/hour", lambda rent_seen, rent_level: rent_seen / rent_level),
         line("use_whole", "1 if the rented chips stand by", "0 or 1", index, ("all:route_whole", "compared")),
