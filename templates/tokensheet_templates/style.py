@@ -69,7 +69,7 @@ OF_KEY = {
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
-    "million tokens": "whole",
+    "million tokens": "whole", "billion tokens": "tenths", "million $": "tenths", "nats": "tenths",
     "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole",
     "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
