@@ -201,3 +201,16 @@ def test_where_buying_never_pays_there_is_no_rate_of_return_and_an_alert(tmp_pat
     results = {label.value: result.value for label, _, result in page.iter_rows(min_row=6, max_col=3)}
     assert page["A3"].value == "All checks pass"
     assert results["Buy: there is a rate of return in the range that Inputs gives"] == 0
+
+
+def test_a_chip_without_a_rent_on_that_basis_is_a_failing_check(tmp_path: Path) -> None:
+    path = rent_or_buy(chip_picks="L40S", models="gpt-oss-120b").save(tmp_path / "unpriced.xlsx")
+    said = loaded(path, data_only=True)["Checks"]["A3"].value
+    assert said == "A check fails: Catalogue: the chips and models that Inputs picks have their numbers, and a rent"
+
+
+def test_where_the_api_is_cheaper_at_every_volume_there_is_no_break_even() -> None:
+    blocks = written(rent_or_buy(api_discount=0.9, quality=0.1))
+    assert set(row(blocks, "way_volume")) == {"–"}
+    assert np.all(row(blocks, "way_even") > 0)
+    assert [one(blocks, f"api_month_{place}") for place in range(4)] == [0, 0, 0, 0]

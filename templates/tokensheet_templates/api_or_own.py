@@ -84,9 +84,9 @@ def write_volumes(book: Kernel, page: Page) -> None:
              way_hour * hours * chips + serving_staff),
         line("way_first", "Tokens a month that pay one replica and the staff", "million tokens", volume_or_none,
              ("way_replica", "api_worth", "hold_mtok"), "whole right"),
-        line("way_used", "which is of what it could serve", "%", lambda first, full:
-             np.where(first > 0, first, 0) / full,
-             ("way_first", "replica_full")),
+        line("way_used", "which is of what it could serve", "%", lambda api_worth, hold_mtok, replica_full, way_replica:
+             np.where((api_worth > hold_mtok) & (replica_full > 0),
+             way_replica / (api_worth - hold_mtok) / replica_full, 0)),
         line("way_even", "Utilization at which its chips cost what the API does", "%", ts.breakeven_utilization,
              ("api_worth", "way_full")),
     ], down="way")  # fmt: skip
