@@ -196,6 +196,7 @@ def write_rents(sheet: Page, names: Sequence[str], by_basis: Mapping[str, Mappin
             day = sheet.put(top + len(BASES) + row, FIRST + column, known["price_date"], "data right small")
             rents[row, column], dates[row, column] = rent.values.item(), day.values.item()
     listed, dated = (Block(sheet.name, top + row, FIRST, table) for row, table in ((0, rents), (len(BASES), dates)))
+    blocks[AT + "rents"] = listed
     row = top + 2 * len(BASES)
     sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
     basis = blocks["price_basis"].cell
