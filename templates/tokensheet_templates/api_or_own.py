@@ -11,7 +11,8 @@ import tokensheet as ts
 from tokensheet_templates.catalogue import MARKET
 from tokensheet_templates.charts import Line, draw_lines
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import (
     index,

@@ -6,7 +6,8 @@ import numpy as np
 import tokensheet as ts
 
 from tokensheet_templates.declared import line
-from tokensheet_templates.kernel import Kernel, age
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.ledger import age
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index, listed, match, total_so_far
 
