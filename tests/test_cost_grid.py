@@ -396,8 +396,7 @@ def test_chips_are_whole_and_more_than_a_domain_has_are_an_alert(tmp_path: Path)
     edited.type({})
     assert beyond not in alerts(edited, path)
     edited.type({cell: 2.5})
-    whole = "A check fails: Inputs: chips per model, tensor parallel and stages are whole numbers"
-    assert edited.show(TOTAL) == whole
+    assert re.fullmatch(r"A check fails: Inputs, row \d+, Chips of a model.*, whole", edited.show(TOTAL))
     edited.type({cell: 1000})
     assert edited.show(TOTAL) == PASS
     assert beyond in alerts(edited, path)
@@ -558,6 +557,7 @@ def test_a_grid_says_briefly_what_it_is() -> None:
         (dict(usd_per_hour={"H100": -1}), ts.DomainError, "usd_per_hour of H100 SXM must be from 0 to 1000, not -1"),
         (dict(usd_per_hour=["H100"]), ValueError, "usd_per_hour takes CHIP=RENT, such as H100=2.5, not 'H100'"),
         (dict(utilization=2), ts.DomainError, "utilization must be from 0.05 to 1, not 2"),
+        (dict(chips_per_model=2.5), ts.DomainError, "chips_per_model must be a whole number of chips, not 2.5"),
         (dict(btach=2), LookupError, "no input is called 'btach'; closest: batch"),
     ],
 )

@@ -13,7 +13,7 @@ from workbooks import as_stored, input_cells, loaded
 
 TEMPLATES = {name: each for _, name, each in contributions("templates") if isinstance(each, Declared)}
 SMALLER = {"cost-grid": {"chips": ["H100"], "models": ["gpt-oss-120b"]}}  # than by default, so that it is done sooner
-WRONG: tuple[Any, ...] = ("", "abc", -1, 0, 1e30, "no such")
+WRONG: tuple[Any, ...] = ("", "abc", -1, 0, 2.5, 1e30, "no such")
 MASTER, FIRST_CHECK = "Checks!A3", 6
 
 
@@ -47,7 +47,7 @@ def may_stand(path: Path, place: str, value: Any) -> bool:
     if rule.type == "list" or isinstance(value, str):
         return False
     least, most = (limit(page, cell, text) for text in (rule.formula1, rule.formula2))
-    return bool(least <= value <= most)
+    return bool(least <= value <= most and (rule.type == "decimal" or value % 1 == 0))
 
 
 def limit(page: Any, cell: str, text: str) -> float:

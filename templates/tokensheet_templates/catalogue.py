@@ -220,6 +220,7 @@ def write_rents(
         Block(sheet.name, top + number * len(BASES), FIRST, table)
         for number, table in enumerate((rents, dates, doubts))
     )
+    blocks[AT + "rents"] = listed
     row = top + 3 * len(BASES)
     sheet.put(row, LABEL, [["Row of the basis that Inputs names", "number"]], "note")
     basis = blocks["price_basis"].cell

@@ -21,6 +21,7 @@ OURS = "our assumption: replace it by yours"
 # What an input may pick from the sheet Catalogue, and what it is called
 KINDS = {"model": "model", "chip": "chip", "market": "price list"}
 
+WHOLE = ("chips", "month", "months", "stages", "replicas")  # units of which there are no parts
 Triple = tuple[Any, Any, Any]  # of a low, a base and a high scenario
 BLANK: Triple = (None, None, None)
 Number = float | tuple[float, float, float]
@@ -52,6 +53,11 @@ class Input:
     """The rows that the template has, where others were given."""
 
     @property
+    def whole(self) -> bool:
+        """Whether only whole numbers make sense."""
+        return self.unit in WHOLE
+
+    @property
     def help(self) -> str:
         """What may be given, in a line."""
         if self.choices:
@@ -59,7 +65,7 @@ class Input:
                 f"a {KINDS[str(self.choices)]} of the catalogue" if self.choices in KINDS else ", ".join(self.choices)
             )
         else:
-            allowed = f"{self.least:g} to {self.most:g}"
+            allowed = f"{self.least:g} to {self.most:g}" + ", whole" * self.whole
         several = ("any number" if self.free else f"{len(self.rows)} of them") if self.plural else ""
         return f"{self.label}: {'; '.join(filter(None, (allowed, several)))} [{self.unit or 'text'}]"
 
@@ -101,6 +107,8 @@ class Input:
                 raise LookupError(f"{self.key} must be one of {', '.join(self.choices)}, not {value!r}")
         elif isinstance(value, str | bool) or not self.least <= value <= self.most:
             raise DomainError(f"{self.key} must be from {self.least:g} to {self.most:g}, not {value!r}")
+        elif self.whole and value % 1:
+            raise DomainError(f"{self.key} must be a whole number of {self.unit}, not {value!r}")
         return value if isinstance(value, str) else float(value)
 
 

@@ -20,7 +20,7 @@ from tokensheet.plugins import contributions
 
 from tokensheet_templates.book import Place, is_number
 from tokensheet_templates.declared import SCENARIOS, Input, Triple
-from tokensheet_templates.inputs_sheet import HEADERS
+from tokensheet_templates.inputs_sheet import HEADERS, THE_TEMPLATES
 from tokensheet_templates.log import FIRST_ENTRY
 from tokensheet_templates.log import HEADERS as ENTRY
 from tokensheet_templates.style import PAPER, STYLES
@@ -81,7 +81,7 @@ class Found:
         if title is None:
             return None
         if templates:
-            text = str(self.constants.get(("Inputs", title, label, HEADERS[-1]), ("", ""))[1])
+            text = str(self.constants.get(("Inputs", title, label, THE_TEMPLATES), ("", ""))[1])
             if not text:
                 return None
             low, base, high = (None if part == "follows" else ast.literal_eval(part) for part in text.split(" / "))

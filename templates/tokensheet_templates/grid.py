@@ -87,10 +87,6 @@ def write_steps(book: Kernel, chain: Chain, models: int, chips: int) -> None:
           for kind, keys in NUMBERS.items()),
         line("on_basis", "1 if its rent is on the basis of Inputs", "0 or 1", lambda terms, price_basis:
              np.where(terms == price_basis, 1, 0)),
-        line("whole_layout", "1 if chips, tensor parallel and stages are whole", "0 or 1", lambda *numbers:
-             np.where(np.floor(numbers[0]) + np.floor(numbers[1]) + np.floor(numbers[2])
-                      == numbers[0] + numbers[1] + numbers[2], 1, 0),
-             ("own_chips", "own_tensor_parallel", "own_stages")),
     ], across="chip", down="model")  # fmt: skip
 
 

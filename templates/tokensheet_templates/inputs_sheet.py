@@ -19,8 +19,21 @@ from tokensheet_templates.page import FIRST, LABEL, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
 
-LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES = range(FIRST + 1, FIRST + 12)
-HEADERS = ("Live", *SCENARIOS, "Min", "Max", "Source", "Date", "Owner", "Note", "In range, 1 or 0", "The template's")
+LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES, PARTLESS = range(FIRST + 1, FIRST + 13)
+THE_TEMPLATES = "The template's"  # head of what the template had
+HEADERS = (
+    "Live",
+    *SCENARIOS,
+    "Min",
+    "Max",
+    "Source",
+    "Date",
+    "Owner",
+    "Note",
+    "In range, 1 or 0",
+    THE_TEMPLATES,
+    "Whole, 1 or 0",
+)
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 10, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
            WITHIN: 9, TEMPLATES: 24}  # fmt: skip
 SCENARIO = TOP + 1  # row of the scenario's pick
@@ -34,10 +47,17 @@ def live(values: Cell, scenario: Cell) -> Cell:
 
 
 @along("across")
-def in_range(values: Cell, least: Cell, most: Cell) -> Cell:
-    """1 if all three scenarios are numbers within the limits."""
+def are_whole(values: Cell) -> Cell:
+    """1 if the scenarios add up to a whole number; of what may have parts 1 stands there."""
+    sums = values.value.sum(axis=1, keepdims=True)
+    return Cell(f"1*(MOD(SUM({values.text}),1)=0)", np.where(sums % 1 == 0, 1.0, 0.0), many=False)
+
+
+@along("across")
+def in_range(values: Cell, least: Cell, most: Cell, whole: Cell) -> Cell:
+    """1 if all three scenarios are numbers within the limits, and whole ones where that is asked."""
     text = f"AND(COUNT({values.text})>2,MIN({values.text})>={least.text},MAX({values.text})<={most.text})"
-    return Cell(f"IFERROR(1*{text},0)", np.ones((len(values.value), 1)), many=False)
+    return Cell(f"{whole.text}*{text}", np.ones((len(values.value), 1)), many=False)
 
 
 def scenario_column(scenario: Cell, names: Cell) -> Cell:
@@ -126,8 +146,13 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
     else:
         limits = (Block(sheet.name, top, column, np.full((len(each.rows), 1), limit))
                   for column, limit in ((LEAST, each.least), (MOST, each.most)))  # fmt: skip
+        if each.whole:
+            look = "whole center"
+            whole = sheet.fill(top, PARTLESS, are_whole, Lines(triples, "across"), style=look, relative=True)
+        else:
+            whole = sheet.put(top, PARTLESS, [[1.0]] * len(each.rows), "data whole center")
         within = sheet.fill(
-            top, WITHIN, in_range, Lines(triples, "across"), *limits, style="whole center", relative=True
+            top, WITHIN, in_range, Lines(triples, "across"), *limits, whole, style="whole center", relative=True
         )
         let_type(sheet, triples, each)
     expect_within(sheet, within, each)
@@ -157,7 +182,7 @@ def as_text(values: Sequence[Any]) -> str:
 
 def expect_within(sheet: Page, within: Block, each: Input) -> None:
     for i, name in enumerate(each.each):
-        row, allowed = within.row + i, f"{each.least:g} to {each.most:g}"
+        row, allowed = within.row + i, f"{each.least:g} to {each.most:g}" + ", whole" * each.whole
         allowed = any_listed(each) if each.choices in KINDS else ", ".join(each.choices) or allowed
         words = f"Inputs, row {row + 1}, {f'{each.label} {name}'.strip()}: {allowed}"
         sheet.book.expect(words, within.take(slice(i, i + 1)).cell == 1)
@@ -212,8 +237,9 @@ def let_pick(sheet: Page, block: Block, title: str, source: Any, message: str) -
 def let_type(sheet: Page, block: Block, each: Input) -> None:
     """Numbers within the limits that stand beside them."""
     least, most = (f"={address(block.row, column, False, True)}" for column in (LEAST, MOST))
-    rule = {"validate": "decimal", "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": False}
-    validate(sheet, block, each.label, f"{each.least:g} to {each.most:g} {each.unit}", rule)
+    kind = "integer" if each.whole else "decimal"
+    rule = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most, "ignore_blank": False}
+    validate(sheet, block, each.label, f"{each.least:g} to {each.most:g} {each.unit}{', whole' * each.whole}", rule)
 
 
 def validate(sheet: Page, block: Block, title: str, message: str, rule: Mapping[str, Any]) -> None:

@@ -159,7 +159,8 @@ class Page(Sheet):
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
             self.height(self.row, head_height([each.label for each in columns]))
-            self.put(self.row + 1, LABEL, [["Unit", ""]], "note")
+            numbered = not isinstance(names.values.flat[0], str)
+            self.put(self.row + 1, LABEL, [[f"Unit, by {down}" if numbered else "Unit", ""]], "note")
             self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
             self.row += 2
             self.fill(self.row, LABEL, link, names, style=self.name_style(down))

@@ -128,6 +128,11 @@ def highest_so_far(cells: Cell) -> Cell:
     return Cell(f"MAX({cells.text})", found, many=False)
 
 
+def before(cells: Cell, places: Any, place: Cell) -> Any:
+    """The element of a row so many places before a place; 0 where the row has not begun."""
+    return np.where(place > places, index(cells, np.maximum(1, place - places)), 0)
+
+
 def shown(cell: Cell) -> Cell:
     """A number as it is shown to a reader: what cannot be computed is a dash, and the checks say why."""
     values = np.asarray(cell.value, object)

@@ -73,6 +73,7 @@ OF_KEY = {
 }
 OF_UNIT = {
     "%": "percent", "$": "dollars", "$/hour": "rent", "$/Mtok": "price", "$/token": "scientific", "Mtok": "whole",
+    "million tokens": "whole", "billion tokens": "tenths", "million $": "tenths", "nats": "tenths",
     "ms": "tenths", "day": "date", "days": "whole", "ms/token": "tenths", "replicas": "whole", "number": "whole",
     "month": "whole", "0 or 1": "whole",
     "FLOP/s": "tera", "bytes": "gigabytes", "bytes/s": "bandwidth", "bytes/token": "whole", "parameters": "giga",
@@ -83,6 +84,8 @@ OF_UNIT = {
     "months": "tenths", "seconds": "tenths", "MW": "ratio", "kW": "ratio", "$/kWh": "ratio",
     **dict.fromkeys(("$/seat", "$/task", "$/payment"), "cents"),
     "requests/s": "tenths", "$/GB-month": "cents", "GB": "whole", "GB/s": "tenths",
+    "W": "whole", "people": "tenths", "years": "tenths", "hours": "whole", "$/kW-month": "dollars",
+    "$/GB-hour": "price",
 }  # fmt: skip
 
 

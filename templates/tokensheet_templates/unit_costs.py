@@ -16,7 +16,7 @@ from tokensheet_templates import catalogue
 from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.page import FIRST, Page
+from tokensheet_templates.page import FIRST, WIDE, Page
 from tokensheet_templates.plumbing import all_above_0, entry_down, found_down, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN
 
@@ -77,7 +77,9 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     The blocks `{tier}_output_cost` and so on are rows, with a column for each model on each chip.
     """
     blocks, models, chips = book.blocks, *(len(book.blocks[key].values) for key in ("models", "chip_picks"))
-    page = book.page("Cost", "What a token costs on each chip, at the batches that the limits allow.", models * chips)
+    page = book.page(
+        "Cost", "What a token costs on each chip, at the batches that the limits allow.", max(WIDE, models * chips)
+    )
     pairs = [*product(range(1, models + 1), range(1, chips + 1))]
     page.axis("pair_model", "Number of the model", [model for model, _ in pairs])
     page.axis("pair_chip", "Number of the chip", [chip for _, chip in pairs])
@@ -91,7 +93,7 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
         across="pair_model",
     )
     page.lay("The load", LOAD)
-    page.put(page.row, 0, [["Batches: half powers of two", ""]], "head")
+    page.put(page.row, 0, [["Batch: half powers of two", ""]], "head")
     blocks["half_powers"] = page.put(page.row + 1, FIRST, [[float(step)] for step in STEPS], "data whole")
     blocks["batch"] = page.fill(page.row + 1, 0, batch_at, blocks["half_powers"], style="bold whole")
     page.row += len(STEPS) + 2
