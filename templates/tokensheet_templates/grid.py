@@ -93,9 +93,6 @@ def write_steps(book: Kernel, chain: Chain, models: int, chips: int) -> None:
 def expect(book: Kernel) -> None:
     """What has to hold, and what is worth a look."""
     blocks = book.blocks
-    book.expect(
-        "Inputs: chips per model, tensor parallel and stages are whole numbers", all_ones(blocks["whole_layout"])
-    )
     for kind in NUMBERS:
         book.expect(f"Catalogue: each {kind} that Inputs picks has its numbers", all_ones(blocks[f"{kind}_known"]))
     book.expect("Steps: floor <= low end <= estimate <= high end of output in every pair", all_ones(blocks["ordered"]))
