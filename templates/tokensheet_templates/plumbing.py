@@ -40,6 +40,8 @@ def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
     rows = np.asarray(row.value, int) - 1
     values = table.value.ravel()[rows] if column is None else table.value[rows, np.asarray(column.value, int) - 1]
     found = or_0(values)
+    if table.value.size == 1:  # which Gnumeric does not take for a table
+        return Cell(table.text.partition(":")[0], found, many=False)
     flat = column is None and table.value.shape[1] > 1  # Gnumeric takes a lone number for that of a row
     places = [table, lift(1), row] if flat else [table, row] if column is None else [table, row, column]
     return Cell(f"INDEX({','.join(place.text for place in places)})", found, many=False)
