@@ -1,6 +1,10 @@
 """A file is written whole or not at all."""
 
 import os
+import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +94,33 @@ def test_what_goes_wrong_with_another_file_is_named_as_it_is(tmp_path: Path) -> 
     with pytest.raises(FileNotFoundError) as raised, whole_file(tmp_path / "a.csv"):
         (tmp_path / "other.csv").read_text()
     assert raised.value.filename == str(tmp_path / "other.csv")
+
+
+SAVES = """
+import sys
+from pathlib import Path
+from tokensheet_templates.training_budget import training_budget
+one, two = (training_budget(date="2026-11-27", lost=share) for share in (0.1, 0.2))
+for name, book in (("one", one), ("two", two), ("book", one)):
+    book.save(Path(sys.argv[1]) / f"{name}.xlsx")
+print("ready", flush=True)
+while True:
+    for book in (one, two):
+        book.save(Path(sys.argv[1]) / "book.xlsx", overwrite=True)
+"""
+
+
+def test_a_workbook_whose_saving_is_killed_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+    """Killed at twelve random moments of saving it over and over."""
+    moments = random.Random(1)
+    for place in range(12):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        with subprocess.Popen([sys.executable, "-c", SAVES, str(folder)], stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+            time.sleep(0.3 + moments.random() / 2)
+            child.kill()
+        whole = {(folder / f"{name}.xlsx").read_bytes() for name in ("one", "two")}
+        assert len(whole) == 2
+        assert (folder / "book.xlsx").read_bytes() in whole
