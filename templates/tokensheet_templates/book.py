@@ -310,7 +310,8 @@ class Book:
             raise ValueError(f"functions must be one of {', '.join(FLAVOURS)}, not {flavour!r}")
         self.flavour = flavour
         # The default font is what widths of columns are counted in, in every program
-        self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": FONT})
+        # A copy of the font, which XlsxWriter changes
+        self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[Check] = []
