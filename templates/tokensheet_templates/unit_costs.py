@@ -17,7 +17,17 @@ from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import FIRST, WIDE, Page
-from tokensheet_templates.plumbing import all_above_0, entry_down, found_down, index, least_down, link, lowest
+from tokensheet_templates.plumbing import (
+    all_above_0,
+    entry_down,
+    found_down,
+    highest,
+    index,
+    least_down,
+    link,
+    lowest,
+    own_or,
+)
 from tokensheet_templates.served import PLAIN
 
 NONE = "–"  # where a batch is not allowed
@@ -109,6 +119,13 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     ], across="pair")  # fmt: skip
     book.expect("Catalogue: the chips and models that Inputs picks have their numbers, and a rent",
                 all_ones(blocks["complete"]))  # fmt: skip
+    page.lay("The age of its rent", [
+        catalogue.look_up("rent_date", "rent_date", "chip_row", blocks),
+        line("rent_day", "of, or as of this workbook", "day", own_or, ("rent_date", "as_of"), "date"),
+        line("rent_age", "Age of the rent", "days", lambda as_of, rent_day: as_of - rent_day),
+    ], across="pair")  # fmt: skip
+    book.alert("Cost: no rent is older than the age of Inputs from which it is worth a look",
+               highest(blocks["rent_age"]) <= blocks["old"].cell)  # fmt: skip
     shaped = all_ones(blocks["shaped"])
     book.expect("Catalogue: the models that Inputs picks have their layers, heads and widths", shaped)
     page.take(("cache_seconds", "cache_price", "cache_bandwidth_store", "most_batch", *limits.values()))
