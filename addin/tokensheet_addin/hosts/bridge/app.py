@@ -22,11 +22,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tokensheet.plugins import contributions
-from tokensheet_udfs.registry import describe
 from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.hosts.bridge.calls import Malformed, answer
 from tokensheet_addin.hosts.bridge.manifest import PAGES, help_pages, manifest, metadata, script
+from tokensheet_addin.templates import purpose
 
 TOKEN = "TOKENSHEET_TOKEN"  # environment variable with the token that a request has to bring
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
@@ -163,7 +163,7 @@ def templates() -> dict[str, Callable[[], Any]]:
 
 
 def about(name: str, template: Callable[[], Any]) -> dict[str, str]:
-    return {"name": name, "summary": describe(template, "", "").help.summary}
+    return {"name": name, "summary": purpose(template)}
 
 
 def json(value: Any) -> Response:
