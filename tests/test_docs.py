@@ -18,6 +18,7 @@ from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.hosts import hosts
 from tokensheet_addin.template_options import in_words
+from tokensheet_templates.cost_grid import cost_grid
 from tokensheet_templates.template import Declared
 from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS
@@ -100,7 +101,7 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
     for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
         assert f"`--{parameter}`" in page
-    for parameter in set(inspect.signature(cli.fill).parameters) - {"book"}:
+    for parameter in set(inspect.signature(cli.fill).parameters) - {"book", *in_words(cost_grid)}:
         assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
         assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page

@@ -13,9 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.datetime import to_excel
-from openpyxl.worksheet.formula import ArrayFormula
 from tokensheet.plugins import contributions
 
 from tokensheet_templates.book import Place, is_number
@@ -147,6 +144,9 @@ def of_bytes(book: Workbook, functions: str) -> Found:
 
 
 def read(content: bytes, path: Path) -> Found:
+    import openpyxl  # only where a workbook is read: it takes as long as all else
+    from openpyxl.worksheet.formula import ArrayFormula
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that openpyxl does not know, and that nobody writes back
         book, values = (openpyxl.load_workbook(io.BytesIO(content), data_only=only) for only in (False, True))
@@ -198,4 +198,6 @@ def colour(cell: Any) -> str:
 
 def stored(value: Any) -> Any:
     """A value as the file has it."""
+    from openpyxl.utils.datetime import to_excel
+
     return to_excel(value) if isinstance(value, datetime) else value
