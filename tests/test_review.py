@@ -102,7 +102,7 @@ def test_refresh_says_what_it_leaves_behind_and_touches_the_old_file_not_at_all(
 
 
 def test_the_causes_add_up_to_what_moved(made: Path, tmp_path: Path) -> None:
-    other = pricing_sheet(date="2026-11-27", growth=0.1, bandwidth_efficiency=0.8, price_basis="on demand")
+    other = pricing_sheet(date="2026-11-27", growth=0.1, bandwidth_efficiency=0.8, planned_utilization=0.55)
     old, new = read_workbook(made), read_workbook(other.save(tmp_path / "other.xlsx"))
     moved = moves(old, new)
     assert moved
@@ -113,7 +113,7 @@ def test_the_causes_add_up_to_what_moved(made: Path, tmp_path: Path) -> None:
     assert value.causes["constants"] != 0
     assert value.causes["inputs"] != 0
     assert value.causes["formulas"] == 0
-    assert {each.what for each in changes(old, new)} == {"growth", "bandwidth_efficiency", "price_basis"}
+    assert {each.what for each in changes(old, new)} == {"growth", "bandwidth_efficiency", "planned_utilization"}
 
 
 def test_diff_speaks_to_people_and_to_programs(made: Path, tmp_path: Path) -> None:
