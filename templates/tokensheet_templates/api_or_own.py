@@ -13,7 +13,7 @@ from tokensheet_templates.charts import Line, draw_lines
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.ledger import age
-from tokensheet_templates.page import Page
+from tokensheet_templates.page import FIRST, Page
 from tokensheet_templates.plumbing import (
     index,
     least_across,
@@ -123,7 +123,7 @@ def write_months(book: Kernel, page: Page) -> None:
                  (f"saved_even_{place}",)),
         )
     ])  # fmt: skip
-    saved = curves(book, "saved_so_far", names)
-    draw_lines(page, (page.below(22), 0), "Saved against the API so far, $", book.blocks["month"], saved, "#,##0")
+    saved, title = curves(book, "saved_so_far", names), "Saved against the API so far, by month, $"
+    draw_lines(page, (page.below(22), FIRST), title, book.blocks["month"], saved, "#,##0")
     book.expect("API: the prices of the API are above 0", book.blocks["api_blend"].cell > 0)
     book.alert("Catalogue: no price list is older than 90 days", age(book, "market_date") <= book.blocks["old"].cell)

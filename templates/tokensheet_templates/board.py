@@ -24,7 +24,7 @@ ANSWERS = {
     "break_even": "Utilization at which it earns nothing", "npv": "Net present value of 36 months",
     "even_month": "Month in which cash turns, 0 if none does",
 }  # fmt: skip
-HALF = {"width": 560, "height": 270}
+HALF = {"width": 560, "height": 310}
 
 
 def write_board(book: Kernel, kinds: tuple[str, ...]) -> None:

@@ -26,13 +26,13 @@ BY_PRODUCT = {
     "ttl_margin": "Margin on the prefix, as charged", "ttl_high_margin": "at the high end of the cost",
     "ttl_low_margin": "at the low end of the cost", "ttl_reuses": "Reuses from which the customer saves",
 }  # fmt: skip
-BY_TIER = {"tier_price": "Price", "tier_wait": "Time to read a prefix back", "tier_read": "Reading back",
-           "tier_even": "Held longer, computing anew is cheaper", "tier_needed": "Memory needed",
-           "tier_used": "of the capacity"}  # fmt: skip
+BY_TIER = {"listed_price": "Listed price of a month", "tier_wait": "Time to read a prefix back",
+           "tier_read": "Reading back", "tier_even": "Held longer, computing anew is cheaper",
+           "tier_needed": "Memory needed", "tier_used": "of the capacity"}  # fmt: skip
 BY_GAP = {"gap_part": "Share of the uses", "gap_tier": "Hold it in", "gap_least": "Holding and reading back",
           "gap_anew": "Computing anew", "gap_lecture": "By drain times"}  # fmt: skip
 COLUMNS, RIGHT, FURTHER, ROWS = 17, 7, 13, 24  # of the page; where charts begin beside the tables; rows of a chart
-SIZE = {"width": 530, "height": 415}
+SIZE = {"width": 520, "height": 415}
 
 
 def write_board(book: Kernel) -> None:

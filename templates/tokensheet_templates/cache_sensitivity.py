@@ -99,7 +99,8 @@ def write_grid(book: Kernel, page: Page) -> None:
     names = [f"Time {number + 1}" for number in range(SIDE)]
     page.name_rows("grid_name", "Times of the two-way grid", {"time_place": range(SIDE)}, names=names)
     page.lay("Hits and times", [
-        line("grid_hits", "Hits", "%", lambda hit_step, place: hit_step * place, ("hit_step", "hit_place")),
+        line("grid_hits", "Hits", "%", lambda hit_step, place: hit_step * place, ("hit_step", "hit_place"),
+             "percent"),
         line("grid_time", "Time", "seconds", lambda first, step, place: first * step**place,
              ("time_first", "time_step", "time_place"), "whole"),
     ], across="hit_place", down="grid_name")  # fmt: skip

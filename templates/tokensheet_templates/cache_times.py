@@ -51,7 +51,7 @@ def write_tiers(book: Kernel) -> None:
         line("tier_capacity", "Capacity", "bytes", first_or_giga, ("tier_number", "room", "all:held_capacity")),
         line("tier_drain", "Time to read all of it, its drain time", "s", lambda tier_capacity, tier_bandwidth:
              tier_capacity / tier_bandwidth, style="tenths"),
-        line("tier_wait", "Time to read a prefix back", "s", ts.read_time, ("kv_sequence", "tier_bandwidth")),
+        line("tier_wait", "Time to read a prefix back", "s", ts.read_time, ("kv_sequence", "tier_bandwidth"), "ratio"),
         line("tier_read", "Reading a million tokens back", "$/Mtok", ts.retrieve_cost,
              ("kv_million", "tier_bandwidth", "machine")),
         line("tier_second", "Holding them for a second", "$/Mtok", lambda kv_million, tier_price:
@@ -59,7 +59,7 @@ def write_tiers(book: Kernel) -> None:
         line("tier_even", "Break-even: held longer, computing anew is cheaper", "seconds", even_time,
              ("recompute", "tier_read", "tier_second"), "whole right"),
     ], across="tier")  # fmt: skip
-    row = page.below(21)
+    row = page.below(22)
     page.name_rows("time_name", "Times", {"time_point": range(POINTS)}, names=[f"Point {n + 1}" for n in range(POINTS)])
     page.lay("By time", [
         line("time_steps", "Steps", "number", lambda points: size(points) - 1, ("all:time_point",)),

@@ -51,7 +51,7 @@ def write_cases(
     for place, key in enumerate(labels):
         book.blocks[f"number {key}"] = book.blocks["varied"].take(columns=slice(place, place + 1))
     numbers = {"case_which": [which for which, _ in cases], "case_level": [level for _, level in cases]}
-    page.name_rows("case", "Case: of which input (-1 none, 0 all), which scenario", numbers, names=names)
+    page.name_rows("case", "Case: of which input (-1 none, – all), which scenario", numbers, names=names)
     asked = ("case_which", "case_level")
     page.lay("Inputs of each case", [
         *(line(f"case_{key}", labels[key], book.unit_of(book.inputs[key]), of_case,
@@ -82,10 +82,10 @@ def write_tornado(book: Kernel, page: Page, labels: Mapping[str, str], outcome: 
     page.lay("Ranked", [
         line("rank_swing", "Swing", unit, largest, ("all:swing_rank", "rank_number")),
         line("rank_place", "Number", "number", place_of, ("rank_swing", "all:swing_rank")),
-        line("rank_label", "Input", "text", index, ("all:swung", "rank_place"), "right shrink"),
         *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells,
                place) - live,
                (f"all:{end}_outcome", "rank_place", "live_outcome")) for end in ("low", "high")),
+        line("rank_label", "Input", "text", index, ("all:swung", "rank_place"), "left indent"),  # last: it is wide
     ], down="rank")  # fmt: skip
 
 

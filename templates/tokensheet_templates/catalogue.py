@@ -288,9 +288,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
     """What others charge, as of a day, to type over; gives the lists' names with date and source."""
     rows = [price_list(provider, model, today.isoformat()) for provider, model in market()]
     sheet.starts.append(sheet.row)
-    sheet.put(
-        sheet.row, LABEL, [["API prices of the market; a cache without a price has that of input", "Unit"]], "head"
-    )
+    sheet.put_head("API prices of the market; a cache without a price has that of input")
     blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
     sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
     for field in MARKET:
@@ -332,7 +330,7 @@ def write_table(
     unit: str, blocks: Blocks,
 ) -> None:  # fmt: skip
     sheet.starts.append(sheet.row)
-    sheet.put(sheet.row, LABEL, [[title, ""]], "head")
+    sheet.put_head(title, "")
     blocks[f"{kind}_names"] = sheet.put(sheet.row, FIRST, [[*names]], "head right")
     for label, (key, values) in rows.items():
         sheet.row += 1

@@ -10,6 +10,7 @@ from tokensheet_templates.book import Block, Sheet
 from tokensheet_templates.style import ACCENT, LINE, MUTED
 
 SIZE = {"width": 690, "height": 380}
+OFF = {"x_offset": 4, "y_offset": 4}  # pixels from the cell's corner, lest paper cuts the frame off
 GREY = {"color": LINE, "width": 0.75}
 AXIS = {
     "log_base": 10, "crossing": "min", "label_position": "low", "num_font": {"color": MUTED}, "line": GREY,
@@ -65,7 +66,7 @@ def draw(
     chart.set_y_axis(AXIS | {"name": titles["y"], "num_format": y_format})
     chart.set_legend({"position": "bottom"})
     chart.set_size(size)
-    sheet.raw.insert_chart(*place, chart, {"description": f"{titles['chart']}: {titles['y']} by {titles['x']}"})
+    sheet.raw.insert_chart(*place, chart, OFF | {"description": f"{titles['chart']}: {titles['y']} by {titles['x']}"})
 
 
 PLAIN_AXIS = {"num_font": {"color": MUTED}, "line": GREY, "name_font": {"color": MUTED},
@@ -106,7 +107,7 @@ def draw_bars(
     seen = [index for index, each in enumerate(bars) if not each.colour]
     chart.set_legend({"none": True} if len(bars) - len(seen) < 2 else {"position": "bottom", "delete_series": seen})
     chart.set_size(size)
-    sheet.raw.insert_chart(*place, chart, {"description": f"{title}, {unit}".strip(", "), "object_position": 2})
+    sheet.raw.insert_chart(*place, chart, OFF | {"description": f"{title}, {unit}".strip(", "), "object_position": 2})
 
 
 def draw_lines(
@@ -122,4 +123,4 @@ def draw_lines(
     chart.set_y_axis(PLAIN_AXIS | {"num_format": form, "name": unit})
     chart.set_legend({"none": True} if len(lines) < 2 else {"position": "bottom"})
     chart.set_size(size)
-    sheet.raw.insert_chart(*place, chart, {"description": f"{title}, {unit}".strip(", "), "object_position": 2})
+    sheet.raw.insert_chart(*place, chart, OFF | {"description": f"{title}, {unit}".strip(", "), "object_position": 2})

@@ -36,6 +36,11 @@ def nearest(number: Any) -> Any:
     return np.floor((2 * number + 1) / 2)
 
 
+def in_words(batch: Any) -> Any:
+    """A batch, which may be a mean, with a tenth where whole numbers would say the same of several."""
+    return "Batch " + np.where(batch < 10, nearest(10 * batch) / 10, nearest(batch))
+
+
 def batch_there(batch: Any, largest_batch: Any) -> Any:
     """The batch, or as much of it as fits."""
     return np.maximum(1, np.minimum(batch, largest_batch))
@@ -53,7 +58,7 @@ def write_batches(book: Kernel, page: Page, chain: Chain) -> None:
         line("above", "Steps above the batch", "number", lambda point, pivot: np.maximum(0, point - pivot)),
         line("curve_batch", "Batch, a mean", "sequences", batch_at,
              ("point", "above", "pivot", "middle", "curve_end"), "tenths"),
-        line("curve_name", "In words", "text", lambda curve_batch: "Batch " + nearest(curve_batch), style="right"),
+        line("curve_name", "In words", "text", in_words, ("curve_batch",), "right"),
     ], down="point_name")  # fmt: skip
     keys = (*MILLIONS, *LATENCIES, "speed", *(f"{part}_part" for part in PARTS))
     lines = moved_lines(book, chain, keys, {"batch": "curve_batch"}, "curve_")

@@ -12,6 +12,7 @@ from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.grid_chain import RANGES, SHOWN
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.look_ups import UNITS
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import (
     all_above_0,
@@ -87,7 +88,7 @@ def write_steps(book: Kernel, chain: Chain, models: int, chips: int) -> None:
           for kind, keys in NUMBERS.items()),
         line("on_basis", "1 if its rent is on the basis of Inputs", "0 or 1", lambda terms, price_basis:
              np.where(terms == price_basis, 1, 0)),
-    ], across="chip", down="model")  # fmt: skip
+    ], across="chip", down="model", units=UNITS)  # fmt: skip
 
 
 def expect(book: Kernel) -> None:

@@ -15,6 +15,7 @@ from tokensheet_templates import catalogue
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.ledger import age
+from tokensheet_templates.look_ups import UNITS
 from tokensheet_templates.page import FIRST
 from tokensheet_templates.plumbing import entry_down, found_down, highest, index, least_down, link, lowest
 from tokensheet_templates.served import PLAIN
@@ -93,7 +94,7 @@ def write_layouts(book: Kernel) -> None:
     blocks["power"] = page.put(page.row + 1, FIRST, [[float(power)] for power in POWERS], "data whole")
     blocks["batch"] = page.fill(page.row + 1, 0, lambda power: 2**power, blocks["power"], style="bold whole")
     page.row += len(POWERS) + 2
-    page.lay("Each layout, step by step", list(needed), across="layout", down="batch")
+    page.lay("Each layout, step by step", list(needed), across="layout", down="batch", units=UNITS)
     page.lay("Memory of a chip", [
         line("dense_held", "Other weights, with the embedding", "bytes", lambda weights_bytes, all_experts_read:
              weights_bytes - all_experts_read),

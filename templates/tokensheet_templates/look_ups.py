@@ -17,7 +17,7 @@ RENT_FACTOR = number("rent_factor", "Rent over that of Catalogue", "ratio", (1.2
 UNITS = {
     **{f"{key}_row": "number" for key in ("precision", "kv_precision", "chip", "model", "band")},
     **{f"{key}_listed": "0 or 1" for key in ("precision", "kv_precision", "chip", "model")},
-    "other_bytes": "bytes", "rate": "number", "chip_band": "number", "model_unseen": "0 or 1",
+    "other_bytes": "bytes", "rate": "number", "chip_band": "number", "model_unseen": "0 or 1", "rent": "$/hour",
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def write_buy(book: Kernel) -> None:
     """Every line is a row of months; month 0 is the order before the first."""
     page = book.page("Buy", "60 months of chips of one's own against rented ones, in dollars.", MONTHS + 1, 13)
     page.take(TAKEN)
-    page.axis("month", "Month; in 0 the first chips are ordered", range(MONTHS + 1))
+    page.axis("month", "Month; in –, the start, the first chips are ordered", range(MONTHS + 1))
     page.lay("Months", [
         line("months", "Months looked at", "months", lambda cells: size(cells) - 1, ("all:month",)),
         line("place", "Place of the month", "number", lambda month: month + 1),

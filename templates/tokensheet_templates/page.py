@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Page(Sheet):
     def start(self, subtitle: str, columns: int = WIDE, width: float = 12, title: str = "") -> None:
         """Title, by default the sheet's name, subtitle and columns."""
         self.row, self.starts, self.taken = TOP, list[int](), Blocks()
+        self.headed = False  # whether the row above is names that go across
         self.upright = set[str]()  # keys of columns
         self.heads = dict[str, Blocks]()  # of each block, the cells that its names stand in beside it
         self.columns = FIRST + columns
@@ -43,6 +45,7 @@ class Page(Sheet):
 
     def axis(self, key: str, label: str, names: Sequence[Any], style: str = "head right") -> None:
         """Names that go across, or numbers, as constants."""
+        self.part(headed=True)
         number = not isinstance(names[0], str)
         self.put(self.row, LABEL, [[label, "number" if number else ""]], "head")
         style = f"{style} data whole" if number else style
@@ -54,7 +57,7 @@ class Page(Sheet):
         names: Sequence[str] = (), style: str = "whole",
     ) -> None:  # fmt: skip
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
-        self.starts.append(self.row)
+        self.part()
         self.put(self.row, LABEL, [[title, ""]], "head")
         heads = [f"{each.replace('_', ' ')}, number" for each in numbers]
         if heads:
@@ -77,9 +80,9 @@ class Page(Sheet):
         self.put(self.row, FIRST, "Value", "head right")
         for self.row, key in enumerate(far, self.row + 1):
             label, unit, style = self.book.describe(key)
-            self.put(self.row, LABEL, label)
-            self.put(self.row, UNIT, unit, "note")
-            self.taken[key] = self.fill(self.row, FIRST, link, self.book.blocks[key], style=f"{style} link")
+            self.put(self.row, LABEL, label, "shrink")
+            self.put(self.row, UNIT, unit, "note shrink")
+            self.taken[key] = self.fill(self.row, FIRST, link, self.book.blocks[key], style=f"right {style} link")
         self.row += 2
 
     def is_far(self, key: str) -> bool:
@@ -106,7 +109,7 @@ class Page(Sheet):
         ):
             part = [each for each in lines if extents[each.key] == extent]
             if part:
-                self.starts.append(self.row)
+                self.part()
                 place(title, part, shown, across if extent[1] else "", down, spots)
                 title = f"{title}, continued"
         for each in lines:
@@ -138,14 +141,14 @@ class Page(Sheet):
         self, title: str, part: Sequence[Entry], units: Mapping[str, str], across: str, down: str, spots: Any
     ) -> None:
         """A row of each line, or of what has no axis a cell."""
-        self.put(self.row, LABEL, [[title, "Unit"]], "head")
+        self.put_head(title)
         if across:
             self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across))
         else:
             self.put(self.row, FIRST, "Value", "head right")
         for self.row, each in enumerate(part, self.row + 1):
-            self.put(self.row, LABEL, each.label)
-            self.put(self.row, UNIT, units[each.key], "note")
+            self.put(self.row, LABEL, each.label, "shrink")
+            self.put(self.row, UNIT, units[each.key], "note shrink")
             spots[each.key] = self.row, FIRST
         self.row += 2
 
@@ -156,6 +159,7 @@ class Page(Sheet):
         names = self.book.blocks[down]
         for place in range(0, len(part), WIDE):
             columns = part[place : place + WIDE]
+            self.part()
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
             self.height(self.row, head_height([each.label for each in columns]))
@@ -173,8 +177,8 @@ class Page(Sheet):
     ) -> None:
         """A block of each line, one below the other."""
         for each in part:
-            self.starts.append(self.row)
-            self.put(self.row, LABEL, [[each.label, "Unit"]], "head")
+            self.part()
+            self.put_head(each.label)
             names = self.book.blocks[down]
             self.heads[each.key] = {
                 across: self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across)),
@@ -184,18 +188,33 @@ class Page(Sheet):
             spots[each.key] = self.row + 1, FIRST
             self.row += len(names.values) + 2
 
+    def part(self, headed: bool = False) -> None:
+        """A new page may begin here, but not between names that go across and what stands below them."""
+        if not self.headed:
+            self.starts.append(self.row)
+        self.headed = headed
+
+    def put_head(self, title: str, unit: str = "Unit") -> None:
+        """The head of a table, in as many rows of text as it takes."""
+        self.put(self.row, LABEL, [[title, unit]], "head")
+        if len(title) > WIDTHS[LABEL]:
+            self.height(self.row, head_height([title], WIDTHS[LABEL]))
+
     def head_style(self, across: str) -> str:
-        """Of names that go across; of numbers as of the line that they are, or whole ones."""
+        """Of names that go across; of numbers as they are elsewhere."""
         if isinstance(self.book.blocks[across].values.flat[0], str):
             return "head right link shrink"
-        each = self.book.lines.get(across)
-        return f"head right link {getattr(each, 'style', '') or 'whole'}"
+        return f"head right link {self.number_style(across)}"
 
     def name_style(self, down: str) -> str:
         """Of names that go down, likewise."""
-        names, each = self.book.blocks[down], self.book.lines.get(down)
+        names = self.book.blocks[down]
         look = "bold" if names.sheet == self.name else "bold link"
-        return look if isinstance(names.values.flat[0], str) else f"{look} {getattr(each, 'style', '') or 'whole'} left"
+        return look if isinstance(names.values.flat[0], str) else f"{look} {self.number_style(down)} left"
+
+    def number_style(self, key: str) -> str:
+        """Of numbers that are names."""
+        return self.book.describe(key)[2] if key in self.book.lines else "whole"
 
     def write_line(self, each: Entry, row: int, column: int, unit: str) -> None:
         style = getattr(each, "style", "") or style_of(each.key, unit)
@@ -270,9 +289,9 @@ class Page(Sheet):
         return f"{block.sheet}!{address(block.row, block.column)}"
 
 
-def head_height(heads: Sequence[str]) -> float:
+def head_height(heads: Sequence[str], width: int = 12) -> float:
     """Points of a row of heads that are wrapped."""
-    return 14 * (1 + max(map(len, heads)) // 12)
+    return 14 * max(len(wrap(each, width - 1)) for each in heads)
 
 
 def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:

@@ -12,6 +12,7 @@ from tokensheet.chain import Chain, Quantity
 from tokensheet_templates.charts import draw, estimate_lines
 from tokensheet_templates.declared import Line, line
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.look_ups import UNITS
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index, link, place_of
 from tokensheet_templates.style import style_of
@@ -65,7 +66,7 @@ def write_pair(book: Kernel, chain: Chain) -> None:
     own = {each.key for each in pair}
     page.starts.append(page.row)
     page.take(key for each in pair for key in each.inputs if key not in own)
-    page.lay("Step by step", pair)
+    page.lay("Step by step", pair, units=UNITS)
     write_curves(book, page, steps, names)
     end, page.row = page.row, results
     page.lay("Results", [

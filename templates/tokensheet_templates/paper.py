@@ -42,8 +42,10 @@ def set_up(
     raw.set_h_pagebreaks(breaks([high(sheet, row) for row in range(rows)], starts, HEIGHT / scale - repeated))
 
 
-def one_page(sheet: Sheet) -> None:
-    """Have a sheet print on one page, however small."""
+def one_page(sheet: Sheet, rows: int, columns: int) -> None:
+    """Have a sheet of so many rows and columns print on one page, however small: upright if it is."""
+    if sum(high(sheet, row) for row in range(rows)) > wide(sheet, columns):
+        sheet.raw.set_portrait()
     sheet.raw.set_h_pagebreaks([])
     sheet.raw.set_v_pagebreaks([])
     sheet.raw.fit_to_pages(1, 1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from tokensheet.cell import lift
 
+from tokensheet_templates.board import HALF
 from tokensheet_templates.bridge import bridge_bars
 from tokensheet_templates.cases import tornado_bars
 from tokensheet_templates.charts import Bars, draw_bars
@@ -17,9 +18,8 @@ from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import highest, index, largest, lowest, match, place_of, shown, size
 from tokensheet_templates.style import ACCENT, FAINT, GOOD, POOR
 
-HALF = {"width": 560, "height": 270}
 COLOURS = (ACCENT, "#8EC5F2", "#C05621")
-TOP = 8  # ranks that Board shows
+TOP = slice(0, 8)  # ranks that Board shows
 
 
 def of_layout(any: Any, cells: Any, layout: Any) -> Any:
@@ -133,8 +133,7 @@ def write_board(book: Kernel) -> None:
     page.lay(
         "The answer", [shown_at(book, f"board {key}", label, key, "layout_seen") for key, label in ANSWERS.items()]
     )
-    places = range(1, TOP + 1)
-    page.name_rows("board_rank", "The best", {"rank": places}, names=[f"{place}." for place in places])
+    book.blocks |= {"board_rank": book.blocks["ranked"].take(TOP), "rank": book.blocks["place"].take(TOP)}
     best = [shown_at(book, f"board list {key}", book.lines[key].label, key, "rank") for key in OF_RANK]
     page.lay("The best", best, down="board_rank")
     write_charts(book, page.below(36))

@@ -11,7 +11,7 @@ from tokensheet_templates.routes import ROUTES
 
 ANSWERS = {
     "own_hour": "An hour of one's own chip, with site and staff", "rent_seen": "An hour of the rented chip",
-    "break_even": "Share of the hours from which buying is cheaper than that rent",
+    "break_even": "Share of the hours from which buying is cheaper",
     "cheapest": "Cheapest way, by today's rents", "npv": "Buying: net present value of 60 months",
     "irr": "Buying: rate of return a year", "payback": "Buying: month in which cash turns, 0 if none does",
     "most_cash": "Buying: most cash needed", "exit_value": "Buying: sale of all chips at the end, in it",
@@ -34,7 +34,7 @@ def write_board(book: Kernel) -> None:
 def write_charts(book: Kernel, row: int) -> None:
     page, blocks = book.pages["Board"], book.blocks
     paid = curves(book, "total", [*blocks["way"].values.ravel()])
-    draw_lines(page, (row, 0), "Paid for chips so far, $", blocks["month"], paid, MILLIONS, size=HALF)
+    draw_lines(page, (row, 0), "Paid for chips so far, by month, $", blocks["month"], paid, MILLIONS, size=HALF)
     title, even = "Hours from which buying is cheaper, by life", curves(book, "life_even", [*ROUTES])
     draw_lines(page, (row, 4), title, blocks["life_seen"], even, "0%", size=HALF)
     draw_bridge(book, (row + 18, 0), "Bridge: an hour of an own chip, and the rent, $", "0.00")

@@ -64,7 +64,7 @@ OF_KEY = {
     **dict.fromkeys(("scale_out_bandwidth", "nic", "pcie", "group_network", "stage_network", "all_network"), "network"),
     # a part of a layout need not be whole
     **dict.fromkeys(("stage_chips", "groups", "tensor_parallel", "cache_chips"), "plain"),
-    "group_tokens": "tenths",
+    **dict.fromkeys(("group_tokens", "cache_seconds"), "tenths"),
     **dict.fromkeys(
         ("bytes", "dense_bytes", "other_bytes", "kv_width", "activation_bytes", "round_trip_bytes", "extra_layers"),
         "plain",

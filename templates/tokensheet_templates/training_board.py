@@ -38,4 +38,6 @@ def write_charts(book: Kernel, row: int) -> None:
     title = "Same quality: cost over its life by overtraining, $"
     draw_lines(page, (row + 18, 0), title, blocks["over_label"], lines, MILLIONS, size=HALF)
     left = [Line("Earned less the budget", blocks["left"], ACCENT, 2.5)]
-    draw_lines(page, (row + 18, 4), "Earned so far, less the budget, $", blocks["month"], left, MILLIONS, size=HALF)
+    draw_lines(
+        page, (row + 18, 4), "Earned so far, less the budget, by month, $", blocks["month"], left, MILLIONS, size=HALF
+    )

@@ -33,7 +33,7 @@ def write_balance(page: Page) -> None:
     page.lay("What is served", [
         line("served_a_second", "Tokens a second", "tokens/s", lambda day_tokens: day_tokens * 1e9 / 86400),
         line("life_tokens", "Tokens of its life, as likely as it ships", "tokens", ts.lifetime_tokens,
-             ("served_a_second", "life_days", "survival"), "scientific"),
+             ("served_a_second", "life_days", "survival"), "giga"),
         line("life_work", "Their FLOPs", "FLOP", ts.inference_flops, ("active", "life_tokens"), "scientific"),
         line("life_flops", "as those of the final run", "FLOP", ts.effective_flops, ("life_work", "serving_mfu"),
              "scientific"),
@@ -49,18 +49,18 @@ def write_balance(page: Page) -> None:
     ])  # fmt: skip
     page.lay("How long to train", [
         line("optimal_tokens", "Tokens that are optimal for training alone", "tokens", ts.chinchilla_tokens,
-             ("active", "tokens_per_param"), "scientific"),
+             ("active", "tokens_per_param"), "giga"),
         line("over", "Tokens over that: overtraining", "ratio", lambda final_tokens, optimal_tokens:
              final_tokens / optimal_tokens, style="tenths"),
         line("equal_serving", "Tokens of training that cost as much as serving", "tokens",
              lambda life_tokens, serving_mfu:
-             ts.equal_cost_tokens(life_tokens, 2, serving_mfu), style="scientific"),
+             ts.equal_cost_tokens(life_tokens, 2, serving_mfu), style="giga"),
         line("rollout_work", "FLOPs per parameter and token of a rollout", "FLOP",
              lambda trained_share, trained_flops, scoring:
              2 + trained_flops * trained_share + 2 * scoring),
         line("equal_rollouts", "Tokens of training that cost as much as reinforcement learning", "tokens",
              lambda tokens, flops, mfu:
-             ts.equal_cost_tokens(tokens, flops, mfu), ("rollout_tokens", "rollout_work", "rl_mfu"), "scientific"),
+             ts.equal_cost_tokens(tokens, flops, mfu), ("rollout_tokens", "rollout_work", "rl_mfu"), "giga"),
         line("all_flops", "FLOPs of final run, reinforcement learning and serving", "FLOP",
              lambda final_flops, rl_flops, life_flops:
              final_flops + rl_flops + life_flops, style="scientific"),
@@ -104,7 +104,7 @@ def write_lengths(book: Kernel, page: Page) -> None:
         line("flop_price", "A FLOP of the final run", "$", lambda rent, chip_flops, run_mfu:
              rent / (3600 * chip_flops * run_mfu), style="scientific"),
         line("tokens_here", "Tokens", "tokens", lambda final_tokens, power: final_tokens * 2 ** (power / 2),
-             style="scientific"),
+             style="giga"),
         line("rest", "Loss left to parameters", "nats", lambda loss, law_b, tokens_here, law_beta, least_rest:
              np.maximum(loss - law_b / tokens_here**law_beta, loss * least_rest), style="ratio"),
         line("params_here", "Active parameters", "parameters", lambda law_a, rest, law_alpha:
@@ -129,7 +129,7 @@ def write_lengths(book: Kernel, page: Page) -> None:
         line("best_place", "Its place", "number", lambda least, cells: match(cells, least),
              ("least_both", "all:both_here")),
         line("best_over", "Its overtraining", "ratio", index, ("all:over_here", "best_place"), "tenths"),
-        line("best_tokens", "Its tokens", "tokens", index, ("all:tokens_here", "best_place"), "scientific"),
+        line("best_tokens", "Its tokens", "tokens", index, ("all:tokens_here", "best_place"), "giga"),
         line("ours_place", "Place of ours", "number", lambda cells: match(cells, lift(0)), ("all:power",)),
         line("ours_agree", "1 if ours is among them", "0 or 1", lambda cells, place, active, tolerance:
              np.where(abs(index(cells, place) - active) <= tolerance * active, 1, 0),

@@ -62,7 +62,7 @@ def write_compute(page: Page) -> None:
                "trained_flops", "scoring", "rl_mfu"))  # fmt: skip
     page.lay("What is computed", [
         line("final_tokens", "Tokens of the final run", "tokens", lambda run_tokens: run_tokens * 1e9,
-             style="scientific"),
+             style="giga"),
         line("weight_flops", "FLOPs of its weights: 6 N D", "FLOP", ts.training_flops, ("active", "final_tokens"),
              "scientific"),
         line("attention_flops", "FLOPs of its attention", "FLOP",
@@ -73,7 +73,7 @@ def write_compute(page: Page) -> None:
         line("trial_flops", "FLOPs: experiments", "FLOP", lambda final_flops, ablations: final_flops * ablations,
              style="scientific"),
         line("rollout_tokens", "Tokens of reinforcement learning", "tokens", lambda rollouts: rollouts * 1e9,
-             style="scientific"),
+             style="giga"),
         line("rollout_flops", "Its FLOPs", "FLOP", ts.rl_flops,
              ("active", "rollout_tokens", "trained_share", "trained_flops", "scoring"), "scientific"),
         line("rl_flops", "FLOPs: reinforcement learning, as those of the final run", "FLOP", ts.effective_flops,

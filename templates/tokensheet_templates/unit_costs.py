@@ -16,6 +16,7 @@ from tokensheet_templates import catalogue
 from tokensheet_templates.checks import all_ones
 from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.look_ups import UNITS
 from tokensheet_templates.page import FIRST, WIDE, Page
 from tokensheet_templates.plumbing import (
     all_above_0,
@@ -112,7 +113,7 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     chain = Chain((*formats, *catalogue.of_chip(blocks, SERVED), *catalogue.of_model(blocks, SERVED), *band, *SERVED))
     needed = chain.of(*STEP, *PROMPT, "terms", "shaped", "chip_listed", "model_listed", given=blocks)
     page.take(needed.given())
-    page.lay("Of each pair, step by step", list(needed), across="pair", down="batch")
+    page.lay("Of each pair, step by step", list(needed), across="pair", down="batch", units=UNITS)
     numbers = ("chip_flops", "chip_bandwidth", "hbm", "total_params", "active_params", "usd_per_hour")
     page.lay("What is picked", [
         line("complete", "Chip and model have their numbers, and a rent", "0 or 1", all_above_0, numbers),
