@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -56,10 +57,10 @@ class Page(Sheet):
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
         self.starts.append(self.row)
         self.put(self.row, LABEL, [[title, ""]], "head")
-        heads = [f"{each.replace('_', ' ')}, number" for each in numbers]
+        heads = [f"{each.replace('_', ' ')}, number".replace("number, number", "number") for each in numbers]
         if heads:
             self.put(self.row, FIRST, [heads], "head right")
-            self.height(self.row, head_height(heads))
+            self.height(self.row, head_height(heads, self.widths[FIRST]))
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
             self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], f"data {style}")
@@ -140,7 +141,7 @@ class Page(Sheet):
         """A row of each line, or of what has no axis a cell."""
         self.put(self.row, LABEL, [[title, "Unit"]], "head")
         if across:
-            self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across))
+            self.fill_heads(across)
         else:
             self.put(self.row, FIRST, "Value", "head right")
         for self.row, each in enumerate(part, self.row + 1):
@@ -155,10 +156,12 @@ class Page(Sheet):
         """A column of each line beside the names that go down, in tables no wider than paper."""
         names = self.book.blocks[down]
         for place in range(0, len(part), WIDE):
+            if place:
+                self.starts.append(self.row)
             columns = part[place : place + WIDE]
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
-            self.height(self.row, head_height([each.label for each in columns]))
+            self.height(self.row, head_height([each.label for each in columns], self.widths[FIRST]))
             numbered = not isinstance(names.values.flat[0], str)
             self.put(self.row + 1, LABEL, [[f"Unit, by {down}" if numbered else "Unit", ""]], "note")
             self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
@@ -177,25 +180,30 @@ class Page(Sheet):
             self.put(self.row, LABEL, [[each.label, "Unit"]], "head")
             names = self.book.blocks[down]
             self.heads[each.key] = {
-                across: self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across)),
+                across: self.fill_heads(across),
                 down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(down)),
             }
             self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
             spots[each.key] = self.row + 1, FIRST
             self.row += len(names.values) + 2
 
-    def head_style(self, across: str) -> str:
-        """Of names that go across; of numbers as of the line that they are, or whole ones."""
-        if isinstance(self.book.blocks[across].values.flat[0], str):
-            return "head right link shrink"
-        each = self.book.lines.get(across)
-        return f"head right link {getattr(each, 'style', '') or 'whole'}"
+    def fill_heads(self, across: str) -> Block:
+        """Names that go across, wrapped; numbers in the style of the line that they are, or whole ones."""
+        names = self.book.blocks[across]
+        if not isinstance(names.values.flat[0], str):
+            return self.fill(self.row, FIRST, link, names, style=f"head right link {self.number_style(across)}")
+        self.height(self.row, head_height([*names.values.flat], self.widths[FIRST]))
+        return self.fill(self.row, FIRST, link, names, style="head right link")
 
     def name_style(self, down: str) -> str:
         """Of names that go down, likewise."""
-        names, each = self.book.blocks[down], self.book.lines.get(down)
+        names = self.book.blocks[down]
         look = "bold" if names.sheet == self.name else "bold link"
-        return look if isinstance(names.values.flat[0], str) else f"{look} {getattr(each, 'style', '') or 'whole'} left"
+        return look if isinstance(names.values.flat[0], str) else f"{look} {self.number_style(down)} left"
+
+    def number_style(self, key: str) -> str:
+        each = self.book.lines.get(key)
+        return getattr(each, "style", "") or style_of(key, self.book.unit_of(each)) if each else "whole"
 
     def write_line(self, each: Entry, row: int, column: int, unit: str) -> None:
         style = getattr(each, "style", "") or style_of(each.key, unit)
@@ -270,9 +278,9 @@ class Page(Sheet):
         return f"{block.sheet}!{address(block.row, block.column)}"
 
 
-def head_height(heads: Sequence[str]) -> float:
-    """Points of a row of heads that are wrapped."""
-    return 14 * (1 + max(map(len, heads)) // 12)
+def head_height(heads: Sequence[str], width: float) -> float:
+    """Points of a row of heads that are wrapped in columns of so many characters."""
+    return 14 * max(1, *(len(textwrap.wrap(head, int(width) - 1)) for head in heads))
 
 
 def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:
