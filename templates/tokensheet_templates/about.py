@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tokensheet_templates.book import Sheet
-from tokensheet_templates.paper import set_up
+from tokensheet_templates.paper import one_page, set_up
 
 COLOURS = {
     "input": "input, yours to change",
@@ -19,7 +19,7 @@ PER_LINE = 105  # characters
 
 def write_about(sheet: Sheet, title: str, subtitle: str, facts: Mapping[str, str], sheets: Mapping[str, str]) -> None:
     """Facts, the contents with links, and the key to the colours."""
-    sheet.heading(title, subtitle, {0: 22, 1: 100})
+    sheet.heading(title, subtitle, {0: 28, 1: 100})
     for row, (label, text) in enumerate(facts.items(), 5):
         sheet.put(row, 0, label, "bold wrap")
         sheet.put(row, 1, text, "wrap")
@@ -35,3 +35,4 @@ def write_about(sheet: Sheet, title: str, subtitle: str, facts: Mapping[str, str
         sheet.put(row, 0, style, style)
         sheet.put(row, 1, what)
     set_up(sheet, row + 1, 2)
+    one_page(sheet, row + 1, 2)

@@ -102,8 +102,9 @@ class Kernel(Ledger):
                 page.finish()
             page.raw.set_zoom(ZOOM)
             page.protect()
-        one_page(self.pages["Board"])
-        self.pages["Board"].raw.activate()
+        board = self.pages["Board"]
+        one_page(board, board.row, board.columns)
+        board.raw.activate()
         self.raw.close()
 
     def words(self) -> dict[str, str]:

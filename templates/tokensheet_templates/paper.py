@@ -42,8 +42,11 @@ def set_up(
     raw.set_h_pagebreaks(breaks([high(sheet, row) for row in range(rows)], starts, HEIGHT / scale - repeated))
 
 
-def one_page(sheet: Sheet) -> None:
-    """Have a sheet print on one page, however small."""
+def one_page(sheet: Sheet, rows: int, columns: int) -> None:
+    """Have a sheet of so many rows and columns print on one page, upright if it is the larger for it."""
+    across, down = wide(sheet, columns), sum(high(sheet, row) for row in range(rows))
+    if min(HEIGHT / across, WIDTH / down) > min(WIDTH / across, HEIGHT / down):
+        sheet.raw.set_portrait()
     sheet.raw.set_h_pagebreaks([])
     sheet.raw.set_v_pagebreaks([])
     sheet.raw.fit_to_pages(1, 1)
