@@ -32,7 +32,7 @@ from tokensheet_templates.catalogue_rows import (
 )
 from tokensheet_templates.declared import Line, serial
 from tokensheet_templates.inputs_sheet import validate
-from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
+from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, WIDTHS, Page, head_height
 from tokensheet_templates.plumbing import (
     all_above_0,
     briefly,
@@ -288,9 +288,9 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
     """What others charge, as of a day, to type over; gives the lists' names with date and source."""
     rows = [price_list(provider, model, today.isoformat()) for provider, model in market()]
     sheet.starts.append(sheet.row)
-    sheet.put(
-        sheet.row, LABEL, [["API prices of the market; a cache without a price has that of input", "Unit"]], "head"
-    )
+    title = "API prices of the market; a cache without a price has that of input"
+    sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
+    sheet.height(sheet.row, head_height([title], WIDTHS[LABEL]))
     blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
     sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
     for field in MARKET:
@@ -333,6 +333,7 @@ def write_table(
 ) -> None:  # fmt: skip
     sheet.starts.append(sheet.row)
     sheet.put(sheet.row, LABEL, [[title, ""]], "head")
+    sheet.height(sheet.row, head_height([title], WIDTHS[LABEL]))
     blocks[f"{kind}_names"] = sheet.put(sheet.row, FIRST, [[*names]], "head right")
     for label, (key, values) in rows.items():
         sheet.row += 1
