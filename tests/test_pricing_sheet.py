@@ -1,5 +1,7 @@
 """The price book: that it says what the functions do, in every scenario, and that its parts agree."""
 
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def blocks() -> Blocks:
-    import io
-
     return pricing_sheet().write(io.BytesIO(), "native")
 
 
@@ -118,9 +118,17 @@ def test_replicas_are_whole_and_carry_the_peak(blocks: Blocks) -> None:
 
 def test_cash_turns_in_the_month_that_the_board_names(blocks: Blocks) -> None:
     cash, month = blocks["cash"].values.ravel(), blocks["even_month"].values.item()
-    assert cash[int(month) - 1] >= 0
-    assert np.all(cash[: int(month) - 1] < 0)
+    assert np.all(cash[int(month) - 1 :] >= 0)
+    assert cash[int(month) - 2] < 0
     assert cash[-1] == pytest.approx(blocks["ebitda"].values.sum(), rel=1e-12)
+
+
+def test_no_month_is_named_where_cash_ends_below_nothing() -> None:
+    """Even if it began above."""
+    blocks = replace(pricing_sheet(), typed={("Inputs", 6, 2): "Low"}).write(io.BytesIO(), "native")
+    cash = blocks["cash"].values.ravel()
+    assert cash[0] > 0 > cash[-1]
+    assert blocks["even_month"].values.item() == 0
 
 
 def test_at_the_break_even_utilization_the_month_earns_nothing(blocks: Blocks) -> None:

@@ -139,6 +139,14 @@ def test_a_review_is_a_workbook_whose_causes_add_up(made: Path, tmp_path: Path) 
     assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "review.xlsx").read_bytes()
 
 
+def test_each_move_is_in_the_unit_that_board_has(made: Path, tmp_path: Path) -> None:
+    other = read_workbook(pricing_sheet(date="2026-11-27", other_cogs=0.13).save(tmp_path / "other.xlsx"))
+    units = {each.what: each.unit for each in moves(read_workbook(made), other)}
+    assert units["Net present value of 36 months"] == "$"
+    assert units["Gross margin of the month looked at"] == "%"
+    assert units["DeepSeek-V3.2 output"] == "$/Mtok"
+
+
 def test_what_is_no_workbook_of_ours_is_one_line(tmp_path: Path) -> None:
     readme = tmp_path / "readme.xlsx"
     readme.write_text("no zip")

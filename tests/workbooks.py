@@ -50,6 +50,12 @@ def as_stored(value: Any) -> Any:
     return to_excel(value) if isinstance(value, datetime) else "" if value is None else value
 
 
+def find(path: Path, label: str, sheet: str) -> str:
+    """The place of the unit in the row that begins with the label."""
+    rows = [str(cell.value or "") for cell in loaded(path, data_only=True)[sheet]["A"]]
+    return f"{sheet}!B{next(number for number, text in enumerate(rows, 1) if text.startswith(label))}"
+
+
 def input_cells(path: Path) -> dict[str, Any]:
     """The cells to change, by their colour, with what stands in them."""
     return {

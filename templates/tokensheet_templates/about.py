@@ -19,7 +19,7 @@ PER_LINE = 105  # characters
 
 def write_about(sheet: Sheet, title: str, subtitle: str, facts: Mapping[str, str], sheets: Mapping[str, str]) -> None:
     """Facts, the contents with links, and the key to the colours."""
-    sheet.heading(title, subtitle, {0: 27, 1: 100})
+    sheet.heading(title, subtitle, {0: 28, 1: 100})
     for row, (label, text) in enumerate(facts.items(), 5):
         sheet.put(row, 0, label, "bold wrap")
         sheet.put(row, 1, text, "wrap")

@@ -19,10 +19,11 @@ from tokensheet_templates.plumbing import index, link, shown, total, total_so_fa
 from tokensheet_templates.style import ACCENT
 
 ANSWERS = {
-    "book_price": "Price of a token of the whole book", "book_cost": "Cost of it", "book_low_cost": "Cost, low end",
-    "book_high_cost": "Cost, high end", "margin_seen": "Gross margin of the month looked at",
+    "book_price": "Price of a million tokens of the whole book", "book_cost": "Cost of them",
+    "book_low_cost": "Cost of them, low end", "book_high_cost": "Cost of them, high end",
+    "margin_seen": "Gross margin of the month looked at",
     "break_even": "Utilization at which it earns nothing", "npv": "Net present value of 36 months",
-    "even_month": "Month in which cash turns, 0 if none does",
+    "even_month": "Month from which cash is never negative, – if none",
 }  # fmt: skip
 HALF = {"width": 560, "height": 310}
 
@@ -42,7 +43,7 @@ def write_board(book: Kernel, kinds: tuple[str, ...]) -> None:
                (f"all:line_{end}margin", "model_line"))
           for end, words in (("high_", "high cost"), ("", "as estimated"), ("low_", "low cost"))),
     ], down="model_name")  # fmt: skip
-    write_charts(book, page.below(36))
+    write_charts(book, page.below(32))
 
 
 def write_charts(book: Kernel, row: int) -> None:
@@ -54,11 +55,11 @@ def write_charts(book: Kernel, row: int) -> None:
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
     tornado = tornado_bars(book)
-    draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of the month most, $", blocks["rank_label"],
+    draw_bars(page, (row + 16, 0), "Tornado: what moves the month's gross profit, $", blocks["rank_label"],
     tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
-    draw_lines(page, (row + 18, 4), "Cumulative cash, $", blocks["month"], cash, "#,##0", size=HALF)
+    draw_lines(page, (row + 16, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)
 
 
 PARTS = {"weights": "spread_time", "KV cache": "cache_time", "arithmetic": "practical_time",
@@ -84,7 +85,8 @@ def write_bridge(book: Kernel) -> None:
         *(line(f"term {name}", f"Step of the first model: {name}", "s", lambda pairs, lead: index(pairs, lead),
                (f"all:standard_{key}", "lead"))
           for name, key in PARTS.items()),
-        line("terms", "Sum of these, some of which run side by side", "s", added, [f"term {name}" for name in PARTS]),
+        line("terms", "Sum of these, some of which run side by side", "s", added, [f"term {name}" for name in PARTS],
+             "scientific"),
         line("net_seen", "Net revenue of the month", "$", index, ("all:net_revenue", "month_seen")),
         *(line(f"{key}_part", label, "%", lambda cells, month, net: -index(cells, month) / net, (f"all:{key}",
                "month_seen", "net_seen"))

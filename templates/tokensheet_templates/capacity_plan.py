@@ -46,9 +46,9 @@ INPUTS = {
         number("most_batch", "Largest batch that an engine runs", "sequences", 256, 1, 4096, source="vLLM's default"),
         number("tpot", "Most time per output token, standard", "ms", 50, 1, 1000),
         number("batch_tpot", "Most time per output token, batch", "ms", 1000, 1, 1e5),
-        number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6),
+        number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6, style="whole"),
         number("cache_price", "Memory that holds it", "$/GB-hour", 0.004, 0, 10),
-        number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13),
+        number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13, style="network"),
         number("planned_utilization", "Utilization that the price book assumes", "%", 0.5, 0.05, 0.95),
         number("peak_to_mean", "Peak over mean that it assumes", "ratio", 2, 1, 10),
     ],
@@ -192,7 +192,7 @@ def write_day(book: Kernel, page: Page) -> None:
         line("hour_top", "Load of the busiest hour", "ratio", lambda cells: largest(cells, lift(1)),
              ("all:hour_factor",)),
         line("hour_low", "Load of the quietest hour", "ratio", least_down, ("hour_factor",)),
-        line("pay_hours", "Hours a day that make a year's contract pay", "hours", lambda hours, year, demand:
+        line("pay_hours", "Hours of use a day from which a year's contract pays", "hours", lambda hours, year, demand:
              np.minimum(hours, hours * year / demand), ("hour_count", "price 1 year", "price on demand"), "tenths"),
         line("pay_rank", "in whole hours", "hours", lambda pay_hours: np.ceil(pay_hours), style="whole"),
         line("hour_shoulder", "Load that lasts that long", "ratio", largest, ("all:hour_factor", "pay_rank")),

@@ -55,7 +55,8 @@ def write_cases(
     asked = ("case_which", "case_level")
     page.lay("Inputs of each case", [
         *(line(f"case_{key}", labels[key], book.unit_of(book.inputs[key]), of_case,
-               (f"all:{key} scenarios", *asked, f"number {key}", "scenario")) for key in varied),
+               (f"all:{key} scenarios", *asked, f"number {key}", "scenario"), book.inputs[key].style)
+          for key in varied),
         *(line(f"case_{key}", label, "ratio", only_its, (f"all:{key} scenarios", *asked, f"number {key}"))
           for key, label in own.items()),
     ], down="case")  # fmt: skip
@@ -82,11 +83,14 @@ def write_tornado(book: Kernel, page: Page, labels: Mapping[str, str], outcome: 
     page.lay("Ranked", [
         line("rank_swing", "Swing", unit, largest, ("all:swing_rank", "rank_number")),
         line("rank_place", "Number", "number", place_of, ("rank_swing", "all:swing_rank")),
+    ], down="rank")  # fmt: skip
+    page.name_rows("rank_label", "Input, that which moves it most first", {},
+                   line("rank_label", "", "", index, ("all:swung", "rank_place")))  # fmt: skip
+    page.lay("Tornado", [
         *(line(f"rank_{end}", f"{end.capitalize()} scenario less live", unit, lambda cells, place, live: index(cells,
                place) - live,
                (f"all:{end}_outcome", "rank_place", "live_outcome")) for end in ("low", "high")),
-        line("rank_label", "Input", "text", index, ("all:swung", "rank_place"), "left indent"),  # last: it is wide
-    ], down="rank")  # fmt: skip
+    ], down="rank_label")  # fmt: skip
 
 
 def tornado_bars(book: Kernel) -> list[Bars]:

@@ -11,6 +11,7 @@ from tokensheet_templates.style import ACCENT, LINE, MUTED
 
 SIZE = {"width": 690, "height": 380}
 OFF = {"x_offset": 4, "y_offset": 4}  # pixels from the cell's corner, lest paper cuts the frame off
+MANY = 12  # names below bars, above which some are left out
 GREY = {"color": LINE, "width": 0.75}
 AXIS = {
     "log_base": 10, "crossing": "min", "label_position": "low", "num_font": {"color": MUTED}, "line": GREY,
@@ -100,7 +101,8 @@ def draw_bars(
         chart.add_series(each.series(names))
     chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
     of_names = PLAIN_AXIS | {"reverse": lying, "label_position": "low", "major_gridlines": {"visible": False},
-                             "interval_unit": 1, "num_font": {"color": MUTED, "size": 8}}  # fmt: skip
+                             "interval_unit": 1 if lying else max(1, names.values.size // MANY),
+                             "num_font": {"color": MUTED, "size": 8}}  # fmt: skip
     of_numbers = PLAIN_AXIS | {"num_format": form, "name": unit}
     chart.set_x_axis(of_numbers if lying else of_names)  # XlsxWriter means left to right by x
     chart.set_y_axis(of_names if lying else of_numbers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tokensheet.cell import lift
 
@@ -13,18 +11,17 @@ from tokensheet_templates.plumbing import (
     index,
     least_across,
     lowest,
+    most_across,
+    size,
     total_across,
     total_down,
     total_of,
     total_so_far,
 )
+from tokensheet_templates.profit import month_after, month_if, month_if_red
 
 MONTHS, YEARS = 36, 3
 IN_YEARS = ("net_revenue", "llm_paid", "gross_profit", "won_paid", "ebitda")
-
-
-def month_if(cumulative: Any, month: Any) -> Any:
-    return np.where(cumulative >= 0, month, "–")
 
 
 def write_cohort(book: Kernel) -> None:
@@ -47,10 +44,11 @@ def write_cohort(book: Kernel) -> None:
         line("left_so_far", "Gross profit so far less acquisition, today's dollars", "$/seat",
              lambda seat_profit, stay, month, won:
              seat_profit * (1 - stay**month) / (1 - stay) - won),
-        line("paid_back", "Month, where it is paid back", "month", month_if, ("left_so_far", "month")),
+        line("paid_back", "Month, where it is paid back", "month", month_if, ("left_so_far", "month"),
+             "whole right"),
     ], across="month", down="plan")  # fmt: skip
     page.lay("Payback",
-             [line("payback", "Month in which it is paid back, 0 if in none of these", "month", least_across,
+             [line("payback", "Month in which it is paid back, – if in none", "month", least_across,
                    ("paid_back",))],
              down="plan")  # fmt: skip
     book.alert("Cohort: the lifetime value of a seat of each plan is as many times its acquisition as Inputs asks for",
@@ -99,12 +97,15 @@ def write_months(book: Kernel) -> None:
              style="dollars bold"),
         line("cash", "Cumulative cash", "$", total_so_far, ("ebitda",)),
         line("present", "Present value", "$", lambda ebitda, discounting, month: ebitda * discounting**month),
-        line("even", "Month, where cash is not negative", "month", month_if, ("cash", "month")),
+        line("red", "Month, where cumulative cash is negative", "month", month_if_red, ("cash", "month")),
     ], across="month")  # fmt: skip
     page.lay("In all", [
         line("npv", "Net present value", "$", total_across, ("present",)),
         line("least_cash", "Least cumulative cash", "$", least_across, ("cash",)),
-        line("even_month", "First month with cash not negative, 0 if none", "month", least_across, ("even",)),
+        line("month_count", "Months", "months", size, ("all:month",), "whole"),
+        line("last_red", "Last month with negative cash", "month", most_across, ("red",)),
+        line("even_month", "Month from which cash is never negative, – if none", "month", month_after,
+             ("last_red", "month_count")),
         line("first_margin", "Gross margin of the first month", "%", lambda cells: index(cells, lift(1)),
              ("all:gross_margin",)),
     ])  # fmt: skip

@@ -52,7 +52,7 @@ OF_LIST = {
     "low_margin_best": "Margin, low cost",
     "list_utilization": "Utilization",
     "fit_model": "Fits best",
-    "least_off": "off by a factor of",
+    "least_off": "Off by a factor of",
 }
 OF_PAIR = {
     "standard_input_cost": "Cost of an input token",
@@ -165,7 +165,7 @@ def write_board(book: Kernel) -> None:
         line(f"board list {key}", label, book.unit_of(book.lines[key]), lambda cell: shown(link(cell)), (key,),
              getattr(book.lines[key], "style", "")) for key, label in OF_LIST.items()
     ], down="market")  # fmt: skip
-    write_charts(book, page.below(36))
+    write_charts(book, page.below(32))
 
 
 def write_charts(book: Kernel, row: int) -> None:
@@ -178,13 +178,13 @@ def write_charts(book: Kernel, row: int) -> None:
     draw_bars(
         page,
         (row, 4),
-        "KV cache that a surcharge implies, over the catalogue's",
+        "KV cache implied, over the catalogue's",
         blocks["market"],
         cache,
         "0.00",
         size=HALF,
     )
-    draw_bars(page, (row + 18, 0), "Tornado: what moves the margin of the list looked at", blocks["rank_label"],
+    draw_bars(page, (row + 16, 0), "Tornado: what moves that list's margin", blocks["rank_label"],
               tornado_bars(book), "0%", lying=True, size=HALF)  # fmt: skip
-    draw_bars(page, (row + 18, 4), "Bridge: where a dollar of its price goes", blocks["bridge_name"],
+    draw_bars(page, (row + 16, 4), "Bridge: where a dollar of its price goes", blocks["bridge_name"],
               bridge_bars(book), "0%", size=HALF)  # fmt: skip

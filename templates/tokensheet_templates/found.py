@@ -54,6 +54,8 @@ class Found:
     """The entries of the sheet Log but for the first."""
     board: Mapping[tuple[str, str], Place]
     """The formulas of Board, by their row and column."""
+    units: Mapping[tuple[str, str], str]
+    """Their units."""
 
     def inputs(self, *, templates: bool = False) -> dict[str, Any]:
         """The values of the inputs, for a call of the template: those that stand there, or those that it had then."""
@@ -157,11 +159,14 @@ def read(content: bytes, path: Path) -> Found:
         raise NotOurs(f"{path} is of {named}; `tokensheet templates` lists those that can be read")
     formulas, shown, pale = dict[Place, str](), dict[Place, Any](), set[Spot]()
     constants, board = dict[Spot, tuple[Place, Any]](), dict[tuple[str, str], Place]()
+    units = dict[tuple[str, str], str]()
     for sheet in book:
-        title, heads = "", dict[int, str]()
+        title, heads, below = "", dict[int, str](), dict[int, str]()
         for cells in sheet.iter_rows():
             if colour(cells[0]) == HEAD:
                 title, heads = str(cells[0].value), headings(cells)
+            if str(cells[0].value).startswith("Unit"):
+                below = {cell.column: cell.value for cell in cells}
             for cell in cells:
                 place = sheet.title, cell.row - 1, cell.column - 1
                 text = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
@@ -170,7 +175,9 @@ def read(content: bytes, path: Path) -> Found:
                     shown[place] = stored(values[sheet.title][cell.coordinate].value)
                     if sheet.title == "Board" and cell.column > 1:
                         label = values[sheet.title].cell(cell.row, 1).value
-                        board.setdefault((str(label), heads.get(cell.column, "")), place)
+                        what = str(label), heads.get(cell.column, "")
+                        board.setdefault(what, place)
+                        units.setdefault(what, str(cells[1].value or below.get(cell.column) or ""))
                 elif cell.column > 1 and (text is not None or colour(cell) == PALE):
                     spot = sheet.title, title, str(cells[0].value), heads.get(cell.column, "")
                     constants.setdefault(spot, (place, stored(text)))
@@ -180,7 +187,7 @@ def read(content: bytes, path: Path) -> Found:
     log = tuple(tuple(map(stored, row)) for row in entries if any(row))
     own = frozenset(pale)
     sheets = tuple(book.sheetnames)
-    return Found(path, templates[facts["template"]], facts, formulas, shown, constants, own, sheets, log, board)
+    return Found(path, templates[facts["template"]], facts, formulas, shown, constants, own, sheets, log, board, units)
 
 
 def headings(cells: Any) -> dict[int, str]:

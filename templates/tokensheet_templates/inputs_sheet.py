@@ -35,7 +35,7 @@ HEADERS = (
     "Whole, 1 or 0",
 )
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 14, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
-           WITHIN: 16, TEMPLATES: 24}  # fmt: skip
+           WITHIN: 17, TEMPLATES: 24}  # fmt: skip
 SCENARIO = TOP + 1  # row of the scenario's pick
 
 
@@ -72,7 +72,8 @@ def write_inputs(sheet: Page, sections: Mapping[str, Sequence[Input]], blocks: B
     sheet.columns = WITHIN + 1  # what it was made with is for programs
     write_head(sheet, "Scenario")
     sheet.put(SCENARIO, LABEL, [["Scenario", "text"]], "bold")
-    sheet.put(SCENARIO, SOURCE, [["your choice", sheet.book.today.isoformat(), "you"]], "note small indent")
+    sheet.put(SCENARIO, SOURCE, "your choice", "note small indent")
+    sheet.put(SCENARIO, DATE, [[sheet.book.today.isoformat(), "you"]], "note small")
     blocks["scenario_name"] = sheet.put(SCENARIO, FIRST, SCENARIOS[1], "input center")
     let_pick(sheet, blocks["scenario_name"], "Scenario", list(SCENARIOS), ", ".join(SCENARIOS))
     names = Block(sheet.name, TOP, LOW, np.array([SCENARIOS], object))
@@ -101,7 +102,8 @@ def write_head(sheet: Page, title: str) -> int:
     sheet.starts.append(sheet.row)
     sheet.put(sheet.row, LABEL, [[title, "Unit"]], "head")
     sheet.put(sheet.row, FIRST, [[*HEADERS[:6]]], "head right")
-    sheet.put(sheet.row, SOURCE, [[*HEADERS[6:]]], "head indent")
+    sheet.put(sheet.row, SOURCE, HEADERS[6], "head indent")
+    sheet.put(sheet.row, DATE, [[*HEADERS[7:]]], "head")
     return sheet.row + 1
 
 
@@ -114,8 +116,8 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         sheet.put(row, LABEL, [[label, SHOWN.get(each.unit, each.unit)]], "shrink")
         write_values(sheet, row, each, values, style)
         sheet.put(row, LEAST, [[None, None] if each.choices else [each.least, each.most]], f"data {style}")
-        source = [each.source, today.isoformat()]
-        sheet.put(row, SOURCE, [source], "note small indent")
+        sheet.put(row, SOURCE, each.source, "note small indent")
+        sheet.put(row, DATE, today.isoformat(), "note small")
         owner = sheet.put(row, OWNER, each.owner, "input small")
         short = {"validate": "length", "criteria": "<=", "value": 60, "ignore_blank": False}
         validate(sheet, owner, "Owner", "who answers for this number, in 60 characters", short)

@@ -59,10 +59,10 @@ class Page(Sheet):
         """An axis that goes down: constant names, or names looked up by the constant numbers that stand beside them."""
         self.part()
         self.put(self.row, LABEL, [[title, ""]], "head")
-        heads = [f"{each.replace('_', ' ')}, number" for each in numbers]
+        heads = [f"{each.replace('_', ' ')}, number".replace("number, number", "number") for each in numbers]
         if heads:
             self.put(self.row, FIRST, [heads], "head right")
-            self.height(self.row, head_height(heads))
+            self.height(self.row, head_height(heads, self.widths[FIRST]))
         self.row += 1
         for column, (each, values) in enumerate(numbers.items(), FIRST):
             self.book.blocks[each] = self.put(self.row, column, [[float(value)] for value in values], f"data {style}")
@@ -143,7 +143,7 @@ class Page(Sheet):
         """A row of each line, or of what has no axis a cell."""
         self.put_head(title)
         if across:
-            self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across))
+            self.fill_heads(across)
         else:
             self.put(self.row, FIRST, "Value", "head right")
         for self.row, each in enumerate(part, self.row + 1):
@@ -158,11 +158,13 @@ class Page(Sheet):
         """A column of each line beside the names that go down, in tables no wider than paper."""
         names = self.book.blocks[down]
         for place in range(0, len(part), WIDE):
+            if place:
+                self.starts.append(self.row)
             columns = part[place : place + WIDE]
             self.part()
             self.put(self.row, LABEL, [[title, ""]], "head")
             self.put(self.row, FIRST, [[each.label for each in columns]], "head right")
-            self.height(self.row, head_height([each.label for each in columns]))
+            self.height(self.row, head_height([each.label for each in columns], self.widths[FIRST]))
             numbered = not isinstance(names.values.flat[0], str)
             self.put(self.row + 1, LABEL, [[f"Unit, by {down}" if numbered else "Unit", ""]], "note")
             self.put(self.row + 1, FIRST, [[units[each.key] for each in columns]], "note right")
@@ -181,7 +183,7 @@ class Page(Sheet):
             self.put_head(each.label)
             names = self.book.blocks[down]
             self.heads[each.key] = {
-                across: self.fill(self.row, FIRST, link, self.book.blocks[across], style=self.head_style(across)),
+                across: self.fill_heads(across),
                 down: self.fill(self.row + 1, LABEL, link, names, style=self.name_style(down)),
             }
             self.put(self.row + 1, UNIT, [[units[each.key]]] * len(names.values), "note")
@@ -200,11 +202,13 @@ class Page(Sheet):
         if len(title) > WIDTHS[LABEL]:
             self.height(self.row, head_height([title], WIDTHS[LABEL]))
 
-    def head_style(self, across: str) -> str:
-        """Of names that go across; of numbers as they are elsewhere."""
-        if isinstance(self.book.blocks[across].values.flat[0], str):
-            return "head right link shrink"
-        return f"head right link {self.number_style(across)}"
+    def fill_heads(self, across: str) -> Block:
+        """Names that go across, wrapped; numbers in the style of the line that they are, or whole ones."""
+        names = self.book.blocks[across]
+        if not isinstance(names.values.flat[0], str):
+            return self.fill(self.row, FIRST, link, names, style=f"head right link {self.number_style(across)}")
+        self.height(self.row, head_height([*names.values.flat], self.widths[FIRST]))
+        return self.fill(self.row, FIRST, link, names, style="head right link")
 
     def name_style(self, down: str) -> str:
         """Of names that go down, likewise."""
@@ -289,9 +293,9 @@ class Page(Sheet):
         return f"{block.sheet}!{address(block.row, block.column)}"
 
 
-def head_height(heads: Sequence[str], width: int = 12) -> float:
-    """Points of a row of heads that are wrapped."""
-    return 14 * max(len(wrap(each, width - 1)) for each in heads)
+def head_height(heads: Sequence[str], width: float = 12) -> float:
+    """Points of a row of heads that are wrapped in columns of so many characters."""
+    return 14 * max(1, *(len(wrap(head, int(width) - 1)) for head in heads))
 
 
 def within(cells: Cell, least: float, most: Cell, blank: bool) -> Cell:

@@ -43,8 +43,9 @@ def set_up(
 
 
 def one_page(sheet: Sheet, rows: int, columns: int) -> None:
-    """Have a sheet of so many rows and columns print on one page, however small: upright if it is."""
-    if sum(high(sheet, row) for row in range(rows)) > wide(sheet, columns):
+    """Have a sheet of so many rows and columns print on one page, upright if it is the larger for it."""
+    across, down = wide(sheet, columns), sum(high(sheet, row) for row in range(rows))
+    if min(HEIGHT / across, WIDTH / down) > min(WIDTH / across, HEIGHT / down):
         sheet.raw.set_portrait()
     sheet.raw.set_h_pagebreaks([])
     sheet.raw.set_v_pagebreaks([])

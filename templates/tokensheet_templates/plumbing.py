@@ -155,8 +155,14 @@ def most_down(cells: Cell) -> Cell:
 
 
 @along("across")
-def least_across(cells: Cell) -> Cell:
+def most_across(cells: Cell) -> Cell:
     """The same of each row."""
+    return reduced("MAX", 1, np.max, cells)
+
+
+@along("across")
+def least_across(cells: Cell) -> Cell:
+    """The least number of each row, likewise."""
     return Cell(f"MIN({cells.text})", least(cells.value, 1), many=False)
 
 

@@ -33,9 +33,9 @@ INPUTS: dict[str, list[Input]] = {
         number("input_tokens", "Prompt", "tokens", 3000, 1, 1e6),
         number("cached_share", "Cached share of the prompt", "%", (0.7, 0.5, 0.3), 0, 0.95),
         number("output_tokens", "Answer", "tokens", 400, 1, 1e5),
-        number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6),
+        number("cache_seconds", "Time that a cached token is held", "s", 300, 0, 1e6, style="whole"),
         number("cache_price", "Memory that holds it", "$/GB-hour", 0.004, 0, 10),
-        number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13),
+        number("cache_bandwidth_store", "Bandwidth of that memory", "bytes/s", 50e9, 1e9, 1e13, style="network"),
         number("list_discount", "Discount off the list that customers get", "%", (0.3, 0.1, 0), 0, 0.9),
     ],
     "How the lists are read": [

@@ -11,16 +11,18 @@ from tokensheet_templates.plumbing import shown
 from tokensheet_templates.style import ACCENT
 
 COLOURS = ("#8EC5F2", ACCENT, "#D9480F")
+DASHES = ("solid", "solid", "dash")  # so that lines on each other are both seen
 ANSWERS = {
     "whole_revenue": "Revenue of a month", "whole_profit": "Gross profit of a month", "whole_margin": "Gross margin",
     "request_cost": "Cost of a request", "mtok_cost": "Cost of a million tokens",
-    "overage_target": "Price of tokens beyond for the target margin",
-    "whole_loss": "Lost on heavy seats a month",
-    "npv": "Net present value of 36 months", "even_month": "First month with cash not negative, 0 if none",
+    "overage_target": "Price of tokens beyond those included, for the target margin",
+    "whole_loss": "Gross profit of the seats that lose money, a month",
+    "npv": "Net present value of 36 months",
+    "even_month": "Month from which cash is never negative, – if none",
     "swap_months": "Change of a model: months until it has paid for itself",
 }  # fmt: skip
 OF_PLANS = {
-    "seat_revenue": "Revenue of a seat", "seat_llm": "Tokens of a seat", "plan_margin": "Gross margin",
+    "seat_revenue": "Revenue of a seat", "seat_llm": "Cost of its tokens", "plan_margin": "Gross margin",
     "heavy_share": "Seats beyond break-even",
     "cap_requests": "Fair use: most requests",
     "price_target": "Seat price for the target", "worth_over": "LTV over CAC", "payback": "Payback",
@@ -42,30 +44,28 @@ def write_product_board(book: Kernel) -> None:
         line(f"board {key}", label, described[key][1], shown, (key,), described[key][2])
           for key, label in OF_PLANS.items()
     ], down="plan")  # fmt: skip
-    write_charts(book, page.below(36))
+    write_charts(book, page.below(32))
 
 
 def write_charts(book: Kernel, row: int) -> None:
     page, blocks = book.pages["Board"], book.blocks
     margins = blocks["use_drawn"]
     plans = [
-        Line(str(name), margins.take(columns=slice(place, place + 1)), colour, 2.5)
-        for place, (name, colour) in enumerate(zip(blocks["plan"].values.flat, COLOURS, strict=True))
+        Line(str(name), margins.take(columns=slice(place, place + 1)), colour, 2.5, dash)
+        for place, (name, colour, dash) in enumerate(zip(blocks["plan"].values.flat, COLOURS, DASHES, strict=True))
     ]
-    draw_lines(
-        page, (row, 0), "Gross margin by use, per cent of seats, to -100 %", blocks["class"], plans, "0%", size=HALF
-    )
+    draw_lines(page, (row, 0), "Gross margin by use, cut at -100 %", blocks["class"], plans, "0%", size=HALF)
     bridge = [Bars("", blocks["bar_base"]), Bars("Tokens of a seat", blocks["bar_part"], ACCENT)]
     draw_bars(
         page,
         (row, 4),
-        "Bridge: tokens of a seat a month, $, lever by lever",
+        "Bridge: tokens of a seat a month, $",
         blocks["bridge"],
         bridge,
         "0.00",
         size=HALF,
     )
-    draw_bars(page, (row + 18, 0), "Tornado: what moves the gross profit of a month most, $", blocks["rank_label"],
+    draw_bars(page, (row + 16, 0), "Tornado: what moves a month's gross profit, $", blocks["rank_label"],
               tornado_bars(book), "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
-    draw_lines(page, (row + 18, 4), "Cumulative cash, $", blocks["month"], cash, "#,##0", size=HALF)
+    draw_lines(page, (row + 16, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)

@@ -15,6 +15,8 @@ from tokensheet_templates.plumbing import (
     index,
     least_across,
     lowest,
+    most_across,
+    size,
     total_across,
     total_down,
     total_of,
@@ -42,9 +44,18 @@ def month_if(cumulative: Any, month: Any) -> Any:
     return np.where(cumulative >= 0, month, "–")
 
 
+def month_if_red(cumulative: Any, month: Any) -> Any:
+    return np.where(cumulative < 0, month, 0)
+
+
+def month_after(last: Any, months: Any) -> Any:
+    """The month after the last, if it is one of these."""
+    return np.where(last < months, last + 1, 0)
+
+
 def write_profit(book: Kernel) -> None:
     """Every line is a row of months; lines of the book by model and tier are blocks."""
-    page = book.page("Profit", "36 months of the base that Inputs describes, in dollars.", MONTHS, 11)
+    page = book.page("Profit", "36 months of the scenario that Inputs names, in dollars.", MONTHS, 11)
     page.take(("month_tokens", "free_share", "bad_debt", "other_cogs", "opex", "utilization", "hours", "month_seen"))
     page.lay("What holds in every month", [
         line("average_discount", "Mean discount", "%", weighted_down, ("bracket_share", "discount")),
@@ -99,7 +110,7 @@ def write_profit(book: Kernel) -> None:
         line("cash", "Cumulative cash", "$", total_so_far, ("ebitda",)),
         line("present_factor", "Present value of a dollar", "ratio", lambda wacc, month: (1 + wacc) ** (-month / 12)),
         line("present", "Present value", "$", lambda ebitda, present_factor: ebitda * present_factor),
-        line("even", "Month, where cash is not negative", "month", month_if, ("cash", "month")),
+        line("red", "Month, where cumulative cash is negative", "month", month_if_red, ("cash", "month")),
         line("earned", "Left for serving", "$", lambda net_revenue, storage, other: net_revenue + storage + other),
         line("whole_extra", "Idle because replicas are whole", "$", lambda idle, serving, utilization:
              idle - serving * (1 / utilization - 1)),
@@ -109,7 +120,10 @@ def write_profit(book: Kernel) -> None:
     page.lay("In all", [
         line("npv", "Net present value", "$", total_across, ("present",)),
         line("least_cash", "Most cash needed", "$", least_across, ("cash",)),
-        line("even_month", "Month in which cash turns, 0 if none does", "month", least_across, ("even",)),
+        line("month_count", "Months", "months", size, ("all:month",), "whole"),
+        line("last_red", "Last month with negative cash", "month", most_across, ("red",)),
+        line("even_month", "Month from which cash is never negative, – if none", "month", month_after,
+             ("last_red", "month_count")),
         line("margin_seen", "Gross margin of the month looked at", "%", index, ("all:gross_margin", "month_seen")),
         line("earned_seen", "Left for serving then, of a million tokens", "$/Mtok", lambda earned, tokens, month:
              index(earned, month) / index(tokens, month), ("all:earned", "all:tokens", "month_seen")),

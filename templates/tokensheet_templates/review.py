@@ -35,6 +35,7 @@ class Move(NamedTuple):
     old: float
     new: float
     causes: dict[str, float]
+    unit: str = ""
 
 
 class Change(NamedTuple):
@@ -147,6 +148,7 @@ def moves(old: Found, new: Found) -> list[Move]:
             before[what],
             after[what],
             dict(causes_of(what, before, steps, after)),
+            new.units[what],
         )
         for what in before
         if what in after and not same(before[what], after[what])
