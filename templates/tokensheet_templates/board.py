@@ -43,7 +43,7 @@ def write_board(book: Kernel, kinds: tuple[str, ...]) -> None:
                (f"all:line_{end}margin", "model_line"))
           for end, words in (("high_", "high cost"), ("", "as estimated"), ("low_", "low cost"))),
     ], down="model_name")  # fmt: skip
-    write_charts(book, page.below(32))
+    write_charts(book, page.below(36))
 
 
 def write_charts(book: Kernel, row: int) -> None:
@@ -55,11 +55,11 @@ def write_charts(book: Kernel, row: int) -> None:
     margin = [Line("Gross margin", blocks["gross_margin"], ACCENT, 2.5)]
     draw_lines(page, (row, 4), "Gross margin, month by month", blocks["month"], margin, "0%", size=HALF)
     tornado = tornado_bars(book)
-    draw_bars(page, (row + 16, 0), "Tornado: what moves the month's gross profit, $", blocks["rank_label"],
+    draw_bars(page, (row + 18, 0), "Tornado: what moves the month's gross profit, $", blocks["rank_label"],
     tornado,
               "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
-    draw_lines(page, (row + 16, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)
+    draw_lines(page, (row + 18, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)
 
 
 PARTS = {"weights": "spread_time", "KV cache": "cache_time", "arithmetic": "practical_time",

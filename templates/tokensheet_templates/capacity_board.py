@@ -39,12 +39,12 @@ def write_capacity_board(book: Kernel) -> None:
     page.lay("Years", [
         line(f"board {key}", described[key][0], described[key][1], shown, (key,), described[key][2]) for key in OF_YEARS
     ], across="year")  # fmt: skip
-    write_charts(book, page.below(48))
+    write_charts(book, page.below(54))
 
 
 def write_charts(book: Kernel, row: int) -> None:
     page, blocks = book.pages["Board"], book.blocks
-    months, places = blocks["month"], [(row + down, right) for down in (0, 16, 32) for right in (0, 4)]
+    months, places = blocks["month"], [(row + down, right) for down in (0, 18, 36) for right in (0, 4)]
     held = [Bars(label, blocks[key], colour) for (key, label), colour in zip(HELD.items(), COLOURS, strict=True)]
     draw_bars(page, places[0], "Chips by contract, month by month", months, held, "#,##0", size=HALF)
     capital = [

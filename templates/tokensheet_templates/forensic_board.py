@@ -17,7 +17,7 @@ from tokensheet_templates.style import ACCENT
 
 VARIED = ("planned_utilization", "peak_to_mean", "cached_share", "list_discount", "rent_factor")
 SIDE = 7  # utilizations of the two-way table
-HALF = {"width": 560, "height": 270}
+HALF = {"width": 560, "height": 310}
 CASE = [
     line("case_utilization", "Utilization", "%", lambda case_planned_utilization, case_peak_to_mean:
          np.minimum(case_planned_utilization, 1 / case_peak_to_mean)),
@@ -165,7 +165,7 @@ def write_board(book: Kernel) -> None:
         line(f"board list {key}", label, book.unit_of(book.lines[key]), lambda cell: shown(link(cell)), (key,),
              getattr(book.lines[key], "style", "")) for key, label in OF_LIST.items()
     ], down="market")  # fmt: skip
-    write_charts(book, page.below(32))
+    write_charts(book, page.below(36))
 
 
 def write_charts(book: Kernel, row: int) -> None:
@@ -184,7 +184,7 @@ def write_charts(book: Kernel, row: int) -> None:
         "0.00",
         size=HALF,
     )
-    draw_bars(page, (row + 16, 0), "Tornado: what moves that list's margin", blocks["rank_label"],
+    draw_bars(page, (row + 18, 0), "Tornado: what moves that list's margin", blocks["rank_label"],
               tornado_bars(book), "0%", lying=True, size=HALF)  # fmt: skip
-    draw_bars(page, (row + 16, 4), "Bridge: where a dollar of its price goes", blocks["bridge_name"],
+    draw_bars(page, (row + 18, 4), "Bridge: where a dollar of its price goes", blocks["bridge_name"],
               bridge_bars(book), "0%", size=HALF)  # fmt: skip

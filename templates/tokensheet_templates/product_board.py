@@ -44,7 +44,7 @@ def write_product_board(book: Kernel) -> None:
         line(f"board {key}", label, described[key][1], shown, (key,), described[key][2])
           for key, label in OF_PLANS.items()
     ], down="plan")  # fmt: skip
-    write_charts(book, page.below(32))
+    write_charts(book, page.below(36))
 
 
 def write_charts(book: Kernel, row: int) -> None:
@@ -65,7 +65,7 @@ def write_charts(book: Kernel, row: int) -> None:
         "0.00",
         size=HALF,
     )
-    draw_bars(page, (row + 16, 0), "Tornado: what moves a month's gross profit, $", blocks["rank_label"],
+    draw_bars(page, (row + 18, 0), "Tornado: what moves a month's gross profit, $", blocks["rank_label"],
               tornado_bars(book), "#,##0", lying=True, size=HALF)  # fmt: skip
     cash = [Line("Cumulative cash", blocks["cash"], ACCENT, 2.5)]
-    draw_lines(page, (row + 16, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)
+    draw_lines(page, (row + 18, 4), "Cumulative cash by month, $", blocks["month"], cash, "#,##0", size=HALF)
