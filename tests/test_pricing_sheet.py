@@ -10,7 +10,8 @@ import pytest
 import tokensheet as ts
 from hosts.ironcalc import Edited
 from tokensheet_templates.book import Blocks
-from tokensheet_templates.pricing_sheet import KINDS, TIERS, pricing_sheet
+from tokensheet_templates.price_list import KINDS, TIERS
+from tokensheet_templates.pricing_sheet import pricing_sheet
 from workbooks import loaded
 
 LOAD = dict(input_tokens=3000, cached_tokens=1500, output_tokens=400)
