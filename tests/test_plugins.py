@@ -1,4 +1,4 @@
-"""Somebody else's package with a function, a chip and a host: built, installed into an environment, and seen."""
+"""Somebody else's package with a function, a chip, a template, a host: built, installed into an environment, seen."""
 
 import json
 import os
@@ -70,6 +70,18 @@ def test_its_chip_is_there_and_can_be_priced(python: Path, tmp_path: Path) -> No
     book = tmp_path / "acme.xlsx"
     tokensheet(python, "new", "cost-grid", str(book), "--chips", "Acme One,H100", "--models", "Llama-3.1-70B")
     assert book.exists()
+
+
+def test_its_template_is_there_as_ours_are(python: Path, tmp_path: Path) -> None:
+    """In the list, on the command line with its inputs as options, as a scenario, and to be checked."""
+    listed = {each["name"]: each for each in json.loads(tokensheet(python, "templates", "--json"))}
+    assert listed["acme-offer"]["package"] == "tokensheet-acme"
+    assert listed["acme-offer"]["purpose"].startswith("What Acme charges")
+    book, scenario = tmp_path / "offer.xlsx", tmp_path / "offer.toml"
+    asked = ("--markup", "1.5", "--tokens", "10", "--save-scenario", str(scenario))
+    tokensheet(python, "new", "acme-offer", str(book), *asked)
+    assert "markup = 1.5" in scenario.read_text()
+    assert "shows what it computes" in tokensheet(python, "check", str(book))
 
 
 def test_its_host_is_there(python: Path) -> None:

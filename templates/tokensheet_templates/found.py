@@ -153,7 +153,7 @@ def read(content: bytes, path: Path) -> Found:
         warnings.simplefilter("ignore")  # of parts that openpyxl does not know, and that nobody writes back
         book, values = (openpyxl.load_workbook(io.BytesIO(content), data_only=only) for only in (False, True))
     facts = {each.name: str(each.value) for each in book.custom_doc_props.props}
-    templates = {name: each for _, name, each in contributions("templates") if isinstance(each, Declared)}
+    templates = {each.name: each for _, _, each in contributions("templates") if isinstance(each, Declared)}
     if facts.get("template") not in templates:
         named = f"the template {facts['template']!r}, which is not installed" if "template" in facts else "no template"
         raise NotOurs(f"{path} is of {named}; `tokensheet templates` lists those that can be read")
