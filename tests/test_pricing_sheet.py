@@ -175,6 +175,18 @@ def test_an_own_price_and_an_own_rent_stand_in_for_ours(path: Path, blocks: Bloc
     assert edited.show("Checks!A3") == "All checks pass"
 
 
+def test_a_chip_without_a_rent_serves_nothing_and_where_none_serves_a_check_fails(tmp_path: Path) -> None:
+    """On demand the catalogue has no rent for the MI355X: all is served by the other chip, which an alert says."""
+    import io
+
+    some = pricing_sheet(price_basis="on demand").write(io.BytesIO(), "native")
+    assert {*some["chip_used"].values.ravel()} == {"B200 SXM"}
+    assert np.all(some["item_price"].values > 0)
+    none = pricing_sheet(price_basis="on demand", chip_picks=["MI355X"]).save(tmp_path / "none.xlsx")
+    said = loaded(none, data_only=True)["Checks"]["A3"].value
+    assert said.startswith("A check fails: Prices: each model and tier has a chip")
+
+
 def test_prices_below_their_cost_are_an_alert_and_shares_that_do_not_add_up_an_error(path: Path) -> None:
     edited, page = Edited(path), loaded(path)["Inputs"]
     row_of = {page.cell(row, 1).value: row for row in range(1, page.max_row + 1)}

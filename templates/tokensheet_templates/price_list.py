@@ -91,6 +91,8 @@ def write_lines(book: Kernel) -> None:
         line("line_held", "Holding a cached token", "$/Mtok", lambda row, pair: index(row, pair) * 1e6, ("all:hold",
              "line_pair")),
     ], across="chip_number", down="line_name")  # fmt: skip
+    book.expect("Prices: each model and tier has a chip that it fits, that keeps its limit and has a rent",
+                lowest(book.blocks["tier_least"]) > 0)  # fmt: skip
     for end, words in END_WORDS.items():
         page.lay(f"What a token costs{words}", [
             line(f"{end}cost_1", KINDS[0], "$/Mtok", per_million, (f"all:{end}input_costs", "line_tier", "line_pair")),

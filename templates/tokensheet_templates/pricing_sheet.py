@@ -97,7 +97,7 @@ def pricing_sheet(book: Kernel) -> None:
     if models != shares:
         raise ValueError(f"model_share needs a share for each of the {models} models, not {shares}")
     book.catalogue(market=True)
-    write_cost(book, TIERS)
+    write_cost(book, TIERS, every=False)
     write_lines(book)
     write_prices(book)
     write_profit(book)

@@ -82,8 +82,11 @@ CACHE = [
 ]  # fmt: skip
 
 
-def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
+def write_cost(book: Kernel, limits: Mapping[str, str], *, every: bool = True) -> None:
     """Fill the sheet; `limits` names for each tier the input with its most ms per output token.
+
+    A chip without a rent, or on which a model does not fit or is too slow, is an error; where not `every` chip has to
+    serve, an alert, and its requests have no cost.
 
     The blocks `{tier}_output_cost` and so on are rows, with a column for each model on each chip.
     """
@@ -114,12 +117,13 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     needed = chain.of(*STEP, *PROMPT, "terms", "shaped", "chip_listed", "model_listed", given=blocks)
     page.take(needed.given())
     page.lay("Of each pair, step by step", list(needed), across="pair", down="batch", units=UNITS)
-    numbers = ("chip_flops", "chip_bandwidth", "hbm", "total_params", "active_params", "usd_per_hour")
+    numbers = ("chip_flops", "chip_bandwidth", "hbm", "total_params", "active_params")
     page.lay("What is picked", [
-        line("complete", "Chip and model have their numbers, and a rent", "0 or 1", all_above_0, numbers),
+        line("complete", "Chip and model have their numbers", "0 or 1", all_above_0, numbers),
     ], across="pair")  # fmt: skip
-    book.expect("Catalogue: the chips and models that Inputs picks have their numbers, and a rent",
-                all_ones(blocks["complete"]))  # fmt: skip
+    must = book.expect if every else book.alert
+    book.expect("Catalogue: the chips and models that Inputs picks have their numbers", all_ones(blocks["complete"]))
+    must("Catalogue: the chips that Inputs picks have a rent", lowest(blocks["usd_per_hour"]) > 0)
     page.lay("The age of its rent", [
         catalogue.look_up("rent_date", "rent_date", "chip_row", blocks),
         line("rent_day", "of, or as of this workbook", "day", own_or, ("rent_date", "as_of"), "date"),
@@ -133,6 +137,8 @@ def write_cost(book: Kernel, limits: Mapping[str, str]) -> None:
     page.lay("Cached tokens", CACHE, across="pair")
     for tier, limit in limits.items():
         write_tier(book, page, tier, limit)
+        must(f"Cost, {tier}: each model fits each chip and keeps the limit of its time per token at some batch",
+             lowest(blocks[f"{tier}_least"]) > 0)  # fmt: skip
     write_found(book, page, limits)
     write_prompts(book, page, limits)
     requests = [f"{tier}_request_cost" for tier in limits]
@@ -152,8 +158,6 @@ def write_tier(book: Kernel, page: Page, tier: str, limit: str) -> None:
         line(f"{tier}_least", f"{title}: least cost of an output token", "$/token", least_down, (cost,)),
         line(f"{tier}_place", f"{title}: at the batch number", "number", found_down, (f"{tier}_least", cost)),
     ], across="pair", down="batch")  # fmt: skip
-    book.expect(f"Cost, {tier}: each model fits each chip and keeps the limit of its time per token at some batch",
-                lowest(book.blocks[f"{tier}_least"]) > 0)  # fmt: skip
 
 
 def write_found(book: Kernel, page: Page, tiers: Iterable[str]) -> None:
@@ -200,15 +204,14 @@ def name_at(tier: str, key: str) -> str:
 
 
 def request(tier: str) -> Any:
-    def total(input_tokens: Any, cached_tokens: Any, prefill: Any, cached: Any, output_tokens: Any, output: Any) -> Any:
-        return (input_tokens - cached_tokens) * prefill + cached_tokens * cached + output_tokens * output
+    """What a request costs where the tier is served at all."""
 
-    keys = (
-        "input_tokens",
-        "cached_tokens",
-        f"{tier}_input_cost",
-        "cached_cost",
-        "output_tokens",
-        f"{tier}_output_cost",
-    )
+    def total(
+        least: Any, input_tokens: Any, cached_tokens: Any, prefill: Any, cached: Any, output_tokens: Any, output: Any
+    ) -> Any:
+        cost = (input_tokens - cached_tokens) * prefill + cached_tokens * cached + output_tokens * output
+        return np.where(least > 0, cost, NONE)
+
+    own = (f"{tier}_input_cost", "cached_cost", "output_tokens", f"{tier}_output_cost")
+    keys = (f"{tier}_least", "input_tokens", "cached_tokens", *own)
     return line(f"{tier}_request_cost", f"A request, {tier}", "$", total, keys, "scientific")
