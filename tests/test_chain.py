@@ -100,12 +100,8 @@ def called(tree: ast.AST) -> set[str]:
 def test_the_equations_of_the_estimate_are_put_together_in_the_chains_alone() -> None:
     """No function of the core calls two of the chains' equations."""
     composed = {each.equation.__name__ for each in chains.SERVICE}
-    lectures = {
-        "step_time",
-        "cost_floor",
-        "critical_batch",
-        "all_to_all_time",
-    }  # equations of the lecture that are made of others
+    # equations that are made of others: of the lecture, and what the chain takes in two steps
+    lectures = {"step_time", "cost_floor", "critical_batch", "all_to_all_time", "kv_bytes_read"}
     for path in CORE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name not in lectures:

@@ -161,11 +161,11 @@ def test_a_rent_that_is_not_listed_is_the_mean_of_the_others_until_somebody_type
     listed, rents = (blocks[key] for key in ("route_listed", "route_rent"))
     assert row(blocks, "route_listed")[1] == 0
     assert row(blocks, "route_rent")[1] == pytest.approx((listed.values[0, 0] + listed.values[2, 0]) / 2)
-    assert edited.show("Checks!C4") == 1
+    alerts = edited.show("Checks!C4")
     own, rent = (blocks[key].take(slice(1, 2)) for key in ("route_own", "route_rent"))
     edited.type({cell(own): 3})
     assert edited.show(cell(rent)) == 3
-    assert edited.show("Checks!C4") == 0
+    assert edited.show("Checks!C4") == alerts - 1
     assert rents.values.min() > 0
 
 

@@ -100,10 +100,10 @@ def test_what_a_table_lacks_its_language_does_not_say(attempt: Any, spelling: Sp
 def test_one_equation_in_three_languages() -> None:
     texts = [spelled(functions()["EXPERT_COVERAGE"], each) for each in (EXCEL, PYTHON, JAVASCRIPT)]
     assert texts == [
-        "IF(batch*active_experts/total_experts>40,1,1-MAX(0,1-active_experts/total_experts)^batch)",
-        "(1.0 if batch*(active_experts/total_experts)>40.0 else "
+        "IF(batch*active_experts/total_experts>100,1,1-MAX(0,1-active_experts/total_experts)^batch)",
+        "(1.0 if batch*(active_experts/total_experts)>100.0 else "
         "1.0-_maximum(0.0,1.0-active_experts/total_experts)**batch)",
-        "(batch*(active_experts/total_experts)>40?1:1-Math.pow(Math.max(0,1-active_experts/total_experts),batch))",
+        "(batch*(active_experts/total_experts)>100?1:1-Math.pow(Math.max(0,1-active_experts/total_experts),batch))",
     ]
 
 

@@ -132,7 +132,7 @@ def kv_bytes_attended(
     DeepSeek-V3.2 in fp8, whose sparse attention picks 2,048 of 131,072 tokens:
 
     >>> kv_bytes_attended(2048, 131072, 35136, index_bytes=8052)
-    1127350272
+    1127350272.0
     """
     in_window = np.minimum(context, window) * kv_bytes_per_token_window
     return attended * kv_bytes_per_token + context * index_bytes + in_window + 2 * state_bytes

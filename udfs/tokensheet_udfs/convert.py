@@ -39,8 +39,9 @@ def number(text: str) -> float:
 
 def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:
     """The function of single cells that hold what it takes, without numpy; None if they do not, or it has no value."""
-    while args and args[-1] is None:  # blank or left out, where a default stands
-        args = args[:-1]
+    if len(args) <= len(function.parameters):  # more are an error, blank ones too
+        while args and args[-1] is None:  # blank or left out, where a default stands
+            args = args[:-1]
     try:
         return function.plain(*args)  # type: ignore[no-any-return]
     except UNPLAIN:
