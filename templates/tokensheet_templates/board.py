@@ -85,8 +85,8 @@ def write_bridge(book: Kernel) -> None:
         *(line(f"term {name}", f"Step of the first model: {name}", "s", lambda pairs, lead: index(pairs, lead),
                (f"all:standard_{key}", "lead"))
           for name, key in PARTS.items()),
-        line("terms", "Sum of these, some of which run side by side", "s", added, [f"term {name}" for name in PARTS],
-             "scientific"),
+        line("terms_sum", "Sum of these, some of which run side by side", "s", added,
+             [f"term {name}" for name in PARTS]),
         line("net_seen", "Net revenue of the month", "$", index, ("all:net_revenue", "month_seen")),
         *(line(f"{key}_part", label, "%", lambda cells, month, net: -index(cells, month) / net, (f"all:{key}",
                "month_seen", "net_seen"))
@@ -99,7 +99,7 @@ def write_bridge(book: Kernel) -> None:
                whole, term, terms:
                part_of(serving, cost, share, whole) * term / terms,
                ("serving_part", "book_out", "output_share", "book_serving", f"term {name}",
-               "terms")) for name in PARTS),
+               "terms_sum")) for name in PARTS),
         line("read_seen", "Cached tokens", "%", part_of, ("serving_part", "book_read", "read_share", "book_serving")),
         line("idle_seen", "Idle chips", "%", link, ("idle_part",)),
         line("held_seen", "Holding the cache", "%", link, ("storage_part",)),

@@ -88,11 +88,11 @@ def write_parts(book: Kernel) -> None:
     page = book.pages["Sensitivity"]
     page.lay("The step of the layout looked at", [
         *(line(f"term_{key}", words, "s", index, (f"all:at_{key}", "seen_layout")) for key, words in WORDS.items()),
-        line("terms", "Sum of these, some of which run side by side", "s",
+        line("terms_sum", "Sum of these, some of which run side by side", "s",
              lambda *terms: functools.reduce(operator.add, terms), [f"term_{key}" for key in TERMS]),
         line("use", "Utilization", "%", lambda cells: index(cells, lift(LIVE)), ("all:case_utilization",)),
     ])  # fmt: skip
     parts = [line(f"part_{key}", words, "$/Mtok", lambda cost, use, term, terms: cost * use * term / terms,
-                  ("live_outcome", "use", f"term_{key}", "terms")) for key, words in WORDS.items()]  # fmt: skip
+                  ("live_outcome", "use", f"term_{key}", "terms_sum")) for key, words in WORDS.items()]  # fmt: skip
     whole = line("part_whole", "Cost", "$/Mtok", link, ("live_outcome",))
     write_bridge(book, page, "Bridge: what a million tokens cost", whole, parts, "Idle chips")
