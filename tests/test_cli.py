@@ -9,6 +9,7 @@ import pytest
 import tokensheet as ts
 from command_line import TOKENSHEET, run, run_here
 from tokensheet.measured import read_rows
+from tokensheet_addin.tables import say, show
 from tokensheet_udfs.registry import functions
 
 
@@ -20,6 +21,24 @@ def test_new_writes_a_workbook_and_does_not_overwrite_it(tmp_path: Path) -> None
     assert (again.returncode, again.stderr) == (2, "tokensheet: cost-grid.xlsx exists; give --force to replace it\n")
     assert (tmp_path / "cost-grid.xlsx").read_bytes() == before
     assert run("new", "cost-grid", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_the_name_of_a_file_is_printed_as_it_is(tmp_path: Path) -> None:
+    done = run("new", "rack-layout", "[red]a.xlsx", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "wrote [red]a.xlsx\n", "")
+
+
+def test_a_text_from_outside_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\x9b31m\nb")
+    assert capsys.readouterr().out == "a\\x9b31m\nb\n"
+    show(["Label"], [["\x1b[2Jc"]])
+    assert r"\x1b[2Jc" in capsys.readouterr().out
+
+
+def test_nor_can_what_an_error_quotes(tmp_path: Path) -> None:
+    done = run("check", "a\x9b31m.xlsx", cwd=tmp_path)
+    assert done.returncode == 2
+    assert r"a\x9b31m.xlsx" in done.stderr
 
 
 def test_new_takes_every_input(tmp_path: Path) -> None:

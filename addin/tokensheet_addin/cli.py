@@ -28,7 +28,7 @@ from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.review import check, diff, refresh
-from tokensheet_addin.tables import Json, show
+from tokensheet_addin.tables import Json, printable, show
 from tokensheet_addin.templates import list_templates, new_command
 from tokensheet_addin.why import ANY_OPTION, why
 
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def complain(message: str) -> None:
-    print(f"tokensheet: {' '.join(message.split())}", file=sys.stderr)
+    print(f"tokensheet: {printable(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(2)
 
 

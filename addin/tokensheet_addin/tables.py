@@ -16,15 +16,20 @@ def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None
     """Print a table; unless cells may wrap it is as wide as its widest lines, whatever the terminal."""
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(escape(printable(cell)) for cell in row))
     console = Console(highlight=False)
     if not wrap:
         console.width = max(console.width, Console(width=1000).measure(table).maximum)
     console.print(table)
 
 
+def printable(text: str) -> str:
+    """The text, where what a workbook or a file name brings cannot steer the terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
 def say(text: str) -> None:
-    Console(highlight=False).print(text, markup=False, soft_wrap=True)
+    Console(highlight=False).print(printable(text), markup=False, soft_wrap=True)
 
 
 def say_steps(steps: list[str]) -> None:

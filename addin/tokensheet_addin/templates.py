@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from tokensheet.plugins import contributions
 from tokensheet_templates.scenario import read_scenario, write_scenario
 from tokensheet_templates.template import Declared
@@ -16,7 +15,7 @@ from tokensheet_udfs.registry import describe
 from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.tables import Json, show
+from tokensheet_addin.tables import Json, say, show
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
 Out = Annotated[Path, typer.Argument(help="The workbook to write.")]
@@ -61,7 +60,7 @@ def declared_command(template: Declared) -> Callable[..., None]:
         write(book, out, functions, force)
         if save_scenario:
             write_scenario(save_scenario, book, overwrite=force)
-            Console().print(f"wrote [bold]{save_scenario}[/bold]", highlight=False)
+            say(f"wrote {save_scenario}")
 
     return command
 
@@ -77,4 +76,4 @@ def write(book: Any, out: Path, functions: str, force: bool) -> None:
     if functions not in FLAVOURS:
         raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
     may_write(out, ".xlsx", force)
-    Console().print(f"wrote [bold]{book.save(out, functions, overwrite=force)}[/bold]", highlight=False)
+    say(f"wrote {book.save(out, functions, overwrite=force)}")
