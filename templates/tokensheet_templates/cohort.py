@@ -18,9 +18,8 @@ from tokensheet_templates.plumbing import (
     total_of,
     total_so_far,
 )
-from tokensheet_templates.profit import month_after, month_if, month_if_red
+from tokensheet_templates.profit import MONTHS, YEARS, month_after, month_if, month_if_red
 
-MONTHS, YEARS = 36, 3
 IN_YEARS = ("net_revenue", "llm_paid", "gross_profit", "won_paid", "ebitda")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tokensheet.cell import lift
 from tokensheet.rents import rents
@@ -12,7 +10,7 @@ from tokensheet_templates.declared import line
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.page import Page
 from tokensheet_templates.plumbing import index, largest, least_down, size, weighted_down
-from tokensheet_templates.unit_costs import END_WORDS
+from tokensheet_templates.unit_costs import END_WORDS, request_cost
 
 TIERS = {"standard": "tpot", "batch": "batch_tpot"}
 CHIP = "B200 SXM"
@@ -24,10 +22,6 @@ CONTRACTS = {
 }
 DAY = (2.2, 1.8, 1.5, 1.4, 1.4, 1.7, 2.4, 3.6, 5, 5.9, 6.3, 6.4, 6, 6.1, 6.4, 6.4, 6.1, 5.6, 5, 4.5, 4.1, 3.9, 3.4, 2.9)
 HOURS = [f"{hour} h" for hour in range(len(DAY))]
-
-
-def request(input_tokens: Any, cached_tokens: Any, new: Any, read: Any, output_tokens: Any, output: Any) -> Any:
-    return (input_tokens - cached_tokens) * new + cached_tokens * read + output_tokens * output
 
 
 def write_load(book: Kernel) -> None:
@@ -62,7 +56,7 @@ def write_ends(book: Kernel, page: Page, end: str, words: str) -> None:
         *(line(f"{tier}_{end}{kind}", f"An {kind} token, {tier}", "$/token", index,
                (f"all:{tier}_{end}{kind}_cost", "service_number"))
           for tier in TIERS for kind in ("input", "output")),
-        *(line(f"{tier}_{end}request", f"A request, {tier}", "$", request,
+        *(line(f"{tier}_{end}request", f"A request, {tier}", "$", request_cost,
                ("input_tokens", "cached_tokens", f"{tier}_{end}input",
                "service_read", "output_tokens", f"{tier}_{end}output"), "scientific") for tier in TIERS),
         *(line(f"{tier}_{end}hours", f"Replica-hours, {tier}", "h/Mtok", lambda cost, utilization, rent, tokens:

@@ -203,14 +203,16 @@ def name_at(tier: str, key: str) -> str:
     return f"{tier}_{key.replace('token_cost', 'output_cost')}"
 
 
+def request_cost(input_tokens: Any, cached_tokens: Any, new: Any, read: Any, output_tokens: Any, output: Any) -> Any:
+    """What a request costs, of the costs of a new token, of one read from a cache and of one written."""
+    return (input_tokens - cached_tokens) * new + cached_tokens * read + output_tokens * output
+
+
 def request(tier: str) -> Any:
     """What a request costs where the tier is served at all."""
 
-    def total(
-        least: Any, input_tokens: Any, cached_tokens: Any, prefill: Any, cached: Any, output_tokens: Any, output: Any
-    ) -> Any:
-        cost = (input_tokens - cached_tokens) * prefill + cached_tokens * cached + output_tokens * output
-        return np.where(least > 0, cost, NONE)
+    def total(least: Any, *tokens_and_costs: Any) -> Any:
+        return np.where(least > 0, request_cost(*tokens_and_costs), NONE)
 
     own = (f"{tier}_input_cost", "cached_cost", "output_tokens", f"{tier}_output_cost")
     keys = (f"{tier}_least", "input_tokens", "cached_tokens", *own)
