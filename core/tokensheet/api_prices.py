@@ -1,4 +1,4 @@
-"""What providers charge for a token through their API, today and before: by a list of genai-prices, an extra."""
+"""What providers charge for a token through their API, today and before: by a list of genai-prices."""
 
 from __future__ import annotations
 
