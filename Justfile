@@ -19,6 +19,14 @@ bench *args:
 score *paths:
     python3 validation/score_templates.py {{paths}}
 
+# A bill of materials of what `pip install .` brings, in CycloneDX
+sbom to="tokensheet.cdx.json":
+    .ci/sbom {{to}}
+
+# The tests with the oldest packages that pyproject.toml allows
+lowest *args:
+    .ci/lowest {{args}}
+
 # Format and lint
 fmt:
     ruff format

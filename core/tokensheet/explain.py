@@ -17,6 +17,7 @@ from tokensheet.as_of import day
 from tokensheet.calibration import BAND_ROWS, seen
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import check, domains, excel_name, unchecked
+from tokensheet.frames import frame
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
 from tokensheet.over_names import Asked, ask
 from tokensheet.own_constants import SLOWDOWN, own_constants
@@ -100,9 +101,7 @@ class Explanation:
 
     def to_frame(self) -> pd.DataFrame:
         """Terms and inputs as a pandas frame."""
-        import pandas as pd
-
-        return pd.DataFrame([vars(each) for each in (*self.terms, *self.inputs)]).set_index("key")
+        return frame([vars(each) for each in (*self.terms, *self.inputs)]).set_index("key")
 
 
 def explain(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Explanation:

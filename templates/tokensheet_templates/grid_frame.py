@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tokensheet.frames import frame
 
 from tokensheet_templates.served import PRICED, UNFIT, UNSHAPED
 from tokensheet_templates.template import Workbook
@@ -54,19 +55,17 @@ class CostGrid(Workbook):
         A time is NaN where the model does not fit or its shape is not known, a cost also where there is no rent: `why`
         says which.
         """
-        import pandas as pd
-
-        pairs = pd.MultiIndex.from_product([self.models, self.chips], names=["model", "chip"])
         blocks = self.write(io.BytesIO(), "native")
         size = (len(self.models), len(self.chips))
+        names = {"model": [*np.repeat(self.models, size[1])], "chip": [*self.chips] * size[0]}
         columns = {key: np.broadcast_to(blocks[key].values, size).ravel() for key in (*FRAME, "floor_why")}
-        frame = pd.DataFrame(columns, index=pairs).reset_index()
-        frame["fits"] = frame.fits.astype(bool)
-        frame.loc[~frame.fits, "ideal_step_time"] = np.nan
-        frame.loc[frame.why.isin([UNFIT, UNSHAPED]), [*TIMES]] = np.nan
-        frame.loc[frame.floor_why != PRICED, "ideal_token_cost"] = np.nan
-        frame.loc[frame.why != PRICED, [*COSTS]] = np.nan
-        return frame.drop(columns="floor_why")
+        table = frame(names | columns)
+        table["fits"] = table.fits.astype(bool)
+        table.loc[~table.fits, "ideal_step_time"] = np.nan
+        table.loc[table.why.isin([UNFIT, UNSHAPED]), [*TIMES]] = np.nan
+        table.loc[table.floor_why != PRICED, "ideal_token_cost"] = np.nan
+        table.loc[table.why != PRICED, [*COSTS]] = np.nan
+        return table.drop(columns="floor_why")
 
     def to_rows(self) -> list[list[Any]]:
         """The grid as rows of cells: the chips, then each model with its $ per million output tokens as served.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tokensheet.as_of import as_day, today
 from tokensheet.equation import lenient
+from tokensheet.frames import frame
 from tokensheet.own_constants import own_constants
 
 from tokensheet_templates.book import Blocks, Place, Template
@@ -115,7 +116,6 @@ class Workbook(Template):
         """Every number and text of the calculation: a row for each cell, by the key of its block, with its address."""
         import io
 
-        import pandas as pd
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         rows = [
@@ -124,4 +124,4 @@ class Workbook(Template):
             for i, line in enumerate(block.values.tolist())
             for j, value in enumerate(line)
         ]
-        return pd.DataFrame(rows, columns=["key", "sheet", "cell", "value"])
+        return frame(rows, columns=["key", "sheet", "cell", "value"])
