@@ -73,13 +73,13 @@ def test_where_no_rent_is_known_a_search_says_so() -> None:
 
 
 def test_an_explanation_says_the_day_where_a_rent_counts() -> None:
-    assert ts.explain(ts.decode_cost, *QUESTION).as_of == ""
+    assert ts.explain(ts.decode_cost, *QUESTION).notes == ()
     ts.use_prices("2026-11-01")
     why = ts.explain(ts.decode_cost, *QUESTION)
     assert "With the rent that was known on 2026-11-01." in str(why)
     assert "; with the rent that was known on 2026-11-01" in why.sentence()
-    assert why.as_data()["as_of"] == "2026-11-01"
-    assert ts.explain(ts.decode_time, *QUESTION).as_of == ""
+    assert why.as_data()["notes"] == ["With the rent that was known on 2026-11-01"]
+    assert ts.explain(ts.decode_time, *QUESTION).notes == ()
 
 
 @pytest.mark.parametrize("wrong", ["soon", "2026-13-01", "2026", "46000"])

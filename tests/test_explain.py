@@ -99,10 +99,39 @@ def test_an_explanation_as_data_and_as_a_frame() -> None:
 def test_what_was_never_measured_is_said() -> None:
     explanation = ts.explain(ts.decode_cost, "Qwen3-8B", "TPU v6e", 8, 4096, usd_per_hour=1)
     said = explanation.sentence()
-    assert explanation.as_data()["unmeasured"] in str(explanation)
-    assert explanation.as_data()["unmeasured"].startswith("The estimate was fitted without TPU v6e")
+    (note,) = explanation.as_data()["notes"]
+    assert f"\n{note}.\n" in str(explanation)
+    assert note.startswith("The estimate was fitted without TPU v6e")
     assert "; the estimate was fitted without TPU v6e and Qwen3-8B, and without any chip of Google" in said
     assert "little more than a guess" in str(ts.explain(ts.decode_time, "DeepSeek-V3", "TPU7x", 8, 4096))
-    assert ts.explain(ts.decode_cost, *V3).unmeasured == ""
-    assert ts.explain(ts.decode_time, "Qwen3-8B", "TPU v6e", 8, 4096, estimate="ideal").unmeasured == ""
-    assert ts.explain(ts.compute_time, 64, 37e9, 989e12).unmeasured == ""
+    assert ts.explain(ts.decode_cost, *V3).notes == ()
+    assert ts.explain(ts.decode_time, "Qwen3-8B", "TPU v6e", 8, 4096, estimate="ideal").notes == ()
+    assert ts.explain(ts.compute_time, 64, 37e9, 989e12).notes == ()
+
+
+def test_what_is_unlikely_is_said_beside_the_answer() -> None:
+    explanation = ts.explain(ts.decode_cost, "DeepSeek-V3", "H200", 0.5, 2e7, 800.5, usd_per_hour=True)
+    assert explanation.answer.value > 0
+    assert [note.partition(": ")[0] for note in explanation.notes] == [
+        "context 2e+07 is above the usual 1 to 1e+07 tokens",
+        "batch 0.5 is below the usual 1 to 100000 sequences",
+        "own_chips 800.5 is no whole number",
+        "usd_per_hour is TRUE, which counts as 1",
+    ]
+    assert [line for line in str(explanation).splitlines() if line.startswith("batch 0.5 is below")]
+    assert "; batch 0.5 is below the usual" in explanation.sentence()
+
+
+def test_why_of_an_equation_says_it_too_of_each_cell() -> None:
+    found = call(functions()["WHY"], ("MEMORY_TIME", "671B", 1, ((3350,), ("3.35T",))))[:, 0]
+    assert found[0] == (
+        "200298507.46 s = total_params*bytes/bandwidth; bandwidth 3350 is below the usual 1e+08 to 1e+19 bytes/s: "
+        'bandwidth is in bytes/s, as 3.35e12 or "3.35T"'
+    )
+    assert found[1] == "0.20029850746 s = total_params*bytes/bandwidth"
+
+
+def test_an_argument_has_the_unit_that_its_equation_gives_it() -> None:
+    explanation = ts.explain(ts.margin, 10, 4)  # dollars, where a price is of a token elsewhere
+    assert {each.key: each.unit for each in explanation.inputs} == {"price": "USD", "cost": "USD"}
+    assert explanation.notes == ()

@@ -481,6 +481,20 @@ def test_from_a_config_to_a_cost_grid(tmp_path: Path) -> None:
     assert "Our 70B" in cost_grid(["H100"]).models  # without a date of release it counts as new
 
 
+def test_what_is_unlikely_of_a_config_is_said_beside_what_was_written(tmp_path: Path) -> None:
+    tiny = {
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "vocab_size": 9,
+    }
+    done = add(tmp_path, keys=LLAMA | tiny | {"head_dim": 4})
+    assert done.returncode == 0
+    assert "tokensheet: total_params 30864 is below the usual 1e+06 to 5e+13 parameters: " in done.stderr
+    assert add(tmp_path, "--force").stderr == ""
+
+
 INT4 = {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int"}}}}
 
 

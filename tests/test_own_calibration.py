@@ -196,13 +196,13 @@ def test_why_says_whose_constants_they_are(own: Path) -> None:
     why = ts.explain(ts.decode_time, "Llama-3.1-70B", "H100", 64, 4096, 8)
     assert "With constants of your own: slowdown, bandwidth_efficiency, layer_latency." in str(why)
     assert "with constants of your own: slowdown" in why.sentence()
-    assert why.as_data()["own"] == [*why.own]
-    assert ts.explain(ts.decode_time, "Llama-3.1-70B", "H100", 64, 4096, 8, estimate="ideal").own == ()
-    assert ts.explain(ts.layer_overhead, 80).own == ()  # an equation's defaults are the published ones
+    assert why.as_data()["notes"] == [*why.notes]
+    assert ts.explain(ts.decode_time, "Llama-3.1-70B", "H100", 64, 4096, 8, estimate="ideal").notes == ()
+    assert ts.explain(ts.layer_overhead, 80).notes == ()  # an equation's defaults are the published ones
     given = ts.explain(ts.serving_ttft, "Llama-3.1-70B", "H100", 1024, 1024, 8, 8, server_latency=0.5)
-    assert "server_latency" not in given.own
+    assert "server_latency" not in given.notes[0]
     ts.use_calibration()
-    assert ts.explain(ts.decode_time, "Llama-3.1-70B", "H100", 64, 4096, 8).own == ()
+    assert ts.explain(ts.decode_time, "Llama-3.1-70B", "H100", 64, 4096, 8).notes == ()
 
 
 def test_accuracy_is_judged_by_them_and_a_new_calibration_begins_anew(own: Path) -> None:

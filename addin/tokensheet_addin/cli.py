@@ -17,6 +17,7 @@ from tokensheet.chains import DEPLOYMENT
 from tokensheet.model_config import derive_file
 from tokensheet.numbers import native_format, numbers_of_formats, numbers_of_model
 from tokensheet.own_catalogue import add_row
+from tokensheet.plausible import notes
 from tokensheet.plugins import contributions
 from tokensheet.rows import Row, find, known_names, plain
 from tokensheet_udfs.registry import Function, functions
@@ -145,8 +146,10 @@ def add_model(
         raise ValueError(f"{to} must end in .csv")
     if not to.parent.is_dir():
         raise ValueError(f"there is no folder {to.parent}")
-    row, notes = derive_file(config, name)
+    row, assumed = derive_file(config, name)
     add_row(to, row, tokensheet.models(), replace=force)
+    for note in notes(numbers_of_model(row)):
+        print(f"tokensheet: {printable(note)}", file=sys.stderr)
     filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
     show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
     console = Console(highlight=False)
@@ -156,8 +159,8 @@ def add_model(
         size = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
         console.print(f"\nIts weights take {size / 1e9:,.1f} GB as published, in {published}.", markup=False)
     console.print("\nNot derived, assumed or not counted:", style="bold")
-    for note in notes:
-        console.print(f"- {note}", markup=False)
+    for each in assumed:
+        console.print(f"- {each}", markup=False)
     if plain(row["name"]) in known_names(tokensheet.models()):
         console.print(f"\nWith this file, what {row['name']} has here counts before the catalogue's.", markup=False)
     console.print(f"\nwrote [bold]{escape(str(to))}[/bold]; use it with:", highlight=False)

@@ -21,6 +21,7 @@ from tokensheet.frames import frame
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
 from tokensheet.over_names import Asked, ask
 from tokensheet.own_constants import SLOWDOWN, own_constants
+from tokensheet.plausible import notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,19 +58,13 @@ class Explanation:
     """The times that no other times make up, the largest share first."""
     binds: str
     """What binds the roofline: compute, weights or kv; empty where there is none."""
-    own: tuple[str, ...] = ()
-    """Which constants are of one's own, by `use_calibration`."""
-    as_of: str = ""
-    """The day whose rents count, by `use_prices`, where the answer rests on one."""
-    unmeasured: str = ""
-    """What of chip and model no measurement went into the estimate of, if there is one."""
+    notes: tuple[str, ...] = ()
+    """What to know of it: constants of one's own, the day of the rent, what was never measured, unlikely inputs."""
 
     def __str__(self) -> str:
         """The whole explanation, as lines of a terminal."""
         lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
-        lines += [f"With constants of your own: {', '.join(self.own)}."] * bool(self.own)
-        lines += [f"With the rent that was known on {self.as_of}."] * bool(self.as_of)
-        lines += [f"{self.unmeasured}."] * bool(self.unmeasured)
+        lines += [f"{each}." for each in self.notes]
         wide = max(len(term.label) for term in self.terms)
         levers = [each for each in self.inputs if abs(each.share) > SMALL]
         sections = {
@@ -88,16 +83,13 @@ class Explanation:
         text = f"{shown(self.answer.value)} {self.answer.unit}".rstrip()
         text += f" = {parts}" if parts else ""
         text += f"; the roofline is bound by {self.binds}" if self.binds else ""
-        text += f"; with constants of your own: {', '.join(self.own)}" if self.own else ""
-        text += f"; with the rent that was known on {self.as_of}" if self.as_of else ""
-        text += f"; {within(self.unmeasured)}" if self.unmeasured else ""
+        text += "".join(f"; {within(each)}" for each in self.notes)
         return text + (f"; one per cent more of these changes it by so many per cent: {levers}" if levers else "")
 
     def as_data(self) -> dict[str, Any]:
         """All of it as plain data."""
         named = {name: [vars(each) for each in getattr(self, name)] for name in ("parts", "terms", "inputs")}
-        return {"function": self.function, **vars(self.answer), "binds": self.binds, "own": [*self.own],
-                "as_of": self.as_of, "unmeasured": self.unmeasured, **named}  # fmt: skip
+        return {"function": self.function, **vars(self.answer), "binds": self.binds, "notes": [*self.notes], **named}
 
     def to_frame(self) -> pd.DataFrame:
         """Terms and inputs as a pandas frame."""
@@ -165,10 +157,20 @@ def explained(name: str, asked: Asked) -> Explanation:
         inputs=tuple(sorted(inputs, key=lambda each: -abs(each.share))),
         parts=tuple(sorted((each for each in parts if each.share > SMALL), key=lambda each: -each.share)),
         binds=str(known.get("binds", "")),
-        own=own_of(asked, chain.given()),
-        as_of=day() if asked.chip and "usd_per_hour" in chain.given() else "",
-        unmeasured=unmeasured(asked, chain),
+        notes=(*notes_of(asked, chain), *notes({key: asked.values[key] for key in chain.given()}, units)),
     )
+
+
+def notes_of(asked: Asked, chain: Chain) -> tuple[str, ...]:
+    """What to know of an answer: whose constants and which rent it rests on, and what was never measured."""
+    own = own_of(asked, chain.given())
+    rent = day() if asked.chip and "usd_per_hour" in chain.given() else ""
+    found = (
+        f"With constants of your own: {', '.join(own)}" if own else "",
+        f"With the rent that was known on {rent}" if rent else "",
+        unmeasured(asked, chain),
+    )
+    return tuple(filter(None, found))
 
 
 def own_of(asked: Asked, given: list[str]) -> tuple[str, ...]:
@@ -238,7 +240,8 @@ def units_of(chain: Chain) -> dict[str, str]:
     units = {each.key: each.unit for each in chain}
     for each in chain:
         for key, parameter in zip(each.inputs, inspect.signature(each.equation).parameters, strict=False):
-            units.setdefault(key, meaning(key)[1] if key in GLOSSARY else argument(each.equation, parameter)[1])
+            own = key == parameter or key not in GLOSSARY  # an equation's argument may mean something else there
+            units.setdefault(key, argument(each.equation, parameter)[1] if own else meaning(key)[1])
     return {key: "" if unit == "any unit" else unit for key, unit in units.items()}
 
 

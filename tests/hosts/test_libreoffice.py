@@ -88,7 +88,7 @@ def test_an_error_stays_in_its_cell(libreoffice: LibreOffice) -> None:
         ('=COMPUTE_TIME(CHIP("H100 SXM","hbm_bytes"),1,2)', 80e9),
         ('=WHY("COMPUTE_TIME",1,1,0)', "flops must be > 0, not 0: a division by zero"),
         ('=WHY("COMPUTE_TIME",1,1)', "COMPUTE_TIME needs flops too"),
-        ('=WHY("COMPUTE_TIME",1,1,1)', "2 s = flops_per_param*batch*active_params/flops"),
+        ('=WHY("COMPUTE_TIME",64,37E9,989E12)', "0.0047886754297 s = flops_per_param*batch*active_params/flops"),
     ],
 )
 def test_values(libreoffice: LibreOffice, formula: str, value: Any) -> None:

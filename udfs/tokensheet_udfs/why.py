@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from tokensheet.explain import explain
+from tokensheet.plausible import notes
 
 from tokensheet_udfs.convert import call, matrix, own_rows, read
 from tokensheet_udfs.errors import ERRORS, CellError
@@ -56,14 +57,16 @@ def why(name: str, *arguments: Any) -> Any:
 
 
 def reason(function: Function, value: Any, arguments: list[Any]) -> str:
-    """Why a cell shows what it shows: its error's reason, its formula, or the terms that a chain gives it by."""
+    """Why a cell shows what it shows: its error's reason, or its formula or a chain's terms, and what is unlikely."""
     if isinstance(value, CellError):
         return value.reason
     if hasattr(function.python, "chain"):
         return explain(function.python, *arguments).sentence()
     unit = "" if function.help.unit == "any unit" else f" {function.help.unit}"
     shown = f"{value:.11g}{unit}" if isinstance(value, float) else str(value)
-    return f"{shown} = {function.formula}" if function.formula else shown
+    given = {parameter.name: argument for parameter, argument in zip(function.parameters, arguments, strict=False)}
+    said = [f"{shown} = {function.formula}" if function.formula else shown, *notes(given, function.help.units)]
+    return "; ".join(said)
 
 
 def cell(parameter: Parameter, argument: Any, row: int, column: int) -> Any:
