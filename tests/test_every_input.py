@@ -15,6 +15,7 @@ TEMPLATES = {name: each for _, name, each in contributions("templates") if isins
 SMALLER = {"cost-grid": {"chips": ["H100"], "models": ["gpt-oss-120b"]}}  # than by default, so that it is done sooner
 WRONG: tuple[Any, ...] = ("", "abc", -1, 0, 2.5, 1e30, "no such")
 MASTER, FIRST_CHECK = "Checks!A3", 6
+UNLIKELY = re.compile(r"(\w+), row (\d+), .*: (?:usually (\S+) to (\S+)|at most row \d)")  # alerts on what is typed
 
 
 @pytest.fixture(scope="module", params=TEMPLATES)
@@ -65,6 +66,32 @@ def labels(path: Path) -> dict[str, dict[int, list[str]]]:
         if about := re.match(r"(\w+), row (\d+), ", str(row[0].value)):
             found.setdefault(about[1], {}).setdefault(int(about[2]), []).append(f"Checks!C{row[0].row}")
     return found
+
+
+def unlikely(path: Path) -> dict[str, tuple[str, list[float]]]:
+    """By the cell of each alert on a row, the first cell to change there and the values that are to raise it."""
+    found, cells = {}, [*numbers_and_choices(path)]
+    for row in loaded(path)["Checks"].iter_rows(min_row=FIRST_CHECK):
+        if about := UNLIKELY.match(str(row[0].value)):
+            place = next(cell for cell in cells if re.fullmatch(f"{about[1]}![A-Z]+{about[2]}", cell))
+            least, most = float(about[3] or 0), float(about[4] or 1e9)
+            values = [value for value in (least / 1000, least * 0.9, most * 1.1, most * 1000) if value]
+            found[f"Checks!C{row[0].row}"] = place, [value for value in values if may_stand(path, place, value)]
+    return found
+
+
+def test_every_unlikely_value_is_an_alert_that_names_its_row(book: Path) -> None:
+    edited, cells, silent = Edited(book), numbers_and_choices(book), []
+    for alert, (place, values) in unlikely(book).items():
+        assert edited.show(alert) == 1
+        assert values, alert
+        for value in values:
+            edited.type({place: value})
+            if edited.show(alert):
+                silent.append((alert, place, value))
+        edited.type({place: "" if cells[place] is None else cells[place]})
+    assert str(edited.show(MASTER)) == "All checks pass"
+    assert not silent, f"{len(silent)}: {silent[:10]}"
 
 
 def test_every_wrong_value_is_a_failing_check_that_names_its_row(book: Path) -> None:

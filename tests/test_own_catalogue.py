@@ -106,3 +106,15 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     failed = subprocess.run([*command, "chips", "H100"], capture_output=True, text=True)
     assert failed.returncode == 2
     assert failed.stderr == "tokensheet: own.csv, row 2, column usd_per_hour: 'cheap' is not a number\n"
+
+
+def test_an_unlikely_row_is_silent_until_it_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "name,bf16_flops,hbm_bytes,hbm_bandwidth,usd_per_hour\nMine,989e12,80e9,3350,2\n"
+    ts.use_catalogue(write(tmp_path, rows))
+    assert capsys.readouterr() == ("", "")
+    (note,) = [each for each in ts.explain(ts.decode_cost, "Llama-3.1-8B", "Mine", 8, 4096).notes if "band" in each]
+    assert note.startswith("chip_bandwidth 3350 is below the usual 1e+11 to 3e+14 bytes/s: bandwidth is in bytes/s")
+    path = cost_grid(["Mine"], ["Llama-3.1-8B"]).save(tmp_path / "grid.xlsx")
+    checks = openpyxl.load_workbook(path, data_only=True)["Checks"]
+    failed = [row[0].value for row in checks.iter_rows(min_row=6) if row[2].value == 0]
+    assert "Catalogue, row 8, Memory bandwidth: usually 1e+11 to 3e+14 bytes/s" in failed

@@ -6,6 +6,7 @@ a workbook's alerts are written from the same.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ USUAL = (
     # the chips
     Usual("chips|(own|prefill)_chips|own_tensor_parallel|domain|node", "chips", 1, 1e6, "there is no part of a chip",
           whole=True),
-    Usual(".*stages", "stages", 1, 1e3, "there is no part of a stage", whole=True),
+    Usual(".*stages", "stages", 1, 500, "there is no part of a stage", whole=True),
     Usual("hbm", "bytes", 1e8, 5e12, 'memory is in bytes, as 80e9 or "80G"'),
     Usual("chip_flops|chip_bf16_flops|fp8_flops|fp4_flops", "FLOP/s", 1e13, 1e17, RATE),
     Usual(".*", "FLOP/s", 1e12, 1e22, RATE),
@@ -83,6 +84,7 @@ AT_MOST = (
 )
 
 
+@functools.cache
 def usual(name: str, unit: str) -> Usual | None:
     """The rule for numbers of that name and unit, if there is one."""
     return next((each for each in USUAL if unit == each.unit and re.fullmatch(each.names, name)), None)

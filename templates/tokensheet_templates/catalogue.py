@@ -18,6 +18,7 @@ from tokensheet.cell import Cell, lift
 from tokensheet.chain import Chain
 from tokensheet.chain import Quantity as Q
 from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model
+from tokensheet.plausible import AT_MOST
 from tokensheet.rents import BASES, BASIS, OWN
 from tokensheet.rows import Row, find
 
@@ -44,6 +45,7 @@ from tokensheet_templates.plumbing import (
     plus,
 )
 from tokensheet_templates.style import style_of
+from tokensheet_templates.unlikely import HEADS, alert_more, alert_unusual
 
 MARKET = ("input", "cache_write", "cache_read", "output")
 OWN_ONES = 5  # blank chips, and blank models
@@ -91,6 +93,7 @@ MODELS = [
 LABELS = {field: (label, unit) for label, unit, field in (*CHIPS, *MODELS)}
 LABELS |= {"terms": ("Rent: terms", "text"), "shaped": ("Shape known", "0 or 1")}
 LABELS |= {"rent_doubt": ("Rent: not verified", "0 or 1"), "rent_date": ("Rent: of", "day")}
+KEYS = {field: key for key, field in (CHIP_READS | MODEL_READS).items()}  # what the rules of what is usual call them
 AT = "catalogue "  # begins the keys of its rows, which the keys of what is picked are not
 # What counts where a chip's number is not known; a rate of its own for bf16 every chip has
 STANDS_IN = {RATES[1]: RATES[0], RATES[2]: RATES[0], "scale_up_bandwidth": "pcie",
@@ -111,7 +114,7 @@ def write_catalogue(
     chip_rows = [with_rents({basis: rows[name] for basis, rows in by_basis.items()}) for name in names]
     model_rows = [find(ts.models(), "model", name) for name in dict.fromkeys(models)]
     sheet.columns = FIRST + max(len(chip_rows), len(model_rows)) + OWN_ONES + 1
-    for column in range(FIRST, sheet.columns):
+    for column in range(FIRST, sheet.columns + len(HEADS) + 1):
         sheet.width(column, 15)
     if names:
         write_chips(sheet, chip_rows, blocks)
@@ -133,7 +136,7 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     sheet.put(sheet.row, FIRST, [[row["name"] for row in rows]], "head right shrink")
     own = [f"Own {kind} {number}" for number in range(1, OWN_ONES + 1)]
     names = sheet.put(sheet.row, FIRST + len(rows), [own], "head input right shrink").values
-    sheet.put(sheet.row, sheet.columns - 1, "In range, 1 or 0", "head right shrink")
+    sheet.put(sheet.row, sheet.columns - 1, [["In range, 1 or 0", *HEADS]], "head right shrink")
     spots = Block(sheet.name, sheet.row, FIRST + len(rows), np.array([own], object))
     rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
@@ -184,6 +187,7 @@ def place_values(
     blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, np.array([values], object))
     own = blocks[AT + field].take(columns=slice(known, None))
     sheet.let_type(own, f"Own {label}", 0, LARGEST, (sheet.row, sheet.columns - 1))
+    alert_unusual(sheet, blocks[AT + field], KEYS.get(field, field), unit, label, sheet.columns)
     sheet.row += 1
 
 
@@ -228,6 +232,7 @@ def write_rents(
     sheet.put(row + 1, LABEL, [["Own rent; blank for the catalogue's", "$/hour"]], "bold")
     blocks[AT + "own_rent"] = own = sheet.put(row + 1, FIRST, [own_rents], "input rent")
     sheet.let_type(own, "Own rent", 0, 1000, (row + 1, sheet.columns - 1))
+    alert_unusual(sheet, own, "usd_per_hour", "$/hour", "Own rent", sheet.columns)
     sheet.put(row + 2, LABEL, [["Rent of the catalogue", "$/hour"]])
     rent = sheet.fill(row + 2, FIRST, entry_down, Lines(listed, "down"), place, style="rent")
     sheet.put(row + 3, LABEL, [["Rent that counts", "$/hour"]], "bold")
@@ -273,11 +278,18 @@ def terms_of(own: Cell, listed: Cell, basis: Cell) -> Cell:
 
 def write_models(sheet: Page, rows: Sequence[Row], blocks: Blocks) -> None:
     """The models; one whose shape is not known has only the bound."""
+    sheet.put(sheet.row, sheet.columns + len(HEADS), "Above its whole, number", "head right shrink")
     write_names(sheet, "model", rows, blocks)
     blank = dict.fromkeys(ts.models()[next(iter(ts.models()))])
     own = {MODEL_READS[key]: value for key, value in numbers_of_model(blank).items()} | {"unseen": 1}
     for label, unit, field in MODELS:
         place_values(sheet, label, unit, field, [*rows, *[own] * OWN_ONES], len(rows), blocks)
+    for pair in AT_MOST:
+        if set(pair) <= MODEL_READS.keys():
+            fields = [MODEL_READS[key] for key in pair]
+            part, whole = (blocks[AT + field] for field in fields)
+            labels = LABELS[fields[0]][0], LABELS[fields[1]][0]
+            alert_more(sheet, part, whole, labels, sheet.columns + len(HEADS))
     shape = [blocks[AT + MODEL_READS[key]].or_0() for key in SHAPE]
     sheet.put(sheet.row, LABEL, [["Shape known", "0 or 1"]])
     blocks[AT + "shaped"] = sheet.fill(sheet.row, FIRST, all_above_0, *shape, style="whole")
@@ -290,6 +302,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
     sheet.starts.append(sheet.row)
     sheet.put_head("API prices of the market; a cache without a price has that of input")
     blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
+    sheet.put(sheet.row, FIRST + len(rows) + 1, [[*HEADS]], "head right shrink")
     sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
     for field in MARKET:
         sheet.row += 1
@@ -297,6 +310,7 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
         sheet.put(sheet.row, LABEL, [[field.replace("_", " ").capitalize(), "$/Mtok"]])
         block = blocks[f"market_{field}"] = sheet.put(sheet.row, FIRST, [values], "input price")
         sheet.let_type(block, f"{field} price of the market", 0, 1e6, (sheet.row, FIRST + len(rows)), blank=False)
+        alert_unusual(sheet, block, field, "$/Mtok", f"{field} price of the market", FIRST + len(rows) + 1)
     sheet.row += 1
     sheet.put(sheet.row, LABEL, [["Day of the list", "day"]])
     days = [serial(date.fromisoformat(row["date"])) for row in rows]

@@ -18,8 +18,11 @@ from tokensheet_templates.ledger import SHOWN
 from tokensheet_templates.page import FIRST, LABEL, TOP, Page
 from tokensheet_templates.plumbing import along, link
 from tokensheet_templates.style import style_of
+from tokensheet_templates.unlikely import HEADS, alert_unusual
 
-LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES, PARTLESS = range(FIRST + 1, FIRST + 13)
+LOW, BASE, HIGH, LEAST, MOST, SOURCE, DATE, OWNER, NOTE, WITHIN, TEMPLATES, PARTLESS, USUAL = range(
+    FIRST + 1, FIRST + 14
+)
 THE_TEMPLATES = "The template's"  # head of what the template had
 HEADERS = (
     "Live",
@@ -33,9 +36,10 @@ HEADERS = (
     "In range, 1 or 0",
     THE_TEMPLATES,
     "Whole, 1 or 0",
+    *HEADS,
 )
 COLUMNS = {FIRST: 13, LOW: 12, BASE: 12, HIGH: 12, LEAST: 10, MOST: 14, SOURCE: 34, DATE: 11, OWNER: 11, NOTE: 44,
-           WITHIN: 17, TEMPLATES: 24}  # fmt: skip
+           WITHIN: 17, TEMPLATES: 24, PARTLESS: 15, **dict.fromkeys(range(USUAL, USUAL + len(HEADS)), 16)}  # fmt: skip
 SCENARIO = TOP + 1  # row of the scenario's pick
 
 
@@ -158,6 +162,10 @@ def write_input(sheet: Page, each: Input, blocks: Blocks, today: date) -> None:
         )
         let_type(sheet, triples, each)
     expect_within(sheet, within, each)
+    for i, name in enumerate(each.each if not each.choices else ()):
+        typed, label = triples.take(slice(i, i + 1)), f"{each.label} {name}".strip()
+        least = max(each.least, each.whole)  # what is whole and more than 0 is 1 at least
+        alert_unusual(sheet, typed, each.key, each.unit, label, USUAL, least, each.most)
 
 
 def write_values(sheet: Page, row: int, each: Input, values: Sequence[Any], style: str) -> None:
