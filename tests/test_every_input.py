@@ -81,8 +81,9 @@ def unlikely(path: Path) -> dict[str, tuple[str, list[float]]]:
 
 
 def test_every_unlikely_value_is_an_alert_that_names_its_row(book: Path) -> None:
-    edited, cells, silent = Edited(book), numbers_and_choices(book), []
-    for alert, (place, values) in unlikely(book).items():
+    edited, cells, alerts, silent = Edited(book), numbers_and_choices(book), unlikely(book), []
+    assert alerts
+    for alert, (place, values) in alerts.items():
         assert edited.show(alert) == 1
         assert values, alert
         for value in values:
