@@ -9,8 +9,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tokensheet as ts
+from tokensheet import own_catalogue, rows
+from tokensheet.own_catalogue import own_row
 from tokensheet.rents import BASES
+from tokensheet.rows import plain
 from tokensheet_templates import cost_grid
+
+NEW = "name,bf16_flops,hbm_bytes,hbm_bandwidth\n"
 
 
 @pytest.fixture(autouse=True)
@@ -89,12 +94,50 @@ def test_a_new_chip_and_a_new_model_in_a_workbook(tmp_path: Path) -> None:
             "own.csv, row 2: Ours is new, so it needs bf16_flops, hbm_bytes, hbm_bandwidth",
         ),
         ("name,total_params\nOurs,2e9\n", "own.csv, row 2: Ours is new, so it needs active_params, kv_bytes_per_token"),
+        ("name,usd_per_hour,usd_per_hour\nH100,2,3\n", "own.csv, row 1: the column usd_per_hour stands there twice"),
+        ("name,usd_per_hour\nH100,2\nh-100,3\n", "own.csv, row 3: H100 SXM stands in row 2 too; keep one"),
+        (
+            "name,region,usd_per_hour\nH100,eu-west,2\nH100,eu west,3\n",
+            "own.csv, row 3: H100 SXM eu west stands in row 2 too; keep one",
+        ),
+        (f"{NEW}***,1e15,80e9,3e12\n###,2e15,80e9,3e12\n", "own.csv, row 2, column name: '***' is no name"),
+        (f"{NEW}X1,1e15,80e9,3e12\nX?,2e15,80e9,3e12\n", "own.csv, row 3, column name: 'X?' is no name"),
+        (f"{NEW}X\u202e1,1e15,80e9,3e12\n", r"own.csv, row 2, column name: 'X\u202e1' is no name"),
+        (f"{NEW}{'x' * 101},1e15,80e9,3e12\n", f"own.csv, row 2, column name: '{'x' * 100}' is no name"),
+        (f"{NEW}#N/A,1e15,80e9,3e12\n", "own.csv, row 2, column name: '#N/A' is no name"),
+        ("name,region\nH100,*\n", "own.csv, row 2, column name: 'H100 SXM *' is no name"),
+        (f"{NEW}Ours,1e15,80e9,0\n", "own.csv, row 2, column hbm_bandwidth: is 0; leave it blank if it is not known"),
+        (f"{NEW}Ours,0,80e9,3e12\n", "own.csv, row 2, column bf16_flops: is 0; leave it blank if it is not known"),
+        ("name,fp8_flops\nH100,0\n", "own.csv, row 2, column fp8_flops: is 0; leave it blank if it is not known"),
+        ("name,spec_date\nH100,=1+1\n", "own.csv, row 2, column spec_date: '=1+1' is no day such as 2026-11-27"),
     ],
 )
 def test_a_mistake_is_named_by_row_and_column(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ts.CatalogueError) as error:
         ts.use_catalogue(write(tmp_path, text))
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("place", [2, 6])  # FLOP/s and bandwidth
+def test_a_row_of_cells_has_no_rate_of_0(place: int) -> None:
+    cells = ["Ours", "", 1e15, "", "", 80e9, 3e12, 2]
+    with pytest.raises(ts.CatalogueError, match=r"the chip's row, column .*: is 0; leave it blank if it is not known"):
+        own_row([0 if here == place else cell for here, cell in enumerate(cells)], "chips")
+
+
+def test_a_large_file_is_read_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 0
+
+    def counting(name: str) -> str:
+        nonlocal count
+        count += 1
+        return plain(name)
+
+    for module in (rows, own_catalogue):
+        monkeypatch.setattr(module, "plain", counting)
+    ts.use_catalogue(write(tmp_path, NEW + "".join(f"Chip {each},1e15,80e9,3e12\n" for each in range(1000))))
+    assert "Chip 999" in ts.chips()
+    assert count < 20_000  # and not a million
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 
 from tokensheet.files import whole_file
 from tokensheet.rents import own_rent
-from tokensheet.rows import Row, is_text, known_names, plain
+from tokensheet.rows import CatalogueError as CatalogueError
+from tokensheet.rows import Row, known_names, plain, value_of
+from tokensheet.texts import clean, from_csv, in_csv, name_of
 
 REQUIRED = {
     "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
@@ -37,37 +39,36 @@ ROW = {
 }  # fmt: skip
 
 
-class CatalogueError(ValueError):
-    """What is wrong with a file of your own, by row and column as a spreadsheet counts them."""
-
-
 def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
     """The rows with those of the file laid over them; the file may be about the other kind and then changes nothing."""
     columns = list(next(iter(rows.values())))
-    laid = dict(rows)
+    laid, names, first = dict(rows), known_names(rows), dict[str, int]()
     for number, cells in own_rows(path, kind):
+        place = f"{path.name}, row {number}"
         name = str(cells.get("name") or "").strip()
         if not name:
-            raise CatalogueError(f"{path.name}, row {number}, column name: is blank")
-        base = laid.get(known_names(laid).get(plain(name), ""))
+            raise CatalogueError(f"{place}, column name: is blank")
+        base = laid.get(names.get(plain(name), ""))
         row = dict(base) if base else dict.fromkeys(columns)
-        row["name"] = base["name"] if base else name
         region = str(cells.get("region") or "").strip()
-        if region:
-            row |= {"name": f"{row['name']} {region}", "aliases": None}
+        known: str = value_of(f"{base['name'] if base else name} {region}", "name", place)
+        row |= {"name": known, "aliases": None} if region else {"name": known}
         for column, cell in cells.items():
             if column not in (*columns, "region"):
                 there = ", ".join(columns)
                 raise CatalogueError(f"{path.name}, row 1: no column is called {column!r}; there are: {there}")
             if column not in ("name", "region") and cell not in (None, ""):
-                row[column] = value_of(cell, column, f"{path.name}, row {number}, column {column}")
+                row[column] = value_of(cell, column, place)
         lacking = [column for column in REQUIRED[kind] if row[column] is None]
         if lacking:
-            raise CatalogueError(f"{path.name}, row {number}: {name} is new, so it needs {', '.join(lacking)}")
+            raise CatalogueError(f"{place}: {name} is new, so it needs {', '.join(lacking)}")
+        if first.setdefault(plain(known), number) != number:
+            raise CatalogueError(f"{place}: {known} stands in row {first[plain(known)]} too; keep one")
         if kind == "chips" and cells.get("usd_per_hour") not in (None, ""):
             rent = own_rent(row, row["usd_per_hour"], path.name)
             row |= {column: cell for column, cell in rent.items() if cells.get(column) in (None, "")}
-        laid[str(row["name"])] = row
+        laid[known] = row
+        names |= known_names({known: row})
     return laid
 
 
@@ -85,7 +86,7 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     row["name"] = str(named.pop("name") or f"your {noun}")
     for column, cell in named.items():
         if cell not in (None, ""):
-            row[column] = value_of(cell, column, f"the {noun}'s row, {column}")
+            row[column] = value_of(cell, column, f"the {noun}'s row")
     lacking = [column for column in REQUIRED[kind] if row[column] is None]
     if lacking:
         raise CatalogueError(f"the {noun}'s row needs {', '.join(lacking)}; its cells are {', '.join(ROW[kind])}")
@@ -98,8 +99,8 @@ def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = Fals
     What else stands in the file stays. A row of that name is an error unless it is to be replaced; its cells that the
     new row says nothing about stay.
     """
-    if not plain(row["name"]) or "," in row["name"]:  # the command line separates names by commas
-        raise CatalogueError(f"a model's name needs a letter or digit and no comma, not {row['name']!r}")
+    if "," in name_of(row["name"]):  # the command line separates names by commas
+        raise CatalogueError(f"a model's name has no comma, not {row['name']!r}")
     header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
     header = [cell.strip() for cell in header]
     if header:
@@ -136,12 +137,12 @@ def text_of(cell: Any) -> str:
     """A number in full, without a point where it is whole."""
     if cell is None:
         return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else clean(str(cell))
 
 
 def write_table(path: Path, table: list[list[str]]) -> None:
     with whole_file(path, "w", overwrite=True) as file:
-        csv.writer(file, lineterminator="\n").writerows(table)
+        csv.writer(file, lineterminator="\n").writerows([map(in_csv, line) for line in table])
 
 
 def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
@@ -152,6 +153,9 @@ def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
     header = [str(cell or "").strip() for cell in table[0]]
     if is_about_other(header, kind):
         return
+    twice = next((column for column in header if column and header.count(column) > 1), None)
+    if twice:
+        raise CatalogueError(f"{path.name}, row 1: the column {twice} stands there twice; keep one")
     for number, line in enumerate(table[1:], 2):
         if any(cell not in (None, "") for cell in line):
             yield number, {column: cell for column, cell in zip(header, line, strict=False) if column}
@@ -165,7 +169,7 @@ def is_about_other(header: list[str], kind: str) -> bool:
 
 def table_of(path: Path) -> list[list[Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+        return [[from_csv(cell) for cell in line] for line in csv.reader(file)]
 
 
 def sheet(path: Path, kind: str) -> list[list[Any]]:
@@ -177,16 +181,3 @@ def sheet(path: Path, kind: str) -> list[list[Any]]:
         return [list(line) for line in book[name].iter_rows(values_only=True)] if name in book.sheetnames else []
     finally:
         book.close()
-
-
-def value_of(cell: Any, column: str, place: str) -> Any:
-    """A cell as the catalogue holds it: text, or a number that is not negative."""
-    if is_text(column):
-        return str(cell)
-    try:
-        number = float(cell)
-    except (TypeError, ValueError):
-        raise CatalogueError(f"{place}: {cell!r} is not a number") from None
-    if not 0 <= number < float("inf"):
-        raise CatalogueError(f"{place}: {number:g} is not a number from 0")
-    return number

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from typing import Any
+
+from tokensheet.texts import LONGEST_NAME, clean, name_of
 
 Row = dict[str, Any]
 TEXT = {
     "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
     "native_precision", "source", "date", "unverified", "notes", "provider", "model",
 }  # fmt: skip
+# Of which 0 is none: by what is not known there is no dividing
+RATES = {
+    "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "scale_up_bandwidth", "scale_up_chips",
+    "scale_out_bandwidth", "total_params", "active_params",
+}  # fmt: skip
+
+DAY = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)(?: 00:00:00)?")  # as a workbook's cell gives it, with its midnight
+
+
+class CatalogueError(ValueError):
+    """What is wrong with a file of your own, by row and column as a spreadsheet counts them."""
 
 
 class Catalogue(dict[str, Row]):
@@ -57,13 +71,38 @@ def plain(name: str) -> str:
 def read_table(path: Any) -> list[Row]:
     """The rows of a CSV file of the catalogue; None where a cell is blank."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [{field: parse(field, text) for field, text in record.items()} for record in csv.DictReader(file)]
+        return [
+            {column: value_of(cell, column, f"{path.name}, row {number}") for column, cell in record.items()}
+            for number, record in enumerate(csv.DictReader(file), 2)
+        ]
 
 
-def parse(field: str, text: str) -> Any:
-    if not text:
+def value_of(cell: Any, column: str, place: str) -> Any:
+    """A cell as the catalogue holds it: a name, a day, a text or a number not below 0; None where it is blank."""
+    if cell in (None, ""):
         return None
-    return text if is_text(field) else float(text)
+    place = f"{place}, column {column}"
+    if column == "name":
+        try:
+            return name_of(str(cell))
+        except ValueError as error:
+            raise CatalogueError(f"{place}: {error}") from None
+    if column == "date" or column.endswith("_date"):
+        found = DAY.fullmatch(str(cell))
+        if not found:
+            raise CatalogueError(f"{place}: {str(cell)[:LONGEST_NAME]!r} is no day such as 2026-11-27, month or year")
+        return found[1]
+    if is_text(column):
+        return clean(str(cell))
+    try:
+        number = float(cell)
+    except (TypeError, ValueError):
+        raise CatalogueError(f"{place}: {cell!r} is not a number") from None
+    if not 0 <= number < float("inf"):
+        raise CatalogueError(f"{place}: {number:g} is not a number from 0")
+    if number == 0 and column in RATES:
+        raise CatalogueError(f"{place}: is 0; leave it blank if it is not known")
+    return number
 
 
 def is_text(field: str) -> bool:

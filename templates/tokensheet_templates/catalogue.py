@@ -21,6 +21,7 @@ from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_mod
 from tokensheet.plausible import AT_MOST
 from tokensheet.rents import BASES, BASIS, OWN
 from tokensheet.rows import Row, find
+from tokensheet.texts import name_of
 
 from tokensheet_templates.book import Block, Blocks, Lines, as_numbers
 from tokensheet_templates.catalogue_rows import (
@@ -38,6 +39,7 @@ from tokensheet_templates.plumbing import (
     all_above_0,
     briefly,
     entry_down,
+    find_themselves,
     index,
     index_at_least_1,
     own_or,
@@ -142,6 +144,8 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
     every = np.array([[*(row["name"] for row in rows), *names.ravel()]], object)
     blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
+    found = find_themselves(spots, blocks[f"{kind}_names"].whole)
+    sheet.book.expect(f"Catalogue, row {sheet.row + 1}: each own {kind} has a name of its own, without * ? ~", found)
     sheet.row += 1
 
 
@@ -301,7 +305,8 @@ def write_market_prices(sheet: Page, today: date, blocks: Blocks) -> dict[str, t
     rows = [price_list(provider, model, today.isoformat()) for provider, model in market()]
     sheet.starts.append(sheet.row)
     sheet.put_head("API prices of the market; a cache without a price has that of input")
-    blocks["market_names"] = sheet.put(sheet.row, FIRST, [[row["model"] for row in rows]], "head right shrink")
+    names = [name_of(row["model"]) for row in rows]  # as a list may spell them
+    blocks["market_names"] = sheet.put(sheet.row, FIRST, [names], "head right shrink")
     sheet.put(sheet.row, FIRST + len(rows) + 1, [[*HEADS]], "head right shrink")
     sheet.columns = max(sheet.columns, FIRST + len(rows) + 1)
     for field in MARKET:

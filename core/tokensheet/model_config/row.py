@@ -26,6 +26,7 @@ from tokensheet.model_config.blocks import (
 )
 from tokensheet.model_config.config import FAMILIES, Config, ConfigError
 from tokensheet.model_config.layers import layers_of
+from tokensheet.texts import name_of
 
 Row = dict[str, Any]
 COMPRESSIONS = {0: 0, 4: 4, 128: 128}  # tokens that share an entry in a layer of DeepSeek-V4; 0: a window only
@@ -72,7 +73,7 @@ def derive(keys: Mapping[str, Any], name: str, place: str = "config.json") -> De
     # a column that this shape has nothing for is blank, not left out: it may take the place of another shape's
     blank: Row = dict.fromkeys(column for column in next(iter(models().values())) if column not in NOT_IN_A_CONFIG)
     row = blank | {
-        "name": name,
+        "name": name_of(name),
         "total_params": total,
         # of a tied matrix the second use multiplies, of two matrices only the output's
         "active_params": total - idle - (0 if tied else embedding) if idle else total,
