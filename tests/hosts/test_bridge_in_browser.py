@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 import tokensheet as ts
-from hosts.bridge import Bridge, Browser
+from hosts.bridge import SHIM, Bridge, Browser
 from hosts.contract import NA, Error
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tokensheet_udfs.registry import functions
 
 
@@ -108,6 +108,63 @@ def test_browse_the_catalogue(pane: Page) -> None:
     assert pane.evaluate("() => excel.written") == [['=TOKENSHEET.CHIP("H100 SXM", "hbm_bytes")']]
     pane.get_by_role("tab", name="Models").click()
     expect(pane.locator(".entry")).to_have_count(len(ts.models()))
+
+
+NAMES = [
+    "=1+1", '=HYPERLINK("http://evil.example","click")', '"&A1&"', "'=1+1", "<img src=x onerror=alert(1)>", "1E5",
+    "<script>alert(1)</script>", "&quot;", "[red]", "${7*7}", "`", "\\",
+]  # fmt: skip
+
+
+@pytest.fixture
+def hostile(browser: Browser, bridge: Bridge) -> Iterator[Page]:
+    """The pane with chips, functions and workbooks whose every text tries to be more."""
+    page = browser.chromium.new_page()
+    page.add_init_script(path=SHIM)
+    office = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
+    page.route(office, lambda route: route.fulfill(body="", content_type="text/javascript"))
+    tried: list[str] = []
+    page.on("dialog", lambda dialog: (tried.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda asked: None if asked.url.startswith((bridge.url, office)) else tried.append(asked.url))
+
+    def answer(route: Route) -> None:
+        pages = route.fetch().json()
+        chip = pages["chips"][0]
+        pages["chips"] = [dict.fromkeys(chip, name) for name in NAMES]
+        pages["choices"]["chips"] = NAMES
+        pages["templates"] = [{"name": name, "summary": name} for name in NAMES]
+        route.fulfill(json=pages)
+
+    page.route("**/help.json", answer)
+    page.goto(f"{bridge.url}/taskpane.html")
+    page.wait_for_selector(".entry")
+    yield page
+    assert tried == []
+    page.close()
+
+
+def test_what_the_pane_shows_and_inserts_is_text(hostile: Page) -> None:
+    hostile.get_by_role("tab", name="Chips").click()
+    assert hostile.locator(".entry .name").all_text_contents() == [f"{name}unverified" for name in NAMES]
+    for number, name in enumerate(NAMES):
+        hostile.locator(".entry").nth(number).click()
+        expect(hostile.locator("h2")).to_have_text(name)
+        hostile.get_by_role("button", name="Insert the chip's name").click()
+        assert hostile.evaluate("() => excel.written") == [[f"'{name}"]]
+        hostile.get_by_role("button", name="hbm_bytes", exact=True).click()
+        spelled = name.replace('"', '""')
+        assert hostile.evaluate("() => excel.written") == [[f'=TOKENSHEET.CHIP("{spelled}", "hbm_bytes")']]
+        hostile.locator(".back").click()
+    hostile.get_by_role("tab", name="Workbooks").click()
+    expect(hostile.locator(".card")).to_have_count(len(NAMES))
+    hostile.get_by_role("tab", name="Functions").click()
+    hostile.get_by_placeholder("Search functions").fill("chip")
+    hostile.locator(".entry").first.click()
+    for name in NAMES:
+        hostile.locator("#argument-0").fill(name)
+        hostile.locator("#argument-1").fill("hbm_bytes")
+        spelled = name.replace('"', '""')
+        expect(hostile.locator(".result code")).to_have_text(f'=TOKENSHEET.CHIP("{spelled}", "hbm_bytes")')
 
 
 def test_open_a_workbook(pane: Page) -> None:

@@ -142,11 +142,15 @@ const withoutUnit = ({ help, unit }) =>
 function spell(argument, typed) {
   const text = typed.trim();
   if (!text) return { text, value: null };
+  if (isChoice(argument, text)) return { text: quoted(text), value: text };
   if (text.startsWith("=")) return { text: text.slice(1) };
-  if (!isChoice(argument, text) && REFERENCE.test(text)) return { text };
+  if (REFERENCE.test(text)) return { text };
   if (!argument.text && Number.isFinite(Number(text))) return { text, value: Number(text) };
-  return { text: `"${text.replaceAll('"', '""')}"`, value: text };
+  return { text: quoted(text), value: text };
 }
+
+/** A text as a formula has it. */
+const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
 
 /** Whether the argument takes this very text: H100 is a chip, though it could be a cell. */
 function isChoice({ choices }, text) {
@@ -154,6 +158,7 @@ function isChoice({ choices }, text) {
   return [...(help.choices[choices] ?? []), ...aliases].some((each) => each.toLowerCase() === text.toLowerCase());
 }
 
+/** Put a formula into the cell, or with an apostrophe before it a text, whatever it looks like. */
 async function write(text) {
   try {
     await Excel.run(async (context) => {
@@ -185,13 +190,13 @@ function showCatalogue(kind, rows, facts) {
 function showRow(kind, row) {
   const facts = Object.entries(row).filter(([field, value]) => field !== "name" && value !== null && value !== "");
   detail(make("h2", {}, row.name),
-    make("div", { className: "actions" }, make("button", { className: "action first", onclick: () => write(row.name) },
-      `Insert the ${kind}'s name`)),
+    make("div", { className: "actions" },
+      make("button", { className: "action first", onclick: () => write(`'${row.name}`) }, `Insert the ${kind}'s name`)),
     make("p", { className: "hint" }, "Click a field to insert its formula."),
     make("dl", { className: "facts" }, ...facts.flatMap(([field, value]) => {
       const shown = number(value);
       const look = `${shown.length > 20 ? "long" : "number"}${field === "unverified" ? " flag" : ""}`;
-      const formula = `=${help.namespace}.${kind.toUpperCase()}("${row.name}", "${field}")`;
+      const formula = `=${help.namespace}.${kind.toUpperCase()}(${quoted(row.name)}, ${quoted(field)})`;
       const button = make("button", { className: "field", title: formula, onclick: () => write(formula) }, field);
       return [make("dt", {}, button), make("dd", { className: look }, shown)];
     })));
@@ -207,7 +212,7 @@ function showWorkbooks() {
     const button = make("button", { className: "action first", onclick: () => openWorkbook(download.href) },
       "Open in Excel");
     function update() {
-      download.href = `workbooks/${name}.xlsx?${new URLSearchParams({ functions: spelling.value,
+      download.href = `workbooks/${encodeURIComponent(name)}.xlsx?${new URLSearchParams({ functions: spelling.value,
         ...(Tokensheet.token && { token: Tokensheet.token }) })}`;
     }
     update();
