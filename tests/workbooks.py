@@ -32,10 +32,13 @@ def formulas(path: Path) -> dict[str, str]:
     """Every formula cell, as `Sheet!A1`, with its text."""
     book = loaded(path)
     cells = [
-        (f"{sheet.title}!{cell.coordinate}", cell.value) for sheet in book for row in sheet.iter_rows() for cell in row
+        (f"{sheet.title}!{cell.coordinate}", cell.value)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"  # and no text that looks like one
     ]
-    texts = ((place, value.text if isinstance(value, ArrayFormula) else value) for place, value in cells)
-    return {place: text for place, text in texts if isinstance(text, str) and text.startswith("=")}
+    return {place: value.text if isinstance(value, ArrayFormula) else value for place, value in cells}
 
 
 def cached(path: Path) -> dict[str, Any]:

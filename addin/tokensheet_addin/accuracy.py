@@ -6,16 +6,16 @@ import csv
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from tokensheet.files import whole_file
 from tokensheet.measured import MEASURES, judged, read_rows, summary
 from tokensheet.rows import Row
+from tokensheet.texts import in_csv
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.tables import Json, show
+from tokensheet_addin.tables import Json, say, show
 
 
 def accuracy(
@@ -36,7 +36,7 @@ def accuracy(
         with whole_file(rows, "w", overwrite=force) as file:
             writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
             writer.writeheader()
-            writer.writerows(answers)
+            writer.writerows({field: as_cell(value) for field, value in answer.items()} for answer in answers)
     if as_json:
         print(json.dumps(lines, indent=2))
         return
@@ -44,14 +44,15 @@ def accuracy(
     header = ["", "Rows", *(title for name in measures for title in titles(name)), "Bound/meas."]
     show(header, [[str(line["rows"]), answered(line), *(cell for name in measures for cell in cells(line[name])),
                    ratio(line["ideal_ratio"])] for line in lines], wrap=False)  # fmt: skip
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        "Of each measure: the median error, the median of estimated over measured (e/m) and, of times, how often the"
-    )
-    console.print("estimate's 80 % band holds. TPOT and TTFT are the times per output token and to the first.")
+    say("Of each measure: the median error, the median of estimated over measured (e/m) and, of times, how often the")
+    say("estimate's 80 % band holds. TPOT and TTFT are the times per output token and to the first.")
     unanswered = Counter(answer["reason"] for answer in answers if answer["reason"])
     for reason, count in unanswered.most_common():
-        console.print(f"{count} rows have no estimate: {reason}", markup=False)
+        say(f"{count} rows have no estimate: {reason}")
+
+
+def as_cell(value: Any) -> Any:
+    return in_csv(value) if isinstance(value, str) else value
 
 
 TITLES = {"tpot": "TPOT", "ttft": "TTFT", "throughput": "Tokens/s"}

@@ -11,8 +11,6 @@ from typing import Annotated, Any
 
 import tokensheet
 import typer
-from rich.console import Console
-from rich.markup import escape
 from tokensheet.chains import DEPLOYMENT
 from tokensheet.model_config import derive_file
 from tokensheet.numbers import native_format, numbers_of_formats, numbers_of_model
@@ -29,7 +27,7 @@ from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.review import check, diff, refresh
-from tokensheet_addin.tables import Json, printable, show
+from tokensheet_addin.tables import Json, printable, say, show
 from tokensheet_addin.templates import list_templates, new_command
 from tokensheet_addin.why import ANY_OPTION, why
 
@@ -101,17 +99,17 @@ def list_functions(
 
 
 def show_function(function: Function) -> None:
-    help_, console = function.help, Console(highlight=False)
+    help_ = function.help
     arguments = ", ".join(each.name if each.required else f"[{each.name}]" for each in function.parameters)
-    console.print(f"={function.name}({arguments})", markup=False, style="bold")
-    console.print(f"\n{help_.summary}\n", markup=False)
+    say(f"={function.name}({arguments})", style="bold")
+    say(f"\n{help_.summary}\n")
     for each in function.parameters:
-        console.print(f"  {each.name}: {help_.argument(each)}", markup=False)
-    console.print(f"\nGives: {help_.returns} ({help_.unit})", markup=False)
+        say(f"  {each.name}: {help_.argument(each)}")
+    say(f"\nGives: {help_.returns} ({help_.unit})")
     for label, text in (("Formula", function.formula), ("Notes", help_.notes), ("Source", help_.source)):
         if text:
-            console.print(f"{label}: {text}", markup=False)
-    console.print(f"\n{help_.examples}", markup=False)
+            say(f"{label}: {text}")
+    say(f"\n{help_.examples}")
 
 
 @app.command("chips")
@@ -152,20 +150,19 @@ def add_model(
         print(f"tokensheet: {printable(note)}", file=sys.stderr)
     filled = {field: cell for field, cell in row.items() if cell is not None and field != "notes"}
     show(["Field", "Value"], [[field, in_words(as_number(cell))] for field, cell in filled.items()])
-    console = Console(highlight=False)
     published = native_format(row)
     if published:
         values = numbers_of_model(row) | numbers_of_formats(published, "", row["experts"] or 1)
         size = DEPLOYMENT.evaluate(values, "weights_bytes")["weights_bytes"]
-        console.print(f"\nIts weights take {size / 1e9:,.1f} GB as published, in {published}.", markup=False)
-    console.print("\nNot derived, assumed or not counted:", style="bold")
+        say(f"\nIts weights take {size / 1e9:,.1f} GB as published, in {published}.")
+    say("\nNot derived, assumed or not counted:", style="bold")
     for each in assumed:
-        console.print(f"- {each}", markup=False)
+        say(f"- {each}")
     if plain(row["name"]) in known_names(tokensheet.models()):
-        console.print(f"\nWith this file, what {row['name']} has here counts before the catalogue's.", markup=False)
-    console.print(f"\nwrote [bold]{escape(str(to))}[/bold]; use it with:", highlight=False)
+        say(f"\nWith this file, what {row['name']} has here counts before the catalogue's.")
+    say(f"\nwrote {to}; use it with:")
     command = ["tokensheet", "--catalogue", str(to), "new", "cost-grid", "--models", row["name"]]
-    console.print(f"  {shlex.join(command)}", markup=False, soft_wrap=True)
+    say(f"  {shlex.join(command)}")
 
 
 def as_number(cell: Any) -> Any:

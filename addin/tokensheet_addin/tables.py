@@ -28,8 +28,8 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
 
 
-def say(text: str) -> None:
-    Console(highlight=False).print(printable(text), markup=False, soft_wrap=True)
+def say(text: str, style: str = "") -> None:
+    Console(highlight=False).print(printable(text), style=style, markup=False, soft_wrap=True)
 
 
 def say_steps(steps: list[str]) -> None:

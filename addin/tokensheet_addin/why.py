@@ -12,7 +12,7 @@ from tokensheet_udfs.convert import read
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions
 
-from tokensheet_addin.tables import Json
+from tokensheet_addin.tables import Json, say
 
 # Whatever the function's arguments are called is an option
 ANY_OPTION = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -30,7 +30,10 @@ def why(
     """
     function = explainable(name)
     explanation = explain(function.python, **arguments(function, context.args))
-    print(json.dumps(explanation.as_data(), indent=2) if as_json else explanation)
+    if as_json:
+        print(json.dumps(explanation.as_data(), indent=2))
+    else:
+        say(str(explanation))
 
 
 def explainable(name: str) -> Function:

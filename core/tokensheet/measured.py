@@ -35,6 +35,7 @@ from tokensheet.numbers import (
 )
 from tokensheet.own_constants import own_constants
 from tokensheet.rows import Row, UnknownName, find
+from tokensheet.texts import clean, from_csv
 
 LATENCIES = ("serving_latency.csv", "serving_latency_2.csv")
 # The format of the weights by how it is labelled, the longer labels first
@@ -65,7 +66,9 @@ def read_rows(path: Path | None = None) -> list[Row]:
     for source in sources:
         with source.open(encoding="utf-8-sig") as file:
             try:
-                rows += csv.DictReader(file, restval="")
+                rows += (
+                    {column: as_text(cell) for column, cell in row.items()} for row in csv.DictReader(file, restval="")
+                )
             except (csv.Error, UnicodeDecodeError) as error:
                 raise ValueError(f"{source} is not a CSV file: {error}") from None
         needed = {"chip", "model", "isl", "osl"}
@@ -73,6 +76,11 @@ def read_rows(path: Path | None = None) -> list[Row]:
             lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
             raise ValueError(f"{source}: no rows with the columns {lacking or 'of measurements'}")
     return rows
+
+
+def as_text(cell: Any) -> Any:
+    """A cell of a row; those beyond the columns of the first row are a list."""
+    return clean(from_csv(cell)) if isinstance(cell, str) else cell
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Literal = bool | int | float | str
+LONGEST_TEXT = 255  # characters of a literal in a formula of Excel
 ATOM = 9  # binds tighter than any operator: a name, a literal, a call
 
 
@@ -58,6 +59,8 @@ def excel_literal(value: Literal) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            raise TypeError(f"a text in Excel's formulas has at most {LONGEST_TEXT} characters, not {len(value)}")
         return '"' + value.replace('"', '""') + '"'
     number = float(value)
     if math.isnan(number):

@@ -19,6 +19,7 @@ import xlsxwriter
 from tokensheet.cell import Cell, lift
 from tokensheet.equation import as_calls
 from tokensheet.files import whole_file
+from tokensheet.texts import clean
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_col_to_name
@@ -163,7 +164,8 @@ class Sheet:
         cells = np.array(values, object, ndmin=2)
         for (i, j), _ in np.ndenumerate(cells):
             place = self.name, row + i, column + j
-            cells[i, j] = self.book.typed.get(place, cells[i, j])
+            cell = self.book.typed.get(place, cells[i, j])
+            cells[i, j] = clean(cell) if isinstance(cell, str) else cell
         block = Block(self.name, row, column, as_numbers(cells))
         for i, line in enumerate(block.values.tolist()):
             for j, value in enumerate(line):
@@ -171,7 +173,10 @@ class Sheet:
         return block
 
     def write(self, row: int, column: int, value: Any, format_: Any) -> None:
-        """A constant. A text stays a text, also one that looks like a formula or an address."""
+        """A constant. A text stays a text, also one that looks like a formula, an address or XlsxWriter's own XML."""
+        if isinstance(value, str) and value.startswith("<r>") and value.endswith("</r>"):
+            self.raw.write_rich_string(row, column, *value[:2], value[2:], format_)
+            return
         write = self.raw.write_string if isinstance(value, str) else self.raw.write
         write(row, column, value, format_)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ HEAD = PAPER.lstrip("#")
 Spot = tuple[str, str, str, str]  # what a typed cell is about: its sheet, the title of its table, its row, its column
 
 
+# of low, base and high: a number, "follows", or a text, in which / may stand too
+LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^ /]+""")
 WORDS = ("About", "Board", "Inputs", "Checks", "Log")  # sheets without numbers that are typed, or with inputs
 SCENARIO = ("Inputs", "Scenario", "Scenario", HEADERS[0])  # spot of the cell that picks it
 
@@ -83,7 +86,7 @@ class Found:
             text = str(self.constants.get(("Inputs", title, label, THE_TEMPLATES), ("", ""))[1])
             if not text:
                 return None
-            low, base, high = (None if part == "follows" else ast.literal_eval(part) for part in text.split(" / "))
+            low, base, high = (None if part == "follows" else ast.literal_eval(part) for part in LITERAL.findall(text))
         else:
             low, base, high = (
                 self.constants.get(("Inputs", title, label, name), (None, None))[1] for name in SCENARIOS

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from tokensheet.cell import Cell
+from tokensheet.spelling import LONGEST_TEXT
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.book import Block, Blocks, Lines
@@ -240,6 +241,10 @@ def numeric(rows: Sequence[Sequence[Any]]) -> bool:
 
 def let_pick(sheet: Page, block: Block, title: str, source: Any, message: str) -> None:
     """A list of what the cells of a block may hold."""
+    if not isinstance(source, str) and (any("," in text for text in source) or len(",".join(source)) > LONGEST_TEXT):
+        raise ValueError(
+            f"{title}: Excel's list of choices has no commas in them, and {LONGEST_TEXT} characters at most"
+        )
     rule = {"validate": "list", "source": source, "ignore_blank": False}
     validate(sheet, block, title, message, rule)
 

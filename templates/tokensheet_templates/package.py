@@ -26,10 +26,10 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 from tokensheet.files import whole_file
+from tokensheet.texts import LONGEST
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 LAST = (2**20 - 1, 2**14 - 1)  # the last row and column of a sheet, from 0
-LONGEST = 32767  # characters of a cell
 LARGEST = 1 << 28  # bytes of a part, unpacked
 DEEPEST = 8  # how far down the elements are that anything here asks for, and further
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what an encrypted workbook and an old .xls begin with

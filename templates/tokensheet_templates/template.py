@@ -12,6 +12,7 @@ from tokensheet.as_of import as_day, today
 from tokensheet.equation import lenient
 from tokensheet.frames import frame
 from tokensheet.own_constants import own_constants
+from tokensheet.texts import clean
 
 from tokensheet_templates.book import Blocks, Place, Template
 from tokensheet_templates.declared import Input, number, serial, settled
@@ -84,7 +85,7 @@ def template(
     """
 
     def declare(fill: Callable[[Kernel], None]) -> D:
-        purpose = " ".join(inspect.cleandoc(fill.__doc__ or "").split())
+        purpose = clean(" ".join(inspect.cleandoc(fill.__doc__ or "").split()))
         own = tuple(each for each in WORKBOOK if catalogue or each.key not in OF_CATALOGUE)
         return of(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": own}, fill, catalogue)
 

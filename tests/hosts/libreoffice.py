@@ -7,6 +7,7 @@
 which starts a private headless Calc and answers one JSON line on stdout for each on stdin, {"workbook": path} with
 "pdf": path to print it too, or "changes": {"Sheet!A1": number or text} to type into it before:
 {"cells": {"Sheet!A1": number, text or {"error": "#DIV/0!"}}} for every formula cell;
+{"read": path}: {"texts": {"Sheet!A1": text}, "formulas": ["Sheet!A1", …], "links": number} of a file as it opens;
 {"basic": source, "calls": [[function, arguments], …]}: {"results": […]}; or {"failure": traceback}. At the end of stdin
 it closes.
 """
@@ -30,7 +31,8 @@ from pathlib import Path
 from typing import Any
 
 PYTHON = "/usr/bin/python3"  # Debian's python3-uno is for this one
-FORMULA = 16  # com.sun.star.sheet.CellFlags
+STRING, FORMULA = 4, 16  # com.sun.star.sheet.CellFlags
+CSV = "44,34,76,1,,0,false,true,false,false,false,0,true"  # commas, UTF-8; what looks like a formula is one
 LONGEST = 300  # seconds that a request may take
 
 
@@ -47,6 +49,10 @@ class LibreOffice:
         """Every formula cell after some changes and a hard recalculation; an error is {"error": "#DIV/0!"}."""
         request = {"workbook": str(workbook), "pdf": pdf and str(pdf), "changes": changes or {}}
         return self.ask(with_addin, request)["cells"]  # type: ignore[no-any-return]
+
+    def read(self, file: Path) -> dict[str, Any]:
+        """What a workbook or CSV file holds as it opens: its texts, its formulas' places, its links to elsewhere."""
+        return self.ask(False, {"read": str(file)})  # type: ignore[no-any-return]
 
     def basic(self, source: str, *calls: tuple[str, *tuple[Any, ...]]) -> list[Any]:
         """What functions of a module in Basic, with VBA's dialect, return."""
@@ -185,6 +191,29 @@ def answer(desktop: Any, workbook: str, pdf: str | None, changes: dict[str, Any]
         document.close(True)
 
 
+def read(desktop: Any, file: str) -> dict[str, Any]:
+    """What stands in a file before anything is computed; a formula in a CSV file is one."""
+    options = [option("Hidden", True)]
+    if file.endswith(".csv"):
+        options += [option("FilterName", "Text - txt - csv (StarCalc)"), option("FilterOptions", CSV)]
+    document = desktop.loadComponentFromURL(Path(file).resolve().as_uri(), "_blank", 0, tuple(options))
+    if document is None:
+        raise ValueError(f"LibreOffice cannot read {file}")
+    try:
+        texts: dict[str, str] = {}
+        formulas: list[str] = []
+        for sheet in document.Sheets:
+            values = used(sheet).getDataArray()
+            for column, row in places(sheet.queryContentCells(STRING)):
+                texts[f"{sheet.Name}!{letters(column)}{row + 1}"] = values[row][column]
+            cells = places(sheet.queryContentCells(FORMULA))
+            formulas += [f"{sheet.Name}!{letters(column)}{row + 1}" for column, row in cells]
+        kinds = (document.AreaLinks, document.DDELinks, document.ExternalDocLinks)
+        return {"texts": texts, "formulas": formulas, "links": sum(links.getCount() for links in kinds)}
+    finally:
+        document.close(True)
+
+
 def run_basic(desktop: Any, source: str, calls: list[list[Any]]) -> list[Any]:
     """What the functions of a module return, in a document of their own."""
     options = (option("Hidden", True), option("MacroExecutionMode", 4))  # ALWAYS_EXECUTE_NO_WARN
@@ -205,15 +234,20 @@ def uno_value(value: Any) -> Any:
 def formula_cells(sheet: Any) -> Iterator[tuple[str, Any]]:
     """The formula cells of a sheet: few calls to LibreOffice, as each takes 0.1 ms, and one more for each error."""
     name = sheet.Name
-    cursor = sheet.createCursor()
-    cursor.gotoEndOfUsedArea(False)
-    end = cursor.RangeAddress
-    values = sheet.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow).getDataArray()
+    values = used(sheet).getDataArray()
     for column, row in places(sheet.queryContentCells(FORMULA)):
         value = values[row][column]
         if value is None:
             value = {"error": sheet.getCellByPosition(column, row).String}
         yield f"{name}!{letters(column)}{row + 1}", value
+
+
+def used(sheet: Any) -> Any:
+    """The range of a sheet that is in use."""
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    end = cursor.RangeAddress
+    return sheet.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
 
 
 def places(ranges: Any) -> Iterator[tuple[int, int]]:
@@ -246,6 +280,8 @@ def main() -> None:
                 request = json.loads(line)
                 if "basic" in request:
                     found = {"results": run_basic(desktop, request["basic"], request["calls"])}
+                elif "read" in request:
+                    found = read(desktop, request["read"])
                 else:
                     found = {"cells": answer(desktop, **request)}
                 print(json.dumps(found), flush=True)

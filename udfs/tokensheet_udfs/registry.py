@@ -13,6 +13,7 @@ from tokensheet.equation import Choices, Domain, choices, domains, evaluate, exc
 from tokensheet.glossary import split_unit
 from tokensheet.plain import refuse
 from tokensheet.plugins import contributions
+from tokensheet.texts import clean
 
 REQUIRED = inspect.Parameter.empty
 
@@ -153,7 +154,7 @@ def read_help(function: Function) -> Help:
     from docstring_parser import parse  # only help needs it, so a host without it can still compute
     from docstring_parser.common import DocstringStyle
 
-    doc = parse(inspect.getdoc(function.python) or "", DocstringStyle.NUMPYDOC)
+    doc = parse(clean(inspect.getdoc(function.python) or ""), DocstringStyle.NUMPYDOC)
     arguments = {param.arg_name.lstrip("*"): split_unit(param.description or "") for param in doc.params}
     returns, unit = split_unit((doc.returns.description if doc.returns else "") or "")
     sections = {meta.args[0]: meta.description for meta in doc.meta if meta.args and meta.description}
