@@ -22,6 +22,7 @@ from tokensheet.own_catalogue import own_rows, text_of, write_table
 from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import is_text, known_names, plain
 from tokensheet.texts import LONGEST, LONGEST_NAME, clean, from_csv, in_csv, name_of
+from tokensheet_addin import cli
 from tokensheet_addin.hosts.bridge import manifest
 from tokensheet_addin.hosts.excel import addin
 from tokensheet_addin.hosts.libreoffice import oxt
@@ -37,7 +38,7 @@ from tokensheet_templates.plumbing import link
 from tokensheet_templates.scenario import read_scenario, write_scenario
 from tokensheet_templates.template import Workbook, template
 from tokensheet_udfs.registry import describe
-from workbooks import cached, differences
+from workbooks import cached, differences, find
 
 CHIP = {"bf16_flops": 1e15, "hbm_bytes": 8e10, "hbm_bandwidth": 3e12, "usd_per_hour": 2}
 MODEL = dict(total_params=7e9, active_params=7e9, kv_bytes_per_token=131072, layers=32, full_attention_layers=32,
@@ -190,6 +191,13 @@ def test_an_own_name_that_leads_a_look_up_astray_fails_a_check(
     assert shown == "A check fails: Catalogue, row 6: each own chip has a name of its own, without * ? ~"
 
 
+def test_an_own_rate_of_0_fails_the_check_of_its_row(tmp_path: Path, libreoffice: LibreOffice) -> None:
+    path = cost_grid(["H100"], ["Llama-3.1-8B"]).save(tmp_path / "grid.xlsx")
+    row = find(path, "Memory bandwidth", "Catalogue").partition("!B")[2]
+    shown = libreoffice.recalculate(path, with_addin=False, changes={f"Catalogue!D{row}": 0})["About!A3"]
+    assert shown == f"A check fails: Catalogue, row {row}, Own Memory bandwidth: blank, or 1 to 1e+18"
+
+
 def links_of(path: Path) -> list[str]:
     """Whatever in a workbook's package leads out of it."""
     found = []
@@ -300,6 +308,14 @@ def test_a_plugins_words_are_texts_wherever_a_function_is_described(monkeypatch:
     assert (described.get("Description"), described[0].get("Description")) == (summary, argument)
     assert json.loads(orjson.dumps(manifest.metadata()))["functions"][0]["description"] == summary
     assert json.loads(orjson.dumps(manifest.help_pages()))["functions"][0]["summary"] == summary
+
+
+def test_a_plugins_words_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    function = describe(attack, "plugin", "attack")
+    cli.show_function(function)
+    printed = capsys.readouterr().out
+    assert_harmless(printed)
+    assert all(text in printed for text in ("=ATTACK(batch)", "[red]x[/red]", "]]>"))
 
 
 def test_an_address_and_a_token_are_texts_of_the_manifest() -> None:

@@ -101,15 +101,16 @@ def list_functions(
 def show_function(function: Function) -> None:
     help_ = function.help
     arguments = ", ".join(each.name if each.required else f"[{each.name}]" for each in function.parameters)
+    facts = {"Formula": function.formula, "Notes": help_.notes, "Source": help_.source}
+    lines = [
+        f"\n{help_.summary}\n",
+        *(f"  {each.name}: {help_.argument(each)}" for each in function.parameters),
+        f"\nGives: {help_.returns} ({help_.unit})",
+        *(f"{label}: {text}" for label, text in facts.items() if text),
+        f"\n{help_.examples}",
+    ]
     say(f"={function.name}({arguments})", style="bold")
-    say(f"\n{help_.summary}\n")
-    for each in function.parameters:
-        say(f"  {each.name}: {help_.argument(each)}")
-    say(f"\nGives: {help_.returns} ({help_.unit})")
-    for label, text in (("Formula", function.formula), ("Notes", help_.notes), ("Source", help_.source)):
-        if text:
-            say(f"{label}: {text}")
-    say(f"\n{help_.examples}")
+    say("\n".join(lines), wrap=True)
 
 
 @app.command("chips")
@@ -157,7 +158,7 @@ def add_model(
         say(f"\nIts weights take {size / 1e9:,.1f} GB as published, in {published}.")
     say("\nNot derived, assumed or not counted:", style="bold")
     for each in assumed:
-        say(f"- {each}")
+        say(f"- {each}", wrap=True)
     if plain(row["name"]) in known_names(tokensheet.models()):
         say(f"\nWith this file, what {row['name']} has here counts before the catalogue's.")
     say(f"\nwrote {to}; use it with:")

@@ -28,8 +28,9 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
 
 
-def say(text: str, style: str = "") -> None:
-    Console(highlight=False).print(printable(text), style=style, markup=False, soft_wrap=True)
+def say(text: str, style: str = "", *, wrap: bool = False) -> None:
+    """Print a text as it stands, or as prose in lines of the terminal's width."""
+    Console(highlight=False).print(printable(text), style=style, markup=False, soft_wrap=not wrap)
 
 
 def say_steps(steps: list[str]) -> None:

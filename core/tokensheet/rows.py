@@ -14,8 +14,8 @@ TEXT = {
     "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
     "native_precision", "source", "date", "unverified", "notes", "provider", "model",
 }  # fmt: skip
-# Of which 0 is none: by what is not known there is no dividing
-RATES = {
+# Columns of which 0 is no number: something is divided by them
+ABOVE_0 = {
     "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "scale_up_bandwidth", "scale_up_chips",
     "scale_out_bandwidth", "total_params", "active_params",
 }  # fmt: skip
@@ -100,7 +100,7 @@ def value_of(cell: Any, column: str, place: str) -> Any:
         raise CatalogueError(f"{place}: {cell!r} is not a number") from None
     if not 0 <= number < float("inf"):
         raise CatalogueError(f"{place}: {number:g} is not a number from 0")
-    if number == 0 and column in RATES:
+    if number == 0 and column in ABOVE_0:
         raise CatalogueError(f"{place}: is 0; leave it blank if it is not known")
     return number
 

@@ -20,7 +20,7 @@ from tokensheet.chain import Quantity as Q
 from tokensheet.numbers import FORMATS, KV_FORMATS, RATES, SHAPE, numbers_of_model
 from tokensheet.plausible import AT_MOST
 from tokensheet.rents import BASES, BASIS, OWN
-from tokensheet.rows import Row, find
+from tokensheet.rows import ABOVE_0, Row, find
 from tokensheet.texts import name_of
 
 from tokensheet_templates.book import Block, Blocks, Lines, as_numbers
@@ -190,7 +190,7 @@ def place_values(
         values.append(sheet.put(sheet.row, FIRST + column, row.get(field), f"{look} {style}").values.item())
     blocks[AT + field] = Block(sheet.name, sheet.row, FIRST, np.array([values], object))
     own = blocks[AT + field].take(columns=slice(known, None))
-    sheet.let_type(own, f"Own {label}", 0, LARGEST, (sheet.row, sheet.columns - 1))
+    sheet.let_type(own, f"Own {label}", 1 if field in ABOVE_0 else 0, LARGEST, (sheet.row, sheet.columns - 1))
     alert_unusual(sheet, blocks[AT + field], KEYS.get(field, field), unit, label, sheet.columns)
     sheet.row += 1
 
