@@ -1,4 +1,22 @@
-"""Texts that try to become more than texts, by what each tries: what stands anywhere may be one of them."""
+"""Texts that try to become more than texts, by what each tries, and files and a workbook that are full of them."""
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import tokensheet as ts
+from tokensheet.numbers import DEFAULTS
+from tokensheet.rents import BASES, BASIS
+from tokensheet.rows import is_text, known_names, plain
+from tokensheet.texts import name_of
+from tokensheet_templates.declared import line, number, pick, picks
+from tokensheet_templates.kernel import Kernel
+from tokensheet_templates.log import FIRST_ENTRY
+from tokensheet_templates.template import Workbook, template
 
 ATTACKS: dict[str, tuple[str, ...]] = {
     "compute": (
@@ -55,3 +73,71 @@ ATTACKS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 TEXTS = list(dict.fromkeys(text for texts in ATTACKS.values() for text in texts))
+HARMLESS = [f"harmless {number}" for number in range(len(TEXTS))]
+CHIP = {"bf16_flops": 1e15, "hbm_bytes": 8e10, "hbm_bandwidth": 3e12, "usd_per_hour": 2}
+MODEL = dict(total_params=7e9, active_params=7e9, kv_bytes_per_token=131072, layers=32, full_attention_layers=32,
+             hidden=4096, heads=32, kv_heads=8, head_dim=128)  # fmt: skip
+
+
+def lay(folder: Path, texts: list[str]) -> tuple[list[str], list[str]]:
+    """Lay files over the catalogue that have each text in every column of text; gives the chips' and models' names."""
+    files = [folder / "chips.csv", folder / "models.csv"]
+    columns = [list(ts.chips()["H100 SXM"]), list(ts.models()["Llama-3.1-8B"])]
+    before = len(ts.chips()), len(ts.models())
+    for file, known, numbers in zip(files, columns, (CHIP, MODEL), strict=True):
+        free = [each for each in known if is_text(each) and "date" not in each and each not in ("name", "aliases")]
+        with file.open("w", encoding="utf-8", errors="replace", newline="") as opened:
+            table = csv.DictWriter(opened, ["name", *free, *numbers])
+            table.writeheader()
+            table.writerows(dict.fromkeys(free, text) | {"name": name} | numbers for name, text in named(texts))
+    ts.use_catalogue(*files)
+    return list(ts.chips())[before[0] :], list(ts.models())[before[1] :]
+
+
+def named(texts: list[str]) -> Iterator[tuple[str, str]]:
+    """Each text with the name that comes closest to it: itself, with a number, or a harmless one."""
+    taken = {*known_names(ts.chips()), *known_names(ts.models())}
+    for row, text in enumerate(texts):
+        name = next(each for each in (text, f"{text} {row}", f"name {row}") if is_free(each, taken))
+        taken.add(plain(name))
+        yield name, text
+
+
+def is_free(name: str, taken: set[str]) -> bool:
+    try:
+        return plain(name_of(name)) not in taken
+    except ValueError:
+        return False
+
+
+def of_catalogue(chips: list[str], models: list[str], texts: list[str]) -> Workbook:
+    """A workbook of a plugin with a Catalogue of all these, and each text in its Log."""
+    inputs = {
+        "Picks": [
+            picks("chip", "Chip", chips, "chip"), picks("model", "Model", models, "model"),
+            pick("price_basis", "Price basis", BASIS, BASES),
+            *(number(key, key, "number", DEFAULTS.get(key, 64e9), 1, 1e12) for key in ("pcie", "nic", "node")),
+        ]
+    }  # fmt: skip
+
+    @template("attack", "Attack", audience="Nobody.", how="Not at all.", sheets={}, inputs=inputs)
+    def attack(book: Kernel) -> None:
+        """A catalogue and no calculation."""
+        book.catalogue(market=True)
+        book.page("Board", "Nothing.").lay("Nothing", [line("same", "Same", "ratio", lambda old: old)])
+
+    typed = {("Log", FIRST_ENTRY + row, 0): text for row, text in enumerate(texts)}
+    return replace(attack(), typed=typed)
+
+
+def links_of(path: Path) -> list[str]:
+    """Whatever in a workbook's package leads out of it."""
+    found = []
+    with zipfile.ZipFile(path) as parts:
+        for name in parts.namelist():
+            found += [name] if re.search("external|connection|ddeLink|oleLink|vba", name, re.IGNORECASE) else []
+            if name.endswith((".xml", ".rels")):
+                for element in ElementTree.fromstring(parts.read(name)).iter():
+                    outside = element.get("TargetMode") == "External"
+                    found += [f"{name}: {element.attrib}"] if outside else []
+    return found

@@ -1,9 +1,9 @@
 """No text becomes more than text: every string of attack_strings.py in every place that a text can reach."""
 
 import csv
+import io
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +13,11 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 import tokensheet as ts
-from attack_strings import TEXTS
+from attack_strings import HARMLESS, TEXTS, is_free, lay, links_of, of_catalogue
 from command_line import run_here
 from hosts.libreoffice import LibreOffice, letters
 from tokensheet.measured import judged, read_rows
-from tokensheet.numbers import DEFAULTS
 from tokensheet.own_catalogue import own_rows, text_of, write_table
-from tokensheet.rents import BASES, BASIS
-from tokensheet.rows import is_text, known_names, plain
 from tokensheet.texts import LONGEST, LONGEST_NAME, clean, from_csv, in_csv, name_of
 from tokensheet_addin import cli
 from tokensheet_addin.hosts.bridge import manifest
@@ -29,53 +26,17 @@ from tokensheet_addin.hosts.libreoffice import oxt
 from tokensheet_templates import cost_grid
 from tokensheet_templates.book import Book, Sheet
 from tokensheet_templates.charts import Bars, draw_bars
-from tokensheet_templates.declared import line, number, pick, picks
-from tokensheet_templates.found import LITERAL, read_workbook
-from tokensheet_templates.inputs_sheet import as_text
+from tokensheet_templates.declared import pick
+from tokensheet_templates.found import LITERAL, NotOurs, as_value, built, read_workbook
+from tokensheet_templates.inputs_sheet import THE_TEMPLATES, as_text
 from tokensheet_templates.kernel import Kernel
-from tokensheet_templates.log import FIRST_ENTRY
 from tokensheet_templates.plumbing import link
 from tokensheet_templates.scenario import read_scenario, write_scenario
-from tokensheet_templates.template import Workbook, template
+from tokensheet_templates.template import template
 from tokensheet_udfs.registry import describe
 from workbooks import cached, differences, find
 
-CHIP = {"bf16_flops": 1e15, "hbm_bytes": 8e10, "hbm_bandwidth": 3e12, "usd_per_hour": 2}
-MODEL = dict(total_params=7e9, active_params=7e9, kv_bytes_per_token=131072, layers=32, full_attention_layers=32,
-             hidden=4096, heads=32, kv_heads=8, head_dim=128)  # fmt: skip
-HARMLESS = [f"harmless {number}" for number in range(len(TEXTS))]
 NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def lay(folder: Path, texts: list[str]) -> tuple[list[str], list[str]]:
-    """Lay files over the catalogue that have each text in every column of text; gives the chips' and models' names."""
-    files = [folder / "chips.csv", folder / "models.csv"]
-    columns = [list(ts.chips()["H100 SXM"]), list(ts.models()["Llama-3.1-8B"])]
-    before = len(ts.chips()), len(ts.models())
-    for file, known, numbers in zip(files, columns, (CHIP, MODEL), strict=True):
-        free = [each for each in known if is_text(each) and "date" not in each and each not in ("name", "aliases")]
-        with file.open("w", encoding="utf-8", errors="replace", newline="") as opened:
-            table = csv.DictWriter(opened, ["name", *free, *numbers])
-            table.writeheader()
-            table.writerows(dict.fromkeys(free, text) | {"name": name} | numbers for name, text in named(texts))
-    ts.use_catalogue(*files)
-    return list(ts.chips())[before[0] :], list(ts.models())[before[1] :]
-
-
-def named(texts: list[str]) -> Iterator[tuple[str, str]]:
-    """Each text with the name that comes closest to it: itself, with a number, or a harmless one."""
-    taken = {*known_names(ts.chips()), *known_names(ts.models())}
-    for row, text in enumerate(texts):
-        name = next(each for each in (text, f"{text} {row}", f"name {row}") if is_free(each, taken))
-        taken.add(plain(name))
-        yield name, text
-
-
-def is_free(name: str, taken: set[str]) -> bool:
-    try:
-        return plain(name_of(name)) not in taken
-    except ValueError:
-        return False
 
 
 @pytest.fixture
@@ -117,26 +78,6 @@ def test_a_name_is_read_as_one_line_that_can_be_seen() -> None:
             assert name.isprintable()
             assert len(name) <= LONGEST_NAME
             assert not set(name) & set("*?~;")
-
-
-def of_catalogue(chips: list[str], models: list[str], texts: list[str]) -> Workbook:
-    """A workbook of a plugin with a Catalogue of all these, and each text in its Log."""
-    inputs = {
-        "Picks": [
-            picks("chip", "Chip", chips, "chip"), picks("model", "Model", models, "model"),
-            pick("price_basis", "Price basis", BASIS, BASES),
-            *(number(key, key, "number", DEFAULTS.get(key, 64e9), 1, 1e12) for key in ("pcie", "nic", "node")),
-        ]
-    }  # fmt: skip
-
-    @template("attack", "Attack", audience="Nobody.", how="Not at all.", sheets={}, inputs=inputs)
-    def attack(book: Kernel) -> None:
-        """A catalogue and no calculation."""
-        book.catalogue(market=True)
-        book.page("Board", "Nothing.").lay("Nothing", [line("same", "Same", "ratio", lambda old: old)])
-
-    typed = {("Log", FIRST_ENTRY + row, 0): text for row, text in enumerate(texts)}
-    return replace(attack(), typed=typed)
 
 
 def test_a_catalogue_in_a_workbook_is_texts_and_no_more(
@@ -198,19 +139,6 @@ def test_an_own_rate_of_0_fails_the_check_of_its_row(tmp_path: Path, libreoffice
     assert shown == f"A check fails: Catalogue, row {row}, Own Memory bandwidth: blank, or 1 to 1e+18"
 
 
-def links_of(path: Path) -> list[str]:
-    """Whatever in a workbook's package leads out of it."""
-    found = []
-    with zipfile.ZipFile(path) as parts:
-        for name in parts.namelist():
-            found += [name] if re.search("external|connection|ddeLink|oleLink|vba", name, re.IGNORECASE) else []
-            if name.endswith((".xml", ".rels")):
-                for element in ElementTree.fromstring(parts.read(name)).iter():
-                    outside = element.get("TargetMode") == "External"
-                    found += [f"{name}: {element.attrib}"] if outside else []
-    return found
-
-
 def test_whatever_is_put_into_a_book_stands_there_as_a_text(
     tmp_path: Path, libreoffice: LibreOffice, assert_valid_xlsx: Callable[[Path], None]
 ) -> None:
@@ -234,7 +162,29 @@ def test_whatever_is_put_into_a_book_stands_there_as_a_text(
 
 def test_the_names_that_a_workbook_was_made_with_are_read_back() -> None:
     for text in TEXTS:
-        assert LITERAL.findall(as_text((None, text, 0.5))) == ["follows", repr(text), "0.5"]
+        assert [*map(as_value, LITERAL.findall(as_text((None, text, 5e-05))))] == [None, text, 5e-05]
+
+
+def test_what_no_template_wrote_is_an_error_of_one_line() -> None:
+    found = built(cost_grid, {}, {})
+    spot = next(each for each in found.constants if each[2:] == ("Precision of the weights", THE_TEMPLATES))
+    for text in ("((((", "1 / 2", "1a / 2 / 3", "exit() / 1 / 2", "'\\N{x}' / 1 / 2", "'a"):
+        broken = replace(found, constants={**found.constants, spot: (found.constants[spot][0], text)})
+        with pytest.raises(NotOurs, match=r"what 'Precision of the weights' had in the template cannot be read"):
+            broken.inputs(templates=True)
+
+
+@pytest.mark.parametrize("choices", [("a", "b,c"), tuple("x" * 30 + str(number) for number in range(9))])
+def test_choices_that_no_list_of_a_cell_can_hold_are_refused(choices: tuple[str, ...]) -> None:
+    """XlsxWriter would leave the list out, and Excel make two choices of one with a comma."""
+
+    @template("pick", "Pick", audience="", how="", sheets={}, catalogue=False,
+              inputs={"Picks": [pick("choice", "Choice", choices[0], choices)]})  # fmt: skip
+    def of_choices(book: Kernel) -> None:
+        """A choice."""
+
+    with pytest.raises(ValueError, match=r"^Choice: Excel's list of choices has no commas in them, and 255 characters"):
+        of_choices().write(io.BytesIO(), "native")
 
 
 def test_a_scenario_file_gives_back_its_names(tmp_path: Path, built_in_again: None) -> None:

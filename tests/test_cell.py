@@ -72,6 +72,7 @@ def test_nothing_is_known_of_what_is_not_known() -> None:
         lambda: A * np.array([1.0, 2.0]),
         lambda: A * math.inf,
         lambda: np.median(RANGE),
+        lambda: np.where(A == "x" * 256, 1, 0),
     ],
 )
 def test_what_excel_cannot_say_is_refused(attempt: object) -> None:

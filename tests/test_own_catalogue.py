@@ -109,6 +109,7 @@ def test_a_new_chip_and_a_new_model_in_a_workbook(tmp_path: Path) -> None:
         (f"{NEW}Ours,1e15,80e9,0\n", "own.csv, row 2, column hbm_bandwidth: is 0; leave it blank if it is not known"),
         (f"{NEW}Ours,0,80e9,3e12\n", "own.csv, row 2, column bf16_flops: is 0; leave it blank if it is not known"),
         ("name,fp8_flops\nH100,0\n", "own.csv, row 2, column fp8_flops: is 0; leave it blank if it is not known"),
+        ("name,spec_date\nH100,2026-13\n", "own.csv, row 2, column spec_date: '2026-13' is no day such as 2026-11-27"),
         ("name,spec_date\nH100,=1+1\n", "own.csv, row 2, column spec_date: '=1+1' is no day such as 2026-11-27"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
+from datetime import date
 from typing import Any
 
 from tokensheet.texts import LONGEST_NAME, clean, name_of
@@ -20,7 +21,7 @@ ABOVE_0 = {
     "scale_out_bandwidth", "total_params", "active_params",
 }  # fmt: skip
 
-DAY = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)(?: 00:00:00)?")  # as a workbook's cell gives it, with its midnight
+DAY = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
 class CatalogueError(ValueError):
@@ -88,10 +89,10 @@ def value_of(cell: Any, column: str, place: str) -> Any:
         except ValueError as error:
             raise CatalogueError(f"{place}: {error}") from None
     if column == "date" or column.endswith("_date"):
-        found = DAY.fullmatch(str(cell))
-        if not found:
-            raise CatalogueError(f"{place}: {str(cell)[:LONGEST_NAME]!r} is no day such as 2026-11-27, month or year")
-        return found[1]
+        day = str(cell).removesuffix(" 00:00:00")  # as a workbook's cell gives it
+        if not is_day(day):
+            raise CatalogueError(f"{place}: {day[:LONGEST_NAME]!r} is no day such as 2026-11-27, month or year")
+        return day
     if is_text(column):
         return clean(str(cell))
     try:
@@ -103,6 +104,14 @@ def value_of(cell: Any, column: str, place: str) -> Any:
     if number == 0 and column in ABOVE_0:
         raise CatalogueError(f"{place}: is 0; leave it blank if it is not known")
     return number
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day, a month or a year of the calendar."""
+    try:
+        return bool(DAY.fullmatch(text) and date.fromisoformat(f"{text}-01-01"[:10]))
+    except ValueError:
+        return False
 
 
 def is_text(field: str) -> bool:

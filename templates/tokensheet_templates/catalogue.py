@@ -33,18 +33,19 @@ from tokensheet_templates.catalogue_rows import (
     with_rents,
 )
 from tokensheet_templates.declared import Line, serial
-from tokensheet_templates.inputs_sheet import validate
+from tokensheet_templates.inputs_sheet import local, validate
 from tokensheet_templates.page import FIRST, LABEL, LARGEST, UNIT, Page
 from tokensheet_templates.plumbing import (
     all_above_0,
     briefly,
     entry_down,
-    find_themselves,
     index,
     index_at_least_1,
+    match,
     own_or,
     picked,
     plus,
+    total,
 )
 from tokensheet_templates.style import style_of
 from tokensheet_templates.unlikely import HEADS, alert_more, alert_unusual
@@ -143,9 +144,12 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
     every = np.array([[*(row["name"] for row in rows), *names.ravel()]], object)
-    blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
-    found = find_themselves(spots, blocks[f"{kind}_names"].whole)
-    sheet.book.expect(f"Catalogue, row {sheet.row + 1}: each own {kind} has a name of its own, without * ? ~", found)
+    every_name = blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
+    words = f"Catalogue, row {sheet.row + 1}: each own {kind} has a name of its own, without * ? ~"
+    sheet.row += 1
+    sheet.put(sheet.row, LABEL, [["Column that its name leads to", "number"]], "note")
+    led = sheet.fill(sheet.row, spots.column, partial(match, local(every_name.whole)), spots, style="whole")
+    sheet.book.expect(words, total(led.whole) == led.values.sum())
     sheet.row += 1
 
 

@@ -30,7 +30,7 @@ Spot = tuple[str, str, str, str]  # what a typed cell is about: its sheet, the t
 
 
 # of low, base and high: a number, "follows", or a text, in which / may stand too
-LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^ /]+""")
+LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+.\w]+""")
 WORDS = ("About", "Board", "Inputs", "Checks", "Log")  # sheets without numbers that are typed, or with inputs
 SCENARIO = ("Inputs", "Scenario", "Scenario", HEADERS[0])  # spot of the cell that picks it
 
@@ -86,7 +86,10 @@ class Found:
             text = str(self.constants.get(("Inputs", title, label, THE_TEMPLATES), ("", ""))[1])
             if not text:
                 return None
-            low, base, high = (None if part == "follows" else ast.literal_eval(part) for part in LITERAL.findall(text))
+            try:
+                low, base, high = map(as_value, LITERAL.findall(text))
+            except (SyntaxError, ValueError):
+                raise NotOurs(f"{self.path}: what {label!r} had in the template cannot be read") from None
         else:
             low, base, high = (
                 self.constants.get(("Inputs", title, label, name), (None, None))[1] for name in SCENARIOS
@@ -191,6 +194,11 @@ def read(content: bytes, path: Path) -> Found:
     own = frozenset(pale)
     sheets = tuple(book.sheetnames)
     return Found(path, templates[facts["template"]], facts, formulas, shown, constants, own, sheets, log, board, units)
+
+
+def as_value(part: str) -> Any:
+    """The number or text that an input had in its template; None where it followed the base."""
+    return None if part == "follows" else ast.literal_eval(part)
 
 
 def headings(cells: Any) -> dict[int, str]:

@@ -68,13 +68,6 @@ def listed(names: Cell, row: Cell, name: Cell) -> Any:
     return np.where(index(names, row) == name, 1, 0)
 
 
-def find_themselves(own: Block, names: Cell) -> Cell:
-    """Whether a look-up of each of the last names finds its own place: one of another, or * ? ~ in it, lead astray."""
-    cells = [own.take(columns=slice(place, place + 1)).cell.text for place in range(own.values.size)]
-    places = range(names.value.size - own.values.size + 1, names.value.size + 1)
-    return Cell(f"{'+'.join(f'MATCH({cell},{names.text},0)' for cell in cells)}={sum(places)}", True, many=False)
-
-
 def total(cells: Cell) -> Cell:
     """The sum of the numbers among the cells."""
     return Cell(f"SUM({cells.text})", float(sum(filter(is_number, cells.value.flat))), many=False)
