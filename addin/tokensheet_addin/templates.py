@@ -55,6 +55,8 @@ def declared_command(template: Declared) -> Callable[..., None]:
         save_scenario: Save = None,
         **given: str | None,
     ) -> None:
+        if save_scenario:
+            may_write(save_scenario, ".toml", force)
         values = read_scenario(scenario, template) if scenario else {}
         book = template(**values | arguments_of(template, given))
         write(book, out, functions, force)

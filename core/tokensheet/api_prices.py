@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from tokensheet.as_of import as_day, day, today
 from tokensheet.data import MARKET
 from tokensheet.equation import Choices, NotNegative, checked
-from tokensheet.price_data import PriceListError
+from tokensheet.files import FileError
 from tokensheet.price_lists import FIELDS, PriceList, UnknownPrice, begin, conditions, in_use, newest, snapshot
 from tokensheet.rows import read_table
 
@@ -97,7 +97,7 @@ def known(listed: PriceList, provider: str, model: str) -> tuple[Any, Any]:
     """The provider and the model in a list; an error names the one that it does not know, or what is wrong with it."""
     try:
         return snapshot(listed).find_provider_model(model, None, provider, None)  # type: ignore[no-any-return]
-    except (LookupError, PriceListError) as error:
+    except (LookupError, FileError) as error:
         raise UnknownPrice(f"{error}{told(listed)}") from None
 
 

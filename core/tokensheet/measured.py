@@ -22,6 +22,7 @@ from tokensheet.chains.deployment import DEPLOYMENT
 from tokensheet.chains.service import SERVICE
 from tokensheet.data import MEASURED
 from tokensheet.equation import DomainError
+from tokensheet.files import read_records
 from tokensheet.numbers import (
     DEFAULTS,
     KV_FORMATS,
@@ -44,6 +45,7 @@ FORMAT_OF = {
     "fp16": "bf16",
 }  # fmt: skip
 MOST = 1e9  # tokens, users and chips that no row has
+LONGEST = 200  # characters of a model's name
 MOST_QUEUED = 2048  # sequences that engines run together at most, where a row says only that requests were queued
 LIMITED = ("Server", "Interactive")  # MLPerf's runs of as many users as a limit on their latency allows
 # The constant for the server around the model, by how an engine's name begins
@@ -64,13 +66,7 @@ def read_rows(path: Path | None = None) -> list[Row]:
     sources: list[Any] = [path] if path else [MEASURED / name for name in LATENCIES]
     rows: list[Row] = []
     for source in sources:
-        with source.open(encoding="utf-8-sig") as file:
-            try:
-                rows += (
-                    {column: as_text(cell) for column, cell in row.items()} for row in csv.DictReader(file, restval="")
-                )
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise ValueError(f"{source} is not a CSV file: {error}") from None
+        rows += ({column: as_text(cell) for column, cell in row.items()} for row in read_records(source))
         needed = {"chip", "model", "isl", "osl"}
         if not rows or needed - set(rows[-1]):
             lacking = ", ".join(sorted(needed - set(rows[-1] if rows else ())))
@@ -134,6 +130,8 @@ def model_name(name: str) -> str:
 
 def model_of(name: str) -> Row:
     """The catalogue's model of a published name: without its publisher, and without what only names a variant."""
+    if len(name) > LONGEST:  # or one of many parts would be looked up by each of them
+        raise UnknownName(f"no model has a name of more than {LONGEST} characters")
     short = re.sub(r"\bv(?=\d)", "", name.rpartition("/")[2])
     for start in (short, short.partition("-")[2]):  # "Meta-Llama-…" repeats the publisher
         shorter = start

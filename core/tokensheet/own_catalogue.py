@@ -8,11 +8,13 @@ that chip in that region and gets a name of its own, `H100 SXM eu-west`.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tokensheet.files import whole_file
+from tokensheet.files import alone, read_csv, whole_file
+from tokensheet.packages import NOT_AN_XLSX, read_package, readable
 from tokensheet.rents import own_rent
 from tokensheet.rows import CatalogueError as CatalogueError
 from tokensheet.rows import Row, known_names, plain, value_of
@@ -22,7 +24,7 @@ REQUIRED = {
     "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
     "models": ("total_params", "active_params", "kv_bytes_per_token"),
 }
-
+MOST = 10_000, 200  # rows and columns of a sheet
 
 # A row of one's own in a formula, =DECODE_COST(MODEL, A2:I2, …): the first columns of a workbook's Chips and Models
 ROW = {
@@ -101,7 +103,12 @@ def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = Fals
     """
     if "," in name_of(row["name"]):  # the command line separates names by commas
         raise CatalogueError(f"a model's name has no comma, not {row['name']!r}")
-    header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
+    with alone(path):
+        add_to_table(path, row, known, replace)
+
+
+def add_to_table(path: Path, row: Row, known: dict[str, Row], replace: bool) -> None:
+    header, *lines = (table_of(path) if path.exists() else []) or [[]]
     header = [cell.strip() for cell in header]
     if header:
         if is_about_other(header, "models"):
@@ -168,16 +175,21 @@ def is_about_other(header: list[str], kind: str) -> bool:
 
 
 def table_of(path: Path) -> list[list[Any]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [[from_csv(cell) for cell in line] for line in csv.reader(file)]
+    """The cells of a CSV file, as we write one too."""
+    return [[from_csv(cell) for cell in line] for line in read_csv(path)]
 
 
 def sheet(path: Path, kind: str) -> list[list[Any]]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        name = kind.capitalize()
-        return [list(line) for line in book[name].iter_rows(values_only=True)] if name in book.sheetnames else []
-    finally:
-        book.close()
+    content, name, (most_rows, most_columns) = read_package(path), kind.capitalize(), MOST
+    with readable(f"{path.name}: {NOT_AN_XLSX}"):
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        if name not in book.sheetnames:
+            return []
+        # It may say that it goes on to the last row and column that there can be
+        lines = book[name].iter_rows(max_row=most_rows + 1, max_col=most_columns + 1, values_only=True)
+        rows = [list(line) for line in lines]
+    if len(rows) > most_rows or any(row[-1] is not None for row in rows):
+        raise CatalogueError(f"{path.name}: {name} has more than {most_rows:,} rows or {most_columns} columns")
+    return rows

@@ -6,12 +6,12 @@ as the published of each chip's vendor your software takes. `tokensheet calibrat
 
 from __future__ import annotations
 
-import csv
 import functools
 import os
 from pathlib import Path
 
 from tokensheet.calibration import calibration
+from tokensheet.files import read_records
 
 OWN_FILE = "TOKENSHEET_CALIBRATION"  # environment variable with the file
 SLOWDOWN = "slowdown"
@@ -49,12 +49,7 @@ def read_constants(path: Path) -> OwnConstants:
     """The constants of a file."""
     shares = {row["name"]: row["unit"] == "fraction" for row in calibration()} | {SLOWDOWN: False}
     found = OwnConstants()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restval=""))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise CalibrationError(f"{path.name} is not a CSV file: {error}") from None
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(read_records(path), 2):
         place, name = f"{path.name}, row {number}", (row.get("name") or "").strip()
         if name not in shares:
             raise CalibrationError(f"{place}: no constant is called {name!r}; there are: {', '.join(shares)}")

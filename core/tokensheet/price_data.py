@@ -15,18 +15,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-MOST_BYTES = 4_000_000  # of a file, and of the list in it; the list of November 2026 takes 1.6 MB
+from tokensheet.files import MOST_BYTES, FileError, read_whole
+
 MOST_WORDS = 1_000_000  # and signs of a list in Python, which takes a hundred times its size to read; it has 330,000
 REPEATED_GROUP = re.compile(r"\)[*+{]")  # of a pattern for models' names; such a one may never come to an end
 
 
-class PriceListError(ValueError):
+class PriceListError(FileError):
     """What is wrong with a file of prices."""
 
 
 def unpacked(path: Path) -> tuple[str, bytes]:
     """What the list in a file is called, and its text: that of a JSON file, or the data.py of a wheel or sdist."""
-    packed = text_of(path)
+    packed = read_whole(path)
     try:
         if packed.startswith(b"PK"):
             return from_wheel(packed)
@@ -35,13 +36,6 @@ def unpacked(path: Path) -> tuple[str, bytes]:
     except Exception as error:  # a broken archive raises a dozen kinds
         raise PriceListError(f"{path.name} is no wheel or sdist of genai-prices: {error}") from None
     return path.name, packed
-
-
-def text_of(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # a pipe or a device may never come to an end
-        raise PriceListError(f"{path.name} is no file")
-    with path.open("rb") as file:
-        return bounded(file)
 
 
 def bounded(file: IO[bytes] | gzip.GzipFile, most: int = MOST_BYTES) -> bytes:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensheet.as_of import today
-from tokensheet.files import whole_file
-from tokensheet.price_data import PriceListError, providers_of, text_of, unpacked
+from tokensheet.files import alone, read_whole, whole_file
+from tokensheet.price_data import PriceListError, providers_of, unpacked
 
 FOLDER = "TOKENSHEET_PRICES"  # environment variable with the folder of the kept lists
 FIELDS = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
@@ -113,7 +113,7 @@ def snapshot(prices: PriceList) -> Any:
     if prices.path is None:
         from genai_prices.data import providers
     else:
-        text = text_of(prices.path)
+        text = read_whole(prices.path)
         if sha256(text) != prices.sha256:
             raise PriceListError(f"{prices.path} was changed since it was kept: delete it, and update the prices anew")
         providers = providers_of(text, prices.name)
@@ -148,17 +148,18 @@ def keep(path: Path | None = None) -> PriceList:
 
     A list that is in use on that day and kept already stays as it is.
     """
-    before, day = in_use(), today()
     name, text = unpacked(path) if path else (installed().name, installed_text())
     providers_of(text, name)
-    if before.path and before.sha256 == sha256(text):
-        return before
-    name = re.sub(r"[^\w.+ -]", "-", name)[-100:].strip(" .")
-    place = 1 + sum(each.kept == day for each in kept())
-    target = folder() / f"{day}_{place}_{sha256(text)}_{name}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(target) as file:
-        file.write(text)
+    with alone(folder()):
+        before, day = in_use(), today()
+        if before.path and before.sha256 == sha256(text):
+            return before
+        name = re.sub(r"[^\w.+ -]", "-", name)[-100:].strip(" .")
+        place = 1 + sum(each.kept == day for each in kept())
+        target = folder() / f"{day}_{place}_{sha256(text)}_{name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(target) as file:
+            file.write(text)
     return PriceList(name, sha256(text), day, target)
 
 

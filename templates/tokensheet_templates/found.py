@@ -7,13 +7,14 @@ import functools
 import io
 import re
 import warnings
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tokensheet.files import FileError
+from tokensheet.packages import read_package
 from tokensheet.plugins import contributions
 
 from tokensheet_templates.book import Place, is_number
@@ -32,10 +33,11 @@ Spot = tuple[str, str, str, str]  # what a typed cell is about: its sheet, the t
 # of low, base and high: a number, "follows", or a text, in which / may stand too
 LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+.\w]+""")
 WORDS = ("About", "Board", "Inputs", "Checks", "Log")  # sheets without numbers that are typed, or with inputs
+MOST_ROWS, MOST_COLUMNS = 20_000, 300  # of a sheet, which may say that it goes on to its last cell; ours have 3,000, 63
 SCENARIO = ("Inputs", "Scenario", "Scenario", HEADERS[0])  # spot of the cell that picks it
 
 
-class NotOurs(ValueError):
+class NotOurs(FileError):
     """A file that is no workbook of a template."""
 
 
@@ -127,12 +129,13 @@ class Found:
 
 def read_workbook(path: str | Path) -> Found:
     """Read a workbook that `tokensheet new` wrote."""
+    content = read_package(path)
     try:
-        return read(Path(path).read_bytes(), Path(path))
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        if isinstance(error, NotOurs):
-            raise
-        raise NotOurs(f"{path} is no Excel workbook that can be read: {error}") from None
+        return read(content, Path(path))
+    except NotOurs:
+        raise
+    except Exception as error:  # a broken workbook makes openpyxl raise a dozen kinds
+        raise NotOurs(f"{path} is no Excel workbook that can be read: {error}") from error
 
 
 def built(template: Declared, inputs: Mapping[str, Any], typed: Mapping[Spot, Any], functions: str = "native") -> Found:
@@ -153,11 +156,14 @@ def of_bytes(book: Workbook, functions: str) -> Found:
 
 def read(content: bytes, path: Path) -> Found:
     import openpyxl  # only where a workbook is read: it takes as long as all else
+    from openpyxl.cell.read_only import EMPTY_CELL
     from openpyxl.worksheet.formula import ArrayFormula
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that openpyxl does not know, and that nobody writes back
-        book, values = (openpyxl.load_workbook(io.BytesIO(content), data_only=only) for only in (False, True))
+        book, values = (
+            openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (False, True)
+        )
     facts = {each.name: str(each.value) for each in book.custom_doc_props.props}
     templates = {each.name: each for _, _, each in contributions("templates") if isinstance(each, Declared)}
     if facts.get("template") not in templates:
@@ -168,32 +174,38 @@ def read(content: bytes, path: Path) -> Found:
     units = dict[tuple[str, str], str]()
     for sheet in book:
         title, heads, below = "", dict[int, str](), dict[int, str]()
-        for cells in sheet.iter_rows():
+        for row, (cells, olds) in enumerate(zip(rows_of(sheet), rows_of(values[sheet.title]), strict=True)):
+            label = str(cells[0].value)
             if colour(cells[0]) == HEAD:
-                title, heads = str(cells[0].value), headings(cells)
-            if str(cells[0].value).startswith("Unit"):
-                below = {cell.column: cell.value for cell in cells}
-            for cell in cells:
-                place = sheet.title, cell.row - 1, cell.column - 1
+                title, heads = label, headings(cells)
+            if label.startswith("Unit"):
+                below = {column: cell.value for column, cell in enumerate(cells)}
+            for column, cell in enumerate(cells):
+                if cell is EMPTY_CELL:
+                    continue
+                place = sheet.title, row, column
                 text = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
                 if cell.data_type == "f":
                     formulas[place] = str(text)
-                    shown[place] = stored(values[sheet.title][cell.coordinate].value)
-                    if sheet.title == "Board" and cell.column > 1:
-                        label = values[sheet.title].cell(cell.row, 1).value
-                        what = str(label), heads.get(cell.column, "")
+                    shown[place] = stored(olds[column].value)
+                    if sheet.title == "Board" and column:
+                        what = str(olds[0].value), heads.get(column, "")
                         board.setdefault(what, place)
-                        units.setdefault(what, str(cells[1].value or below.get(cell.column) or ""))
-                elif cell.column > 1 and (text is not None or colour(cell) == PALE):
-                    spot = sheet.title, title, str(cells[0].value), heads.get(cell.column, "")
+                        units.setdefault(what, str(cells[1].value or below.get(column) or ""))
+                elif column and (text is not None or colour(cell) == PALE):
+                    spot = sheet.title, title, label, heads.get(column, "")
                     constants.setdefault(spot, (place, stored(text)))
                     if colour(cell) == PALE:
                         pale.add(spot)
-    entries = book["Log"].iter_rows(min_row=FIRST_ENTRY + 1, max_col=len(ENTRY), values_only=True)
+    entries = book["Log"].iter_rows(FIRST_ENTRY + 1, MOST_ROWS, max_col=len(ENTRY), values_only=True)
     log = tuple(tuple(map(stored, row)) for row in entries if any(row))
     own = frozenset(pale)
     sheets = tuple(book.sheetnames)
     return Found(path, templates[facts["template"]], facts, formulas, shown, constants, own, sheets, log, board, units)
+
+
+def rows_of(sheet: Any) -> Iterator[Any]:
+    return sheet.iter_rows(max_row=MOST_ROWS, max_col=min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS))  # type: ignore[no-any-return]
 
 
 def as_value(part: str) -> Any:
@@ -204,14 +216,14 @@ def as_value(part: str) -> Any:
 def headings(cells: Any) -> dict[int, str]:
     """The heads of a table by column; names that a reader may change count by their number."""
     found, own = {}, 0
-    for cell in cells[1:]:
+    for column, cell in enumerate(cells[1:], 1):
         own += colour(cell) == PALE
-        found[cell.column] = f"own {own}" if colour(cell) == PALE else str(cell.value or "")
+        found[column] = f"own {own}" if colour(cell) == PALE else str(cell.value or "")
     return found
 
 
 def colour(cell: Any) -> str:
-    return str(cell.fill.fgColor.rgb)[-6:]
+    return str(cell.fill.fgColor.rgb)[-6:] if cell.fill else ""
 
 
 def stored(value: Any) -> Any:

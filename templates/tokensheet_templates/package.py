@@ -8,7 +8,6 @@ put there as text, and the zip gets that one member anew.
 from __future__ import annotations
 
 import difflib
-import io
 import itertools
 import math
 import posixpath
@@ -16,8 +15,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,14 +23,14 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 import numpy as np
-from tokensheet.files import whole_file
+from tokensheet.files import FileError, alone, read_whole, whole_file
+from tokensheet.packages import MOST_PACKED, package_of, readable
 from tokensheet.texts import LONGEST
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 LAST = (2**20 - 1, 2**14 - 1)  # the last row and column of a sheet, from 0
-LARGEST = 1 << 28  # bytes of a part, unpacked
-DEEPEST = 8  # how far down the elements are that anything here asks for, and further
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what an encrypted workbook and an old .xls begin with
+LARGEST = 1 << 27  # bytes of a part, unpacked
+DEEPEST, NESTED = 8, 100  # how far down the elements are that anything here asks for, and any element at all
 # Elements of these go by their bare names: those of workbooks and of relations, each as Excel and as ISO's strict form
 SPACES = {
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -56,7 +54,7 @@ Attributes = dict[str, str]
 Splice = tuple[int, int, bytes]  # what replaces the bytes from there to there
 
 
-class BookError(ValueError):
+class BookError(FileError):
     """What is wrong with a workbook, or what in it is not to be overwritten."""
 
 
@@ -139,15 +137,14 @@ def fill(path: str | Path, sheet: str, at: str, rows: Sequence[Sequence[Any]], *
     area = Area(top, left, max(row for row, _ in values), max(column for _, column in values))
     if area.bottom > LAST[0] or area.right > LAST[1]:
         raise ValueError(f"{len(rows)} rows from {at} end beyond {address(*LAST)}; begin further up or left")
-    if not Path(path).is_file():  # nor a pipe or a device, which might never end
-        raise FileNotFoundError(f"there is no file {path}")
-    old = Path(path).read_bytes()
-    try:
-        new = filled(old, sheet, area, values, overwrite)
-    except BookError as error:
-        raise BookError(f"{path}: {error}") from None
-    with whole_file(path, overwrite=True) as file:
-        file.write(new)
+    with alone(path):
+        old = read_whole(path, MOST_PACKED)
+        try:
+            new = filled(old, sheet, area, values, overwrite)
+        except FileError as error:
+            raise BookError(f"{path}: {error}") from None
+        with whole_file(path, overwrite=True) as file:
+            file.write(new)
     return str(area)
 
 
@@ -174,10 +171,7 @@ def area_of(text: str) -> Area:
 
 def filled(book: bytes, name: str, area: Area, values: Mapping[Place, Any], overwrite: bool) -> bytes:
     """The workbook with these values in one sheet."""
-    if book.startswith(OLE):
-        raise BookError("has a password or is an old .xls; save it as .xlsx without a password")
-    with readable("it is no .xlsx, or a damaged one"):
-        package = zipfile.ZipFile(io.BytesIO(book))
+    package = package_of(book)
     if any(part.startswith("_xmlsignatures/") for part in package.namelist()):
         raise BookError("is signed, and any change breaks the signature; remove it first")
     name, part = find_sheet(package, name)
@@ -194,19 +188,6 @@ def filled(book: bytes, name: str, area: Area, values: Mapping[Place, Any], over
         if holds and not overwrite:
             raise BookError(f"{cell} is not empty; give --force to overwrite what is there, or fill another place")
     return with_member(book, package, part, sheet.with_values(values))
-
-
-@contextmanager
-def readable(otherwise: str) -> Iterator[None]:
-    """What a broken file makes zipfile raise, as one error."""
-    try:
-        yield
-    except BookError:
-        raise
-    except (
-        zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, LookupError, ValueError, RuntimeError,
-    ):  # fmt: skip
-        raise BookError(f"{otherwise}; a copy that Excel has saved anew may do") from None
 
 
 def unpacked(package: zipfile.ZipFile, part: str) -> bytes:
@@ -331,7 +312,8 @@ def read(
 
     def start(name: str, attributes: Attributes) -> None:
         space, _, bare = name.rpartition(" ")
-        # Longer paths than are asked for are not kept: XML may be nested a million times
+        if len(paths) > NESTED:
+            raise ValueError("it is nested too deeply")
         path = f"{paths[-1]}/{bare if space in SPACES else name}" if len(paths) < DEEPEST else ""
         paths.append(path)
         if path in starts:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensheet.catalogue import models
+from tokensheet.files import read_text
 from tokensheet.kv_cache import kv_bytes_compressed, kv_bytes_mla, kv_bytes_per_token, state_bytes
 from tokensheet.model_config.blocks import (
     Experts,
@@ -44,10 +45,13 @@ class Derived(NamedTuple):
 
 def derive_file(path: Path, name: str | None = None) -> Derived:
     """The row of a config.json; unless given, the model's name is the file's, or the folder's of a config.json."""
+    text = read_text(path)
     try:
-        keys = json.loads(path.read_text(encoding="utf-8"))
+        keys = json.loads(text)
     except ValueError as error:
         raise ConfigError(f"{path.name}: is not JSON: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path.name}: is nested too deeply") from None
     own = path.stem if path.stem != "config" else path.resolve().parent.name
     return derive(keys, name or own, path.name)
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import trustme
 import uvicorn
 from cryptography import x509
+from tokensheet.files import read_whole, whole_file
 from tokensheet_udfs.registry import functions
 
 from tokensheet_addin.hosts.bridge.app import TOKEN
@@ -51,7 +52,10 @@ class Certificate(NamedTuple):
     def is_valid(self) -> bool:
         if not all(file.exists() for file in self):
             return False
-        end = x509.load_pem_x509_certificate(self.chain.read_bytes()).not_valid_after_utc
+        try:
+            end = x509.load_pem_x509_certificate(read_whole(self.chain)).not_valid_after_utc
+        except ValueError:  # not one
+            return False
         return end > datetime.datetime.now(datetime.UTC)
 
     def make(self) -> None:
@@ -63,10 +67,12 @@ class Certificate(NamedTuple):
         end = datetime.datetime.now(datetime.UTC) + LIFETIME
         authority = trustme.CA(organization_name="tokensheet", organization_unit_name="development certificate")
         issued = authority.issue_cert("localhost", "127.0.0.1", "::1", not_after=end)
+        self.chain.unlink(missing_ok=True)  # and written last: where it is, the others belong to it
         self.key.touch(mode=0o600)
-        issued.private_key_pem.write_to_path(self.key)
-        self.chain.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
-        authority.cert_pem.write_to_path(self.authority)
+        files = {self.key: [issued.private_key_pem], self.authority: [authority.cert_pem]}
+        for path, pems in (files | {self.chain: issued.cert_chain_pems}).items():
+            with whole_file(path, overwrite=True) as file:
+                file.write(b"".join(pem.bytes() for pem in pems))
 
     def how_to_trust(self) -> str:
         """The command by which this system's user, and so Excel, trusts it."""
