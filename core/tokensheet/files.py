@@ -66,6 +66,8 @@ def read_csv(path: str | Path) -> list[list[str]]:
             check_row(rows, path)
     except csv.Error as error:
         raise FileError(f"{path} is not a CSV file: row {len(rows) + 1}: {error}") from None
+    if not rows:
+        raise FileError(f"{path} has no rows")
     return rows
 
 
@@ -82,7 +84,7 @@ def check_row(rows: list[list[str]], path: str | Path) -> None:
 
 def read_records(path: str | Path) -> list[dict[str, str]]:
     """The rows of a CSV file by the heads of its columns, without those that are blank."""
-    heads, *rows = read_csv(path) or [[]]
+    heads, *rows = read_csv(path)
     return [dict(zip(heads, [*row, *[""] * (len(heads) - len(row))], strict=False)) for row in rows if row]
 
 

@@ -108,7 +108,7 @@ def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = Fals
 
 
 def add_to_table(path: Path, row: Row, known: dict[str, Row], replace: bool) -> None:
-    header, *lines = (table_of(path) if path.exists() else []) or [[]]
+    header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
     header = [cell.strip() for cell in header]
     if header:
         if is_about_other(header, "models"):

@@ -224,6 +224,9 @@ PACKAGES: dict[str, Callable[[bytes], bytes]] = {
     "a way out of the folder": with_part("../../outside.xml", b"<a/>"),
 }  # fmt: skip
 
+# Of what the rest is whole, so that a command may read it
+READABLE = {*PACKAGES, "a name of 20,000 parts", "a short row", "heads alone"}
+
 COMMANDS: dict[str, tuple[str, ...]] = {
     "accuracy --data": ("accuracy", "--data", "FILE.csv"),
     "calibrate": ("calibrate", "FILE.csv"),
@@ -249,8 +252,8 @@ GOOD = {
 def attacks(command: str) -> list[str]:
     """What is given to a command, by name."""
     of_workbooks = [*PACKAGES] if target(command).endswith(".xlsx") else []
-    made = {"nothing", "a link to nothing", "nothing in it"} if "--to" in command else set()
-    return [attack for attack in (*NO_FILES, *CONTENTS, *of_workbooks) if attack not in made]
+    taken = {"nothing", "a link to nothing", "nothing in it"} if command in ("model add --to", "new --from") else set()
+    return [attack for attack in (*NO_FILES, *CONTENTS, *of_workbooks) if attack not in taken]
 
 
 def target(command: str) -> str:
@@ -283,9 +286,9 @@ class Outcome(NamedTuple):
     megabytes: float
 
     def is_clear(self, attack: str) -> bool:
-        """Whether it was one line and exit code 2; a package may also be taken for what is whole of it."""
+        """Whether it was one line and exit code 2, or the file was read all the same and nothing is said on stderr."""
         refused = self.code == 2 and self.said.startswith("tokensheet: ") and self.said.count("\n") == 1
-        return refused or (attack in PACKAGES and self.code in (0, 1) and not self.said)
+        return refused or (attack in READABLE and self.code in (0, 1) and not self.said)
 
 
 def run_command(words: Sequence[str], folder: Path, patience: float = 60) -> Outcome:
