@@ -122,7 +122,7 @@ def lift(value: Any, spelling: Spelling = EXCEL) -> Cell:
 
 def compute(function: Callable[..., Any], *cells: Cell) -> Any:
     """`function` of the cells' values; None as soon as one of them is not known."""
-    values = [cell.value for cell in cells]
+    values = [floats(cell.value) for cell in cells]
     if any(value is None for value in values):
         return None
     try:
@@ -130,6 +130,12 @@ def compute(function: Callable[..., Any], *cells: Cell) -> Any:
             return tidy(function(*values))
     except TypeError:  # text in arithmetic: the caller knows better (joined text) or the sheet shows #VALUE!
         return None
+
+
+def floats(value: Any) -> Any:
+    """An array of integers, or of float32, as floats, which do not overflow without a word."""
+    numbers = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "iuf"
+    return value.astype(float, copy=False) if numbers else value
 
 
 def tidy(value: Any) -> Any:

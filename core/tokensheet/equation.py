@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import numbers
+import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, ParamSpec, TypeAlias, TypeVar, get_type_hints
 
 import numpy as np
@@ -144,18 +148,10 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         bound = signature.bind(*args, **kwargs)
         given = len(bound.args)
         bound.apply_defaults()
-        values = {name: numeric(value) for name, value in bound.arguments.items()}
-        for name, domain in limits.items():
-            value = values[name]
-            known = value.value if isinstance(value, Cell) else value
-            if known is not None and not _lenient.get():
-                check(function, name, domain, known)
+        values = {name: entered(function, name, value, limits.get(name)) for name, value in bound.arguments.items()}
         if any(isinstance(value, Cell) for value in values.values()):
             return trace(function, list(values.values()), given)
-        result = evaluate(function, *values.values())
-        if not np.all(finite(result)):
-            raise DomainError(f"{formula.__name__}: {undefined(function)}")
-        return like(result, values.values())
+        return like(determined(function, evaluate(function, *values.values())), values.values())
 
     @functools.cache
     def in_plain_python() -> Callable[..., Any]:
@@ -181,27 +177,68 @@ def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Doma
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function of names and numbers check the numbers' domains; None stands for what is left out."""
+    """Make a function of names and numbers check its numbers, in and out; None stands for what is left out."""
     signature, limits = inspect.signature(function), domains(function)
 
     @functools.wraps(function)
     def checking(*args: P.args, **kwargs: P.kwargs) -> R:
         bound = signature.bind(*args, **kwargs)
-        for name, domain in limits.items():
-            if bound.arguments.get(name) is not None:
-                bound.arguments[name] = numeric(bound.arguments[name])
-                check(function, name, domain, bound.arguments[name])
-        return tidy(function(*bound.args, **bound.kwargs))  # type: ignore[no-any-return]
+        enter(function, bound, limits)
+        return determined(function, tidy(function(*bound.args, **bound.kwargs)))  # type: ignore[no-any-return]
 
     checking.__doc__ = completed(function)
     return checking
 
 
+def enter(function: Any, bound: inspect.BoundArguments, limits: dict[str, Domain]) -> None:
+    """Make the numbers of a call of names and numbers floats, in their domains; None stays where it is the default."""
+    bound.apply_defaults()
+    for name, domain in limits.items():
+        value = bound.arguments[name]
+        if value is not None or bound.signature.parameters[name].default is not None:
+            bound.arguments[name] = check(function, name, domain, value)
+
+
+def entered(function: Any, name: str, value: Any, domain: Domain | None) -> Any:
+    """An argument of an equation: floats in its domain, or a cell whose value, if it is known, is."""
+    if isinstance(value, Cell):
+        if domain and value.value is not None and not _lenient.get():
+            check(function, name, domain, value.value)
+        return value
+    return numeric(value) if domain is None or _lenient.get() else check(function, name, domain, value)
+
+
 def numeric(value: Any) -> Any:
-    """A list as an array, a Python number as numpy's: divided by zero it is infinite, which the check then sees."""
-    if isinstance(value, (list, tuple)):
-        return np.asarray(value)
-    return np.float64(value) if isinstance(value, (int, float)) else value
+    """Numbers of any kind as floats: integers overflow without a word, and float32 has seven digits.
+
+    Of an array or a pandas object comes one of its kind, of a list an array, of True a 1 as in a spreadsheet; of what
+    is no number a TypeError.
+    """
+    if is_number(value):
+        return np.float64(as_float(value))
+    array: Any = value if hasattr(value, "astype") else np.asarray(value)
+    kinds = {dtype.kind for dtype in (array.dtypes if hasattr(array, "columns") else [array.dtype])}
+    if kinds <= {*"biuf"}:
+        return np.asanyarray(array, float) if isinstance(array, np.ndarray) else array.astype(float)
+    if kinds <= {*"biufO"}:
+        return np.frompyfunc(as_float, 1, 1)(array).astype(float)
+    raise TypeError
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, np.timedelta64)  # an integer to numpy
+
+
+def as_float(value: Any) -> float:
+    """A number as a float; one too large for it is infinite, and Decimal's signalling NaN is one, as the check sees."""
+    if not is_number(value):
+        raise TypeError
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except ValueError:
+        return math.nan
 
 
 def trace(function: Any, arguments: list[Any], given: int) -> Cell:
@@ -213,19 +250,29 @@ def trace(function: Any, arguments: list[Any], given: int) -> Cell:
     return Cell(text, compute(functools.partial(evaluate, function), *cells), many=False)
 
 
-def check(function: Any, name: str, domain: Domain, value: Any) -> None:
+def check(function: Any, name: str, domain: Domain, value: Any) -> Any:
+    """The argument's numbers as floats; an error says which of them is outside its domain."""
     try:
-        if value in domain:
-            return
-    except TypeError:
-        raise DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {value!r}") from None
-    wrong = np.asarray(value)[~np.asarray(domain.mask(value))].flat[0]
+        found = numeric(value)
+        if found in domain:
+            return found
+    except (TypeError, ValueError):
+        given = reprlib.repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+        raise DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {given}") from None
+    wrong = np.asarray(found)[~np.asarray(domain.mask(found))].flat[0]
     raise DomainError(f"{function.__name__}: {name} must be {domain.text}, not {wrong:g}")
+
+
+def determined(function: Any, result: Any) -> Any:
+    """The result, if all of it is finite."""
+    if not np.all(finite(result)):
+        raise DomainError(f"{function.__name__}: {undefined(function)}")
+    return result
 
 
 def undefined(function: Any) -> str:
     """Why a formula may have no finite result though each argument is in its domain."""
-    note = get_type_hints(function.formula, include_extras=True).get("return", None)
+    note = get_type_hints(getattr(function, "formula", function), include_extras=True).get("return", None)
     reasons = [text for text in getattr(note, "__metadata__", ()) if isinstance(text, str)]
     return reasons[0] if reasons else "the result is too large to compute"
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
 from tokensheet.chains import decode, prompt
-from tokensheet.equation import Choices, Domain, DomainError, check, domains, finite, like, numeric
+from tokensheet.equation import Choices, Domain, determined, domains, enter, like
 from tokensheet.glossary import completed
 from tokensheet.numbers import (
     FORMATS,
@@ -58,7 +58,20 @@ R = TypeVar("R")
 
 
 class DoesNotFit(LookupError):
-    """A model and its KV cache need more memory than the chips have: there is no time and no cost."""
+    """A model and its KV cache need more memory than the chips have: there is no time and no cost.
+
+    Where arrays were asked about, `each()` gives the answers one by one, and an error in the place of what has none.
+    """
+
+    each: Callable[[], np.ndarray] | None = None
+
+
+class Condition(NamedTuple):
+    """What has to hold for an answer, and the words, made of numbers, for a place where it does not."""
+
+    holds: Any
+    words: Callable[..., str]
+    numbers: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -89,18 +102,47 @@ class Asked:
         """The value of the key; an error says what is not known, or that model and cache do not fit."""
         self.needed()
         found = self.chain.evaluate(self.values, self.key, *self.guarded)
-        if self.guarded and not np.all(found["fits"]):
-            raise DoesNotFit(self.shortage(found))
-        return found[self.key]
+        return met(found[self.key], *self.conditions(found))
 
-    def shortage(self, found: dict[str, Any]) -> str:
-        cache, fewest = np.max(found["kv_bytes"]), np.min(found["chips"])
-        free = f", of which {np.max(self.values['headroom']):.0%} stay free" if np.any(self.values["headroom"]) else ""
+    def conditions(self, found: dict[str, Any]) -> list[Condition]:
+        """That model and cache fit by the quantities found, where the chain says."""
+        if not self.guarded:
+            return []
+        numbers = *(found[key] for key in SHORTAGE[1:]), self.values["headroom"]
+        return [Condition(found["fits"], self.shortage, numbers)]
+
+    def shortage(self, weights: float, cache: float, chips: float, headroom: float) -> str:
+        free = f", of which {headroom:.0%} stay free" if headroom else ""
         return (
-            f"{self.model['name']} does not fit: {found['weights_bytes'] / 1e9:,.0f} GB of weights and "
-            f"{cache / 1e9:,.0f} GB of KV cache, {fewest:g} x {self.chip['name']} have "
-            f"{fewest * self.chip['hbm_bytes'] / 1e9:,.0f} GB{free}"
+            f"{self.model['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV"
+            f" cache, {chips:g} x {self.chip['name']} have {chips * self.chip['hbm_bytes'] / 1e9:,.0f} GB{free}"
         )
+
+
+def met(answer: Any, *conditions: Condition) -> Any:
+    """The answer, if all of it meets the conditions; otherwise the error of the first place that does not."""
+    failed = [each for each in conditions if not np.all(each.holds)]
+    if not failed:
+        return answer
+    error = next(errors(failed[0]))
+
+    def each() -> np.ndarray:
+        shape = np.broadcast_shapes(np.shape(answer), *(np.shape(each.holds) for each in failed))
+        outcomes = np.broadcast_to(answer, shape).astype(object)
+        for condition in reversed(failed):  # the first one's words count
+            bad = np.broadcast_to(~np.asarray(condition.holds), shape)
+            outcomes[bad] = np.fromiter(errors(condition, shape), object, np.count_nonzero(bad))
+        return outcomes
+
+    error.each = each
+    raise error
+
+
+def errors(condition: Condition, shape: tuple[int, ...] = ()) -> Iterator[DoesNotFit]:
+    """The error of each place that does not meet a condition."""
+    bad, *numbers = np.broadcast_arrays(~np.asarray(condition.holds), *condition.numbers, np.empty(shape))[:-1]
+    for row in zip(*(each[bad].tolist() for each in numbers), strict=True):
+        yield DoesNotFit(condition.words(*row))
 
 
 def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -119,15 +161,8 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
             except plain.UNPLAIN:
                 pass
             bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            given = {name: numeric(value) for name, value in bound.arguments.items()}
-            for name, domain in limits.items():
-                if given[name] is not None:
-                    check(function, name, domain, given[name])
-            result = ask(answered, given).answer()
-            if not np.all(finite(result)):
-                raise DomainError(f"{function.__name__}: the result is too large to compute")
-            return like(result, given.values())
+            enter(function, bound, limits)
+            return like(determined(function, ask(answered, bound.arguments).answer()), bound.arguments.values())
 
         @functools.cache
         def in_plain_python() -> Callable[..., Any]:

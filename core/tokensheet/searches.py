@@ -16,11 +16,13 @@ from tokensheet.equation import AtLeastOne, Choices, Fraction, NotNegative, Numb
 from tokensheet.over_names import (
     Asked,
     CachePrecision,
+    Condition,
     DoesNotFit,
     Estimate,
     Precision,
     PriceBasis,
     ask,
+    met,
     one_of,
 )
 from tokensheet.rents import BASES, BASIS
@@ -129,7 +131,8 @@ def best_batch(
     """
     given = {name: value for name, value in locals().items() if name != "max_latency"}
     asked = ask(decode_time, given | {"batch": 1})
-    return most_that_fit(asked, (max_latency,), (asked.key,), lambda found: found[asked.key] <= max_latency)
+    most, conditions = most_that_fit(asked, (max_latency,), (asked.key,), lambda found: found[asked.key] <= max_latency)
+    return met(most, *conditions)
 
 
 @checked
@@ -186,7 +189,8 @@ def serving_users(
     given = {name: value for name, value in locals().items() if not name.startswith("max_")}
     asked = ask(serving_ttft, given | {"users": 1})
     in_time = partial(served_in_time, max_ttft=max_ttft, max_tpot=max_tpot)
-    return most_that_fit(asked, (max_ttft, max_tpot), ("ttft", "token_time"), in_time)
+    most, conditions = most_that_fit(asked, (max_ttft, max_tpot), ("ttft", "token_time"), in_time)
+    return met(most, *conditions)
 
 
 @checked
@@ -239,30 +243,35 @@ def users_at_rate(
     given = {name: value for name, value in locals().items() if name != "requests_per_second"}
     asked = ask(serving_rate, given | {"users": 1})
     rate, key = requests_per_second, "request_rate"
-    slower = most_that_fit(asked, (rate,), (key,), lambda found: found[key] < rate)
-    if np.any(slower == np.minimum(asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"], MOST)):
+    slower, conditions = most_that_fit(asked, (rate,), (key,), lambda found: found[key] < rate)
+
+    def too_fast(rate: float) -> str:
         most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
-        raise DoesNotFit(f"{most} {np.max(requests_per_second):g} requests a second; give it more chips, or share them")
-    return slower + 1
+        return f"{most} {rate:g} requests a second; give it more chips, or share them"
+
+    largest = asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]
+    return met(slower + 1, *conditions, Condition(slower < np.minimum(largest, MOST), too_fast, (rate,)))
 
 
 def most_that_fit(
     asked: Asked, limits: tuple[Any, ...], keys: tuple[str, ...], holds: Callable[[dict[str, Any]], Any]
-) -> np.ndarray:
-    """The most users that fit, or sequences of a batch, for whom a condition holds that fails from some number on.
+) -> tuple[np.ndarray, list[Condition]]:
+    """The most users, or sequences of a batch, for whom what holds fails from some number on; and that any of them fit.
 
     By halving, for all cells at once; `holds` is given the chain's `keys`.
     """
-    shape = np.broadcast_shapes(np.shape(asked.answer()), *(np.shape(each) for each in limits))
-    one = asked.chain.evaluate(asked.values, "largest_batch")
-    fixed = asked.values | {"chips": one["chips"]}
+    asked.needed()
+    values = {key: np.asarray(value) if np.ndim(value) else value for key, value in asked.values.items()}  # not pandas'
+    one = asked.chain.evaluate(values, *keys, "largest_batch", *asked.guarded)
+    fixed = values | {"chips": one["chips"]}
+    shape = np.broadcast_shapes(*(np.shape(each) for each in (*limits, *(one[key] for key in keys), one["fits"])))
     least, most = np.zeros(shape), np.zeros(shape) + np.minimum(one["largest_batch"], MOST)
-    while np.any(least < most):
+    while np.any(least < most):  # at most 52 times, as a whole number lies between them
         middle = np.ceil((least + most) / 2)
         users = np.maximum(middle, 1)
         found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *keys))
         least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
-    return least
+    return least, asked.conditions(one)
 
 
 def served_in_time(found: dict[str, Any], max_ttft: Any, max_tpot: Any) -> Any:
@@ -310,40 +319,52 @@ def deployments(model: str, max_ttft: float, max_tpot: float, chip: str = "", **
     """
     basis = given.get("price_basis", BASIS)
     one_of("price_basis", basis, BASES)
-    names = [chip] if chip else priced(basis)
-    found = []
-    for name in names:
+    asked = []
+    for name in [chip] if chip else priced(basis):
+        each = ask(request_cost, given | {"model": model, "chip": name, "users": 1.0})
         try:
-            found.append(best_layout(model, name, max_ttft, max_tpot, given))
+            each.needed()
         except UnknownName:
             if chip:
                 raise
-    return sorted(filter(None, found), key=lambda each: each.usd_per_request)
+        else:
+            asked.append(each)
+    found = best_layouts(asked, max_ttft, max_tpot) if asked else []
+    return sorted(found, key=lambda each: each.usd_per_request)
 
 
-def best_layout(model: str, chip: str, max_ttft: float, max_tpot: float, given: dict[str, Any]) -> Deployment | None:
-    """The layout on a chip that serves a request in time for least, with all users that it can; None if none does."""
-    asked = ask(request_cost, given | {"model": model, "chip": chip, "users": 1.0})
-    asked.needed()
-    count, shared, stages = layouts(asked.values["total_experts"])
-    values = asked.values | {"own_chips": count, "own_tensor_parallel": shared, "own_stages": stages}
-    keys = ("ttft", "token_time", "fits", asked.key)
-    low = np.ones_like(count)
-    high = np.maximum(1, asked.chain.evaluate(values | {"batch": 1.0}, "largest_batch")["largest_batch"])
+def best_layouts(asked: list[Asked], max_ttft: float, max_tpot: float) -> list[Deployment]:
+    """The layout on each chip that serves a request in time for least, with all users that it can, where one does.
+
+    All at once: along the first axis lie the chips, along the second the layouts, along the third numbers of users.
+    """
+    one = asked[0]
+    count, shared, stages = layouts(one.values["total_experts"])
+    values = {key: stacked([each.values[key] for each in asked]) for key in one.values}
+    values |= {"own_chips": count, "own_tensor_parallel": shared, "own_stages": stages}
+    most = one.chain.evaluate(values | {"batch": 1.0}, "largest_batch")["largest_batch"]
+    low = np.ones((len(asked), len(count), 1))
+    high = low * np.clip(most, 1, MOST)
     for _ in range(ROUNDS):
-        users = np.unique(np.round(low * (high / low) ** np.linspace(0, 1, STEPS)), axis=1)
-        tried = asked.chain.evaluate(values | {"users": users, "batch": users}, *keys)
+        users = np.round(low * (high / low) ** np.linspace(0, 1, STEPS))
+        tried = one.chain.evaluate(values | {"users": users, "batch": users}, "ttft", "token_time", "fits", one.key)
         good = tried["fits"] & served_in_time(tried, max_ttft, max_tpot)
-        last = np.maximum(0, good.sum(axis=1, keepdims=True) - 1)  # more users wait longer
-        low = np.take_along_axis(users, last, 1)
-        high = np.take_along_axis(users, np.minimum(last + 1, users.shape[1] - 1), 1)
-    cost = np.where(good, tried[asked.key], np.inf)
-    place = np.unravel_index(np.argmin(cost), cost.shape)
-    if not good[place]:
-        return None
-    row, shape = place[0], good.shape
-    at = [float(np.broadcast_to(each, shape)[place]) for each in (users, tried["ttft"], tried["token_time"], cost)]
-    return Deployment(asked.chip["name"], *(float(each[row, 0]) for each in (count, shared, stages)), *at)
+        last = np.maximum(0, good.sum(axis=2, keepdims=True) - 1)  # more users wait longer
+        low = np.take_along_axis(users, last, 2)
+        high = np.take_along_axis(users, np.minimum(last + 1, STEPS - 1), 2)
+    cost = np.where(good, tried[one.key], np.inf)
+    answers = (count, shared, stages, users, tried["ttft"], tried["token_time"], cost)
+    columns = [np.broadcast_to(each, good.shape).reshape(len(asked), -1) for each in answers]
+    return [
+        Deployment(each.chip["name"], *(float(column[row, place]) for column in columns))
+        for row, (each, place) in enumerate(zip(asked, columns[-1].argmin(axis=1), strict=True))
+        if np.isfinite(columns[-1][row, place])
+    ]
+
+
+def stacked(numbers: list[Any]) -> Any:
+    """What the chips have in common as it is, else a number for each."""
+    return numbers[0] if len(set(numbers)) == 1 else np.array(numbers, float)[:, np.newaxis, np.newaxis]
 
 
 @checked
@@ -398,20 +419,28 @@ def best_deployment(
     4.0
     """
     one_of("field", field, ("summary", *Deployment.__dataclass_fields__))
-    given = {"input_tokens": input_tokens, "output_tokens": output_tokens, "precision": precision}
-    given |= {"kv_precision": kv_precision, "cached_tokens": cached_tokens, "usd_per_hour": usd_per_hour}
+    given: dict[str, Any] = {"precision": precision, "kv_precision": kv_precision}
     given |= {"price_basis": price_basis, "estimate": estimate}
+    numbers = {"input_tokens": input_tokens, "output_tokens": output_tokens}
+    numbers |= {"cached_tokens": cached_tokens, "usd_per_hour": usd_per_hour}
 
-    def best(*numbers: float) -> Any:
-        ttft, tpot, *rest = numbers
-        asked = given | dict(zip(("input_tokens", "output_tokens"), rest, strict=True))
-        found = deployments(model, ttft, tpot, chip, **asked)
+    def best(ttft: float, tpot: float, *row: Any) -> Any:
+        found = deployments(model, ttft, tpot, chip, **given, **dict(zip(numbers, row, strict=True)))
         if not found:
-            where = f"no number of {chip} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
-            limits = f"{ttft:g} s to the first token and {1e3 * tpot:g} ms a token"
-            raise DoesNotFit(f"{model} is served within {limits} by {where}")
+            where = f"no number of {called(chip)} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
+            limits = f"{ttft:g} s to the first token and {tpot:g} s a token"
+            raise DoesNotFit(f"{called(model)} is served within {limits} by {where}")
         return str(found[0]) if field == "summary" else asdict(found[0])[field]
 
     return np.vectorize(best, otypes=[object if field in ("summary", "chip") else float])(
-        max_ttft, max_tpot, input_tokens, output_tokens
+        max_ttft, max_tpot, *numbers.values()
     )
+
+
+def called(name: Any) -> str:
+    """A name as it was given, or that of a row of one's own."""
+    return str(name["name"] if isinstance(name, dict) else name)
+
+
+# Each cell is a search of its own over thousands of layouts
+best_deployment.most_cells = 1000  # type: ignore[attr-defined]
