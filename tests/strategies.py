@@ -25,6 +25,15 @@ DOMAINS: dict[str, Callable[[float], float]] = {
 }
 
 
+# What may stand in a cell or a range, and what may not
+CELL = (
+    st.floats() | SIZES | st.integers() | st.booleans() | st.none() | st.text(max_size=9)
+    | st.sampled_from(["H100", "DeepSeek-V3", "fp8", "ideal", "70B", "40%", "#N/A", "1e999", -1e308, 5e-324, 10**400])
+    | st.decimals() | st.datetimes() | st.complex_numbers() | st.binary(max_size=2) | st.just({})
+)  # fmt: skip
+cells = CELL | st.lists(st.lists(CELL, max_size=3) | CELL, max_size=3)
+
+
 def calls(function: Function, count: int) -> st.SearchStrategy[list[tuple[Any, ...]]]:
     """The arguments of so many calls of an equation, drawn as one string of bytes: a draw for each takes far longer."""
     domains = [DOMAINS[each.domain.text] for each in function.parameters if each.domain]

@@ -2,6 +2,7 @@
 
 import datetime
 
+import numpy as np
 import pytest
 import tokensheet as ts
 from tokensheet.api_prices import FIELDS, UnknownPrice, price_modes, providers
@@ -87,3 +88,17 @@ def test_what_else_a_list_says_of_a_model() -> None:
     )
     assert below < beyond == modes["long"]
     assert not any(price_modes("deepseek", "deepseek-v4-pro", "2026-11-27").values())
+
+
+@pytest.mark.parametrize("date", [1e7, -1e6, 1e300, -1e300, 5e-324, "9999-12-32", "nan", "inf", "1e400", "0001-01-01"])
+@pytest.mark.parametrize("tokens", [0, 5e-324, 1e300, 10**400, "1e999"])
+def test_a_day_or_a_prompt_that_there_is_not_is_an_error_with_a_reason(date: object, tokens: object) -> None:
+    (cell,) = call(functions()["API_PRICE"], ("openai", "gpt-4o", "output", date, tokens)).flat
+    assert isinstance(cell, float) or cell.reason
+
+
+def test_a_column_of_prompts_is_one_question() -> None:
+    tokens = [[1000.0], [300_000.0], [0.0]]
+    found = call(functions()["API_PRICE"], ("google", "gemini-2.5-pro", "input", "2026-11-01", tokens)).ravel().tolist()
+    assert found == [1.25e-06, 2.5e-06, 1.25e-06]
+    assert ts.api_price("google", "gemini-2.5-pro", "input", "2026-11-01", np.ravel(tokens)).tolist() == found

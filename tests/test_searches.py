@@ -1,9 +1,16 @@
 """Searches find what trying everything finds."""
 
+import itertools
+from contextlib import suppress
+from typing import Any
+
 import numpy as np
 import pytest
 import tokensheet as ts
+from attacks.fuzz import limited
+from tokensheet.chain import Chain
 from tokensheet.searches import COUNTS, Deployment, deployments
+from tokensheet_udfs.registry import functions
 
 ASKED = {"input_tokens": 2000.0, "output_tokens": 500.0, "precision": "fp8"}
 IN_TIME = {"max_ttft": 2.0, "max_tpot": 0.03}
@@ -85,3 +92,57 @@ def test_a_deployment_reads_as_a_sentence() -> None:
         "16 x H100 SXM, tensor parallel 8, 2 stages: 64 users, 0.51 s to the first token, 30.1 ms a token, "
         "$0.00123 a request"
     )
+
+
+SEARCHES = ["BEST_BATCH", "BEST_CHIP", "BEST_DEPLOYMENT", "SERVING_USERS", "USERS_AT_RATE"]
+HOSTILE = [5e-324, 1e-300, 1e-9, 1.0, 2.0**52, 989e12, 1e300, 1.7976931348623157e308]
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_ends_whatever_it_is_asked(name: str) -> None:
+    """Of which BEST_BATCH("Qwen3-0.6B", "H100", 64, 1, 989E12) once did not."""
+    function = functions()[name]
+    numbers = [each.name for each in function.parameters if each.domain and each.required]
+    optional = [each.name for each in function.parameters if each.name in ("chips", "cached_tokens", "prefill_chips")]
+    names = {each.name: {"model": "Qwen3-0.6B", "chip": "H100"}[each.name] for each in function.parameters
+             if each.name in ("model", "chip") and each.required}  # fmt: skip
+    hostile = itertools.product(HOSTILE, repeat=2)
+    for (one, other), last in zip(hostile, itertools.cycle([None, *HOSTILE])):
+        given: dict[str, Any] = dict(zip(numbers, itertools.cycle([one, other, 1.0])))
+        given |= dict.fromkeys(optional, last)
+        with limited(10), np.errstate(all="raise", under="ignore"):
+            found: Any = ""
+            with suppress(ts.DomainError, LookupError):
+                found = function.python(**names, **given)
+            assert isinstance(found, str) or np.isfinite(found)
+
+
+def test_a_search_halves_no_more_often_than_there_are_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    evaluate = Chain.evaluate
+    monkeypatch.setattr(Chain, "evaluate", lambda *args: evaluated.append(1) or evaluate(*args))
+    assert ts.best_batch("Qwen3-0.6B", "H100", 64, 1, 989e12) >= 0
+    assert len(evaluated) <= 54
+
+
+def test_of_many_searches_each_has_its_own_answer_or_its_own_reason() -> None:
+    asked = ("Llama-3.1-70B", "H100", [1024, 1e8, 1024, 100], 1024, [0.1, 1, 1e6, 1e7], 8)
+    with pytest.raises(ts.DoesNotFit) as error:
+        ts.users_at_rate(*asked)
+    assert error.value.each
+    slow, long, *fast = error.value.each()
+    assert slow == ts.users_at_rate("Llama-3.1-70B", "H100", 1024, 1024, 0.1, 8)
+    assert "16,384 GB of KV cache" in str(long)
+    assert [str(each).partition("; ")[0] for each in fast] == [
+        f"Llama-3.1-70B on H100 SXM cannot keep up with {rate} requests a second" for rate in ("1e+06", "1e+07")
+    ]
+
+
+def test_a_deployment_takes_arrays_for_every_number() -> None:
+    given = {"model": "Llama-3.1-70B", "input_tokens": 2000, "output_tokens": 500, "max_ttft": 2, "max_tpot": 0.03}
+    asked = {"field": "usd_per_request", "chip": "H100"}
+    found = ts.best_deployment(**given, **asked, cached_tokens=[0, 1000], usd_per_hour=[2, 1])
+    assert found.tolist() == [
+        ts.best_deployment(**given, **asked, cached_tokens=cached, usd_per_hour=rent)
+        for cached, rent in ((0, 2), (1000, 1))
+    ]

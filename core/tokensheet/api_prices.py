@@ -7,9 +7,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+import numpy as np
+
 from tokensheet.as_of import as_day, day, today
 from tokensheet.data import MARKET
-from tokensheet.equation import Choices, NotNegative, checked
+from tokensheet.equation import Choices, NotNegative, Number, checked
 from tokensheet.files import FileError
 from tokensheet.price_lists import FIELDS, PriceList, UnknownPrice, begin, conditions, in_use, newest, snapshot
 from tokensheet.rows import read_table
@@ -39,7 +41,7 @@ def api_price(
     date: str = "",
     input_tokens: NotNegative = 0,
     variant: Annotated[str, Choices(lambda: VARIANTS)] = "",
-) -> float:
+) -> Number:
     """Price of a token through a provider's API, from the price lists of genai-prices.
 
     Parameters
@@ -90,7 +92,11 @@ def api_price(
     price = getattr(info.get_prices(time, context), f"{field}_mtok")
     if price is None:
         raise UnknownPrice(f"{found.name} has no {field} price for {info.id}{told(listed)}")
-    return float(calc_unit_price(price, 1, int(input_tokens), MILLION))
+
+    def of_prompt(tokens: float) -> float:
+        return float(calc_unit_price(price, 1, int(tokens), MILLION))
+
+    return np.vectorize(of_prompt, otypes=[float])(input_tokens)
 
 
 def known(listed: PriceList, provider: str, model: str) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import functools
 import re
 from datetime import date
 from typing import Any
@@ -33,6 +34,10 @@ class Catalogue(dict[str, Row]):
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        return known_names(self)
+
 
 class UnknownName(LookupError):
     """A name or a field that the catalogue does not have, or a number that it does not know."""
@@ -44,7 +49,7 @@ def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
         return name
     if name in rows:
         return rows[name]
-    names = known_names(rows)
+    names = rows.names if isinstance(rows, Catalogue) else known_names(rows)
     if plain(name) in names:
         return rows[names[plain(name)]]
     close = difflib.get_close_matches(plain(name), names, n=5, cutoff=0.4) or list(names)[:5]
@@ -97,7 +102,7 @@ def value_of(cell: Any, column: str, place: str) -> Any:
         return clean(str(cell))
     try:
         number = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise CatalogueError(f"{place}: {cell!r} is not a number") from None
     if not 0 <= number < float("inf"):
         raise CatalogueError(f"{place}: {number:g} is not a number from 0")

@@ -38,8 +38,11 @@ class Host(Protocol):
         """The function of the arguments as this host computes it: rows of that shape, errors as `Error`."""
 
 
+TOO_MANY = ("too many cells", "too many cells of names")
 NULL, DIV0, VALUE, REF, NAME, NUM, NA = map(Error, ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 COLUMN, ROW = ((1.0,), (2.0,), (4.0,)), ((10.0, 20.0),)
+
+HIGH, WIDE = ((1.0,),) * 2001, ((1.0,) * 2000,)  # four million cells, and some
 
 MINE = (("Mine", None, 1e15, 2e15, None, 200e9, 4e12, 3.0),)
 # 70.55e9 bytes of weights and 64 x 4096 x 163840 bytes of cache on a chip of 4e12 bytes/s
@@ -87,6 +90,9 @@ CALLS = {
     # too few and too many arguments
     "too few arguments": Call("COMPUTE_TIME", (1, 1), [[VALUE]]),
     "too many arguments": Call("COMPUTE_TIME", (1, 1, 1, 1, 1), [[VALUE]]),
+    # more cells than any host computes at a time
+    "too many cells": Call("COMPUTE_TIME", (HIGH, WIDE, 1), [[VALUE]]),
+    "too many cells of names": Call("DECODE_TIME", ("Llama-3.1-70B", "H100", HIGH, WIDE), [[VALUE]]),
     # names
     "a name": Call("CHIP", ("h100", "hbm_bytes"), [[80e9]]),
     "an unknown name": Call("CHIP", ("nonesuch", "hbm_bytes"), [[NA]]),
@@ -129,7 +135,7 @@ DIFFERENCES: dict[str, list[Difference]] = {
         ),
         Difference(
             "no range can be handed over",
-            dict.fromkeys(["a blank in a range", "a blank in an optional range", "a chip of one's own"]),
+            dict.fromkeys(["a blank in a range", "a blank in an optional range", "a chip of one's own", *TOO_MANY]),
         ),
     ],
 }

@@ -41,7 +41,7 @@ def test_a_number_that_reads_as_an_error_is_a_number(classic: Classic) -> None:
 
 
 def test_an_array_constant_of_one_row_comes_flat() -> None:
-    assert xlwings_functions.received((1.0, -2146826246)).tolist() == [[1.0, "#N/A"]]
+    assert xlwings_functions.received((1.0, -2146826246)) == [[1.0, "#N/A"]]
 
 
 def test_an_unexpected_exception_is_an_error_value_and_logged(classic: Classic) -> None:

@@ -9,20 +9,34 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from tokensheet.equation import DomainError, evaluate, finite, undefined
+from tokensheet.equation import DomainError, as_float, evaluate, finite, is_number, undefined
 from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
 from tokensheet.plain import UNPLAIN
 
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
 
+MOST_CELLS = 4_000_000  # of an argument or a result: four columns of a sheet, and 80 MB of JSON
+MOST_QUESTIONS = 10_000  # sets of names of a call, each of which is looked up and asked by itself
+LONGEST = 32_767  # characters of a text, as a cell holds
+QUOTED = 60  # characters of it that an error repeats
+TOGETHER = 2**16  # cells that a function of names computes at a time, as it keeps every quantity of its chain for each
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
-NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([%kmbgtp]?)\s*", re.IGNORECASE | re.ASCII)
+# Nothing that was read is given back (++, *+), or a text of so many digits and an x would take their square
+NUMBER = re.compile(
+    r"\s*+([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?)\s*+([%kmbgtp]?)\s*+", re.IGNORECASE | re.ASCII
+)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
+
+
+class Unfit(ValueError):
+    """Arguments that no cells can be computed of."""
 
 
 def number(text: str) -> float:
@@ -33,8 +47,12 @@ def number(text: str) -> float:
     """
     match = NUMBER.fullmatch(text)
     if not match:
-        raise ValueError(f'"{text}" is not a number; "70B", "3.35T", "32k" or "40%" would be')
+        raise ValueError(f'"{shortened(text)}" is not a number; "70B", "3.35T", "32k" or "40%" would be')
     return float(match[1]) / 100 if match[2] == "%" else float(match[1]) * SUFFIXES[match[2].lower()]
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
 def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:
@@ -53,58 +71,108 @@ def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     cell = one_cell(function, args)
     if cell is not None:
         return np.array([[cell]])
-    miscount = miscounted(function, args)
-    if miscount:
-        return np.array([[miscount]], object)
-    if any(parameter.rest for parameter in function.parameters):
-        return np.asarray(function.python(*args), object)
-    given = [*args, *[None] * (len(function.parameters) - len(args))]
-    blocks = [
-        own_rows(matrix(arg, parameter), parameter) for arg, parameter in zip(given, function.parameters, strict=True)
-    ]
-    shape = (max(block.shape[0] for block in blocks), max(block.shape[1] for block in blocks))
-    blocks = [fit(block, shape, parameter) for block, parameter in zip(blocks, function.parameters, strict=True)]
+    try:
+        return computed(function, args)
+    except Unfit as error:
+        return np.array([[CellError("#VALUE!", str(error))]], object)
+
+
+def computed(function: Function, args: Sequence[Any]) -> np.ndarray:
+    if function.repeating:
+        miscounted(function, args)
+        return np.array(function.python(*args), object, ndmin=2)
+    values, errors, shape = entered(function, args)
     if any(parameter.is_text for parameter in function.parameters):
-        return look_up(function, np.broadcast_arrays(*blocks))
-    values: list[np.ndarray] = []
-    errors: np.ndarray | None = None
-    for parameter, block in zip(function.parameters, blocks, strict=True):
-        value, wrong = numbers(parameter, block)
-        if parameter.domain and not (inside := parameter.domain.mask(value)).all():
-            value, wrong = reject(function, parameter, value, inside, wrong)
-        values.append(value)
-        errors = merge(errors, wrong, shape)
-    result = np.asarray(evaluate(function.python, *values))
-    if result.shape != shape:
-        result = np.broadcast_to(result, shape)
-    if not (computed := finite(result)).all():
-        undetermined = np.full(shape, None)
-        undetermined[~computed] = CellError("#NUM!", undefined(function.python))
-        errors = merge(errors, undetermined, shape)
-    if errors is None or not np.any(failed := errors != None):  # noqa: E711  (element by element)
+        good = np.broadcast_to(True if errors is None else errors == None, shape)  # noqa: E711  (element by element)
+        result = look_up(function, values, good)
+    else:
+        result = np.asarray(evaluate(function.python, *values))
+        result = result if result.shape == shape else np.broadcast_to(result, shape)
+        if not (computed := finite(result)).all():
+            undetermined = np.full(shape, None)
+            undetermined[~computed] = CellError("#NUM!", undefined(function.python))
+            errors = merge(errors, undetermined, shape)
+    if errors is None or not np.any(failed := errors != None):  # noqa: E711
         return result
     return np.where(failed, errors, result.astype(object))
 
 
-def miscounted(function: Function, args: Sequence[Any]) -> CellError | None:
+def entered(function: Function, args: Sequence[Any]) -> tuple[list[np.ndarray], np.ndarray | None, tuple[int, int]]:
+    """The arguments' numbers, in their domains, and texts, with an error for each cell that has none; the shape of all.
+
+    A number that may be left out and is, is NaN.
+    """
+    miscounted(function, args)
+    given = [*args, *[None] * (len(function.parameters) - len(args))]
+    pairs = list(zip(function.parameters, given, strict=True))
+    blocks = [own_rows(matrix(arg, parameter), parameter) for parameter, arg in pairs]
+    shape = (max(block.shape[0] for block in blocks), max(block.shape[1] for block in blocks))
+    limited(*shape, getattr(function.python, "most_cells", MOST_CELLS))
+    values: list[np.ndarray] = []
+    errors: np.ndarray | None = None
+    for parameter, block in zip(function.parameters, blocks, strict=True):
+        value, wrong = read_block(parameter, fit(block, shape, parameter))
+        if parameter.domain and not (inside := parameter.domain.mask(value) | np.isnan(value)).all():
+            value, wrong = reject(function, parameter, value, inside, wrong)
+        values.append(value)
+        errors = merge(errors, wrong, shape)
+    return values, errors, shape
+
+
+def limited(height: int, width: int, most: int = MOST_CELLS) -> None:
+    if height * width > most:
+        raise Unfit(f"{height} x {width} cells are more than the {most:,} that one call may have")
+
+
+def miscounted(function: Function, args: Sequence[Any]) -> None:
     required = sum(parameter.required for parameter in function.parameters)
     most = len(function.parameters)
-    if len(args) > most and not any(parameter.rest for parameter in function.parameters):
-        return CellError("#VALUE!", f"{function.name} takes at most {most} arguments, not {len(args)}")
+    if len(args) > most and not function.repeating:
+        raise Unfit(f"{function.name} takes at most {most} arguments, not {len(args)}")
     if len(args) < required:
         missing = ", ".join(parameter.name for parameter in function.parameters[len(args) :] if parameter.required)
-        return CellError("#VALUE!", f"{function.name} needs {missing} too")
-    return None
+        raise Unfit(f"{function.name} needs {missing} too")
 
 
 def matrix(arg: Any, parameter: Parameter) -> np.ndarray:
-    """The argument as rows and columns: of numbers if all of it are numbers, of objects otherwise."""
+    """The argument as rows and columns: of floats if all of it are finite numbers, of objects otherwise."""
     if arg is None and not parameter.required:
         arg = parameter.default
-    block = np.array(arg, ndmin=2)
-    if block.dtype.kind in "fiub" and not parameter.is_text and np.isfinite(block).all():
-        return block.astype(float, copy=False)
-    return np.array(arg, dtype=object, ndmin=2)
+    rows = arg if isinstance(arg, np.ndarray) else rows_of(arg)
+    block = None if parameter.is_text else floats(rows)
+    if block is None:
+        block = np.atleast_2d(rows) if isinstance(rows, np.ndarray) else objects(rows)
+    if block.ndim != 2 or not block.size:
+        raise Unfit(f"{parameter.name} is not rows of cells of the same length")
+    limited(*block.shape)
+    return block if block.dtype == float and np.isfinite(block).all() else block.astype(object, copy=False)
+
+
+def rows_of(arg: Any) -> Sequence[Sequence[Any]]:
+    """Rows of the same length, which may be a single one, or a single cell; none if these are not so."""
+    if not isinstance(arg, (list, tuple)):
+        return [[arg]]
+    rows = arg if arg and isinstance(arg[0], (list, tuple)) else [arg]
+    same = all(issubclass(kind, (list, tuple)) for kind in set(map(type, rows))) and len(set(map(len, rows))) == 1
+    return rows if same else []
+
+
+def floats(rows: Any) -> np.ndarray | None:
+    """The rows as an array if every cell is a number, or None.
+
+    By `array`, which takes nothing else: numpy would read texts as numbers, or make texts of numbers beside one.
+    """
+    if isinstance(rows, np.ndarray):
+        return np.atleast_2d(rows).astype(float, copy=False) if rows.dtype.kind in "fiub" else None
+    try:
+        return np.array(array("d", [*chain.from_iterable(rows)])).reshape(len(rows), -1)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def objects(rows: Sequence[Sequence[Any]]) -> np.ndarray:
+    cells = np.fromiter(chain.from_iterable(rows), object)
+    return cells.reshape(len(rows), -1) if cells.size else cells
 
 
 def own_rows(block: np.ndarray, parameter: Parameter) -> np.ndarray:
@@ -112,6 +180,8 @@ def own_rows(block: np.ndarray, parameter: Parameter) -> np.ndarray:
     kind = parameter.choices.kind if parameter.choices else ""
     if not kind or block.size == 1 or not any(isinstance(cell, (int, float)) for cell in block.flat):
         return block
+    if len(block) > MOST_QUESTIONS:
+        raise Unfit(f"{len(block):,} {kind} of your own are more than the {MOST_QUESTIONS:,} that one call may have")
     rows = np.empty((len(block), 1), object)
     for row, cells in enumerate(block.tolist()):
         try:
@@ -123,67 +193,79 @@ def own_rows(block: np.ndarray, parameter: Parameter) -> np.ndarray:
 
 def fit(block: np.ndarray, shape: tuple[int, int], parameter: Parameter) -> np.ndarray:
     """A single row or column serves all; what is too short otherwise lacks a value there, `#N/A` as in Excel."""
-    lacking = [(0, 0 if have in (1, want) else want - have) for have, want in zip(block.shape, shape, strict=True)]
-    if not any(after for _, after in lacking):
-        return block
     rows, columns = block.shape
+    if rows in (1, shape[0]) and columns in (1, shape[1]):
+        return block
     reason = f"{parameter.name} has {rows} x {columns} cells, another range is larger"
-    return np.pad(block.astype(object), lacking, constant_values=CellError("#N/A", reason))
+    fitted = np.full((shape[0] if rows > 1 else 1, shape[1] if columns > 1 else 1), None)
+    fitted[:] = CellError("#N/A", reason)
+    fitted[:rows, :columns] = block
+    return fitted
 
 
-def numbers(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """The block's numbers, SAFE where there is none, and there an error."""
+def read_block(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """The block's numbers or texts, a stand-in where there is none, and there an error."""
     if block.dtype != object:
         return block, None
-    plain = np.frompyfunc(lambda cell: isinstance(cell, (int, float)) and math.isfinite(cell), 1, 1)(block).astype(bool)
-    values = np.full(block.shape, SAFE)
-    values[plain] = block[plain].astype(float)
+    cells = [read(parameter, cell) for cell in block.flat]
+    wrong = [place for place, cell in enumerate(cells) if isinstance(cell, CellError)]
     errors = np.full(block.shape, None)
-    for place in zip(*np.nonzero(~plain), strict=True):
-        read = one_number(parameter, block[place])
-        if isinstance(read, CellError):
-            errors[place] = read
-        else:
-            values[place] = read
-    return values, errors if np.any(errors != None) else None  # noqa: E711  (element by element)
+    for place in wrong:
+        errors.flat[place], cells[place] = cells[place], "" if parameter.is_text else SAFE
+    values = np.array(cells, object if parameter.is_text else float)
+    return values.reshape(block.shape), errors if wrong else None
 
 
-def one_number(parameter: Parameter, cell: Any) -> float | CellError:
-    """What a cell that is not simply a number stands for."""
-    if cell is None or cell == "":
+def read(parameter: Parameter, cell: Any) -> Any:
+    """A cell as the value of an argument, or the error that it is."""
+    if cell is None or (isinstance(cell, str) and cell == ""):
         if parameter.required:
             return CellError("#VALUE!", f"{parameter.name} is blank and has no default")
-        return float(parameter.default)
-    if isinstance(cell, CellError):
+        return parameter.default
+    if isinstance(cell, CellError | OwnRow):
         return cell
     if isinstance(cell, str):
-        if cell in ERRORS:
-            return CellError(cell, f"{parameter.name} is the error {cell} already")
-        try:
-            return number(cell)
-        except ValueError as error:
-            return CellError("#VALUE!", f"{parameter.name}: {error}")
-    if isinstance(cell, float) and not math.isfinite(cell):
+        return read_text(parameter, cell)
+    if not is_number(cell):
+        return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not a number")
+    value = as_float(cell)
+    if not math.isfinite(value):
         return CellError("#NUM!", f"{parameter.name} is not a finite number")
-    return CellError("#VALUE!", f"{parameter.name} is a {type(cell).__name__}, not a number")
+    return f"{value:.15g}" if parameter.is_text else value  # as Excel gives a number where a text is wanted
+
+
+def read_text(parameter: Parameter, text: str) -> Any:
+    if text in ERRORS:
+        return CellError(text, f"{parameter.name} is the error {text} already")
+    if len(text) > LONGEST:
+        return CellError("#VALUE!", f"{parameter.name} has {len(text):,} characters, a cell holds {LONGEST:,}")
+    if parameter.is_text:
+        return text
+    try:
+        return number(text)
+    except ValueError as error:
+        return CellError("#VALUE!", f"{parameter.name}: {error}")
 
 
 def reject(
     function: Function, parameter: Parameter, value: np.ndarray, inside: np.ndarray, errors: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numbers outside the argument's domain made SAFE, and there an error."""
-    errors = np.full(value.shape, None) if errors is None else errors
     assert parameter.domain
-    for place in zip(*np.nonzero(~inside), strict=True):
-        zero = value[place] == 0 and divides(function, parameter)
-        reason = f"{parameter.name} must be {parameter.domain.text}, not {value[place]:.15g}"
-        errors[place] = CellError("#DIV/0!", f"{reason}: a division by zero") if zero else CellError("#NUM!", reason)
+    must = f"{parameter.name} must be {parameter.domain.text}, not"
+    errors = np.full(value.shape, None) if errors is None else errors
+    wrong = value[~inside].tolist()
+    errors[~inside] = [CellError("#NUM!", f"{must} {each:.15g}") for each in wrong]
+    if 0.0 in wrong and divides(function, parameter):
+        errors[value == 0] = CellError("#DIV/0!", f"{must} 0: a division by zero")
     return np.where(inside, value, SAFE), errors
 
 
 @functools.cache
 def divides(function: Function, parameter: Parameter) -> bool:
     """Whether the formula divides by the argument, so that a zero there is a division by zero."""
+    if not function.traceable:
+        return False
     ones = [np.float64(0 if each is parameter else SAFE) for each in function.parameters]
     return not np.all(finite(evaluate(function.python, *ones)))
 
@@ -196,53 +278,87 @@ def merge(errors: np.ndarray | None, more: np.ndarray | None, shape: tuple[int, 
     return np.where(errors == None, np.broadcast_to(more, shape), errors)  # noqa: E711  (element by element)
 
 
-def look_up(function: Function, blocks: Sequence[np.ndarray]) -> np.ndarray:
-    """A function of names: asked once for each combination of them, with the numbers that go with it as an array."""
-    result = np.empty(blocks[0].shape, object)
-    groups: dict[tuple[Any, ...], dict[int, list[Any]]] = {}
-    for place, cells in enumerate(zip(*(block.flat for block in blocks), strict=True)):
-        values = [read(parameter, cell) for parameter, cell in zip(function.parameters, cells, strict=True)]
-        wrong = next((value for value in values if isinstance(value, CellError)), None)
-        if wrong is None:
-            names = tuple(None if isinstance(value, (int, float)) else (value,) for value in values)
-            groups.setdefault(names, {})[place] = values
-        else:
-            result.flat[place] = wrong
-    for members in groups.values():
-        for place, value in answers(function, members):
-            result.flat[place] = value
+def look_up(function: Function, values: Sequence[np.ndarray], good: np.ndarray) -> np.ndarray:
+    """A function of names where the arguments are good: asked once for each set of names, with arrays of numbers."""
+    result = np.full(good.shape, None)
+    group = np.zeros(good.shape, int)
+    for each in values:
+        codes = coded(each)
+        if np.ptp(codes):
+            group = np.unique(group * (codes.max() + 1) + codes, return_inverse=True)[1].reshape(good.shape)
+    places = np.flatnonzero(good)
+    places = places[np.argsort(group.flat[places], kind="stable")]
+    starts = np.flatnonzero(np.diff(group.flat[places])) + 1
+    if len(starts) >= MOST_QUESTIONS:
+        raise Unfit(f"{len(starts) + 1:,} sets of names are more than the {MOST_QUESTIONS:,} that one call may have")
+    for members in np.split(places, starts):
+        for first in range(0, len(members), TOGETHER):
+            some = members[first : first + TOGETHER]
+            at = np.unravel_index(some, good.shape)
+            result.flat[some] = answers(function, [taken(each, at) for each in values], len(some))
     return result
 
 
-def read(parameter: Parameter, cell: Any) -> Any:
-    """A cell as the value of an argument, or the error that it is."""
-    if (cell is None or cell == "") and not parameter.required:
-        return parameter.default
-    if isinstance(cell, OwnRow):
-        return cell
-    if parameter.is_text and isinstance(cell, str) and cell not in ("", *ERRORS):
-        return cell
-    if isinstance(cell, (int, float)):
-        return f"{cell:.15g}" if parameter.is_text else cell  # as Excel gives a number where a text is wanted
-    return one_number(parameter, cell)
+def coded(values: np.ndarray) -> np.ndarray:
+    """A number for each name, and for whether a number is given."""
+    if values.dtype != object:
+        return np.array(np.isnan(values), int)
+    known: dict[Any, int] = {}
+    code = np.frompyfunc(lambda name: known.setdefault(name, len(known)), 1, 1)
+    return np.array(code(values), int)
 
 
-def answers(function: Function, members: dict[int, list[Any]]) -> Iterator[tuple[int, Any]]:
-    """The answers for cells with the same names: all at once, or each by itself if that fails, for its own error."""
-    if len(members) > 1:
-        columns = [np.array(each) if isinstance(each[0], (int, float)) else each[0]
-                   for each in zip(*members.values(), strict=True)]  # fmt: skip
-        try:
-            together = np.broadcast_to(np.asarray(function.python(*columns)), len(members))
-        except Exception:  # one of them has no answer, or the function takes no arrays
-            pass
-        else:
-            yield from zip(members, together.tolist(), strict=True)
-            return
-    for place, values in members.items():
-        try:
-            yield place, function.python(*values)
-        except LookupError as error:
-            yield place, CellError("#N/A", str(error))
-        except DomainError as error:
-            yield place, CellError("#NUM!", str(error))
+def taken(values: np.ndarray, at: tuple[np.ndarray, ...]) -> Any:
+    """An argument of cells with the same names: its only value, or an array of numbers; None if it is left out."""
+    rows, columns = at
+    here = values[rows if len(values) > 1 else 0, columns if values.shape[1] > 1 else 0]
+    one = here.flat[0] if isinstance(here, np.ndarray) else here
+    if values.dtype == object:
+        return one
+    return None if np.isnan(one) else here if isinstance(here, np.ndarray) else float(here)
+
+
+def answers(function: Function, given: list[Any], count: int) -> np.ndarray:
+    """The answers of so many cells: all at once, or where that fails, by halves, so that only who has none has none."""
+    if count == 1:
+        given = [each.item() if isinstance(each, np.ndarray) else each for each in given]
+    try:
+        return shown(function, function.python(*given), count)
+    except Exception as error:
+        each = getattr(error, "each", None)
+        if each:
+            return shown(function, each(), count)
+        if not any(isinstance(each, np.ndarray) for each in given):
+            return np.array([error_of(function, error)] * count, object)
+    half = count // 2
+    halves = (([each[part] if isinstance(each, np.ndarray) else each for each in given], size)
+              for part, size in ((slice(half), half), (slice(half, None), count - half)))  # fmt: skip
+    return np.concatenate([answers(function, *each) for each in halves])
+
+
+def shown(function: Function, answer: Any, count: int) -> np.ndarray:
+    """An answer as so many cells show it: what is no finite number, text or truth value is an error."""
+    cells = np.broadcast_to(np.asarray(answer), count)
+    if cells.dtype.kind in "biuU" or (cells.dtype.kind == "f" and np.isfinite(cells).all()):
+        return cells.astype(object)
+    return np.asarray(np.frompyfunc(functools.partial(as_cell, function), 1, 1)(cells.astype(object)), object)
+
+
+def as_cell(function: Function, value: Any) -> Any:
+    if isinstance(value, Exception):
+        return error_of(function, value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)):
+        return value if math.isfinite(as_float(value)) else CellError("#NUM!", undefined(function.python))
+    return CellError("#VALUE!", f"the result is a {type(value).__name__}, which no cell can show")
+
+
+def error_of(function: Function, error: Exception) -> CellError:
+    """The error that a cell shows for what the function raised."""
+    words = str(error) or type(error).__name__
+    if isinstance(error, LookupError):
+        return CellError("#N/A", words)
+    if isinstance(error, DomainError):
+        return CellError("#NUM!", words)
+    return CellError("#VALUE!", f"{function.name} failed: {words}")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 class CellError(str):
     """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
 
+    __slots__ = ("reason",)  # a column of a million errors is made without a million dictionaries
     reason: str
 
     def __new__(cls, code: str, reason: str) -> CellError:

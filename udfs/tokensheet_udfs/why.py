@@ -8,9 +8,9 @@ import numpy as np
 from tokensheet.explain import explain
 from tokensheet.plausible import notes
 
-from tokensheet_udfs.convert import call, matrix, own_rows, read
+from tokensheet_udfs.convert import MOST_QUESTIONS, call, entered, shortened
 from tokensheet_udfs.errors import ERRORS, CellError
-from tokensheet_udfs.registry import Function, Parameter, functions
+from tokensheet_udfs.registry import Function, functions
 
 __all__ = ["why"]
 
@@ -41,22 +41,30 @@ def why(name: str, *arguments: Any) -> Any:
     >>> print(why("COMPUTE_TIME", 64, 37e9, 989e12).item())
     0.0047886754297 s = flops_per_param*batch*active_params/flops
     """
-    wanted = np.array(name, object).flat[0]
+    wanted = next(iter(np.array(name, object).flat), None)
     if isinstance(wanted, str) and wanted in ERRORS:
         return np.array([[CellError(wanted, f"the name is the error {wanted} already")]], object)
-    function = functions().get(str(wanted).upper())
+    function = functions().get(wanted.upper()) if isinstance(wanted, str) else None
     if function is None or function.python is why:
-        return np.array([[CellError("#N/A", f"no function is called {wanted!r}")]], object)
+        called = repr(shortened(wanted)) if isinstance(wanted, str) else f"by a {type(wanted).__name__}"
+        return np.array([[CellError("#N/A", f"no function is called {called}")]], object)
 
     block = call(function, arguments).astype(object)
-    reasons = np.empty(block.shape, object)
+    if block.size > MOST_QUESTIONS:
+        reason = f"{block.size:,} cells are more than the {MOST_QUESTIONS:,} that can be explained at a time"
+        return np.array([[CellError("#VALUE!", reason)]], object)
+    if all(isinstance(value, CellError) for value in block.flat):
+        return np.frompyfunc(lambda error: error.reason, 1, 1)(block)
+    values, _, shape = entered(function, arguments)
+    values = [np.broadcast_to(each, shape) for each in values]
+    reasons = np.empty(shape, object)
     for place, value in np.ndenumerate(block):
-        cells = zip(function.parameters, arguments, strict=False)
-        reasons[place] = reason(function, value, [cell(parameter, each, *place) for parameter, each in cells])
+        cells = [each[place] for each in values]
+        reasons[place] = reason_of(function, value, [None if cell != cell else cell for cell in cells])  # NaN
     return reasons
 
 
-def reason(function: Function, value: Any, arguments: list[Any]) -> str:
+def reason_of(function: Function, value: Any, arguments: list[Any]) -> str:
     """Why a cell shows what it shows: its error's reason, or its formula or a chain's terms, and what is unlikely."""
     if isinstance(value, CellError):
         return value.reason
@@ -67,9 +75,3 @@ def reason(function: Function, value: Any, arguments: list[Any]) -> str:
     given = {parameter.name: argument for parameter, argument in zip(function.parameters, arguments, strict=False)}
     said = [f"{shown} = {function.formula}" if function.formula else shown, *notes(given, function.help.units)]
     return "; ".join(said)
-
-
-def cell(parameter: Parameter, argument: Any, row: int, column: int) -> Any:
-    """What serves a cell of the result of an argument's cells: the one at its place, or the one that there is."""
-    block = own_rows(matrix(argument, parameter), parameter)
-    return read(parameter, block[row if len(block) > 1 else 0, column if block.shape[1] > 1 else 0])

@@ -15,7 +15,7 @@ import traceback
 from typing import Any
 
 import numpy as np
-from tokensheet_udfs.convert import call, one_cell
+from tokensheet_udfs.convert import call, error_of, floats, one_cell, rows_of
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter, functions
 from xlwings import arg, func, ret
@@ -38,21 +38,14 @@ sgn shared single spc static stop string sub tab then to true type typeof unlock
 
 
 def received(given: Any) -> Any:
-    """An argument as `call` takes it: in one pass of numpy where all cells are numbers."""
+    """An argument as `call` takes it: in one pass where all cells are numbers."""
     if not isinstance(given, (tuple, list)):
         return cell_value(given)
-    if numeric(given):
-        block = np.array(given, ndmin=2)
-        if block.dtype.kind in "fiub" and not ((block >= min(SCODES)) & (block <= max(SCODES))).any():
-            return block
-    return np.frompyfunc(cell_value, 1, 1)(np.array(given, object, ndmin=2))
-
-
-def numeric(given: Any) -> bool:
-    """Whether the first cell is a number: spares numpy the texts of a range of names."""
-    while isinstance(given, (tuple, list)) and given:
-        given = given[0]
-    return isinstance(given, (int, float))
+    rows = rows_of(given)
+    block = floats(rows)
+    if block is not None and not ((block >= min(SCODES)) & (block <= max(SCODES))).any():
+        return block
+    return [list(map(cell_value, row)) for row in rows]
 
 
 def cell_value(cell: Any) -> Any:
@@ -111,9 +104,9 @@ def excel_function(function: Function) -> Any:
             if value is not None:
                 return [[value]]
             block = call(function, given)
-        except Exception:  # classic would show its words as a text, the Office.js hosts would ask three times
+        except Exception as error:  # classic would show its words as a text, the Office.js hosts would ask three times
             traceback.print_exc()
-            block = np.array([[CellError("#VALUE!", "")]], object)
+            block = np.array([[error_of(function, error)]], object)
         return (np.frompyfunc(shown, 1, 1)(block) if block.dtype == object else block).tolist()
 
     udf.__name__ = udf.__qualname__ = function.name
