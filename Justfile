@@ -19,6 +19,10 @@ bench *args:
 score *paths:
     python3 validation/score_templates.py {{paths}}
 
+# A million calls a layer as hosts make them, and wild ones; `just fuzz 50000 7 bridge` fewer, from another seed, of one
+fuzz *args:
+    cd validation && python3 -m attacks.fuzz {{args}}
+
 # A bill of materials of what `pip install .` brings, in CycloneDX
 sbom to="tokensheet.cdx.json":
     .ci/sbom {{to}}
