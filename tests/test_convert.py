@@ -260,3 +260,9 @@ def test_why_reads_its_arguments_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(convert, "read", lambda *args: reads.append(1) or read(*args))
     call(functions()["WHY"], ("CHIP", [["h100"]] * 1000, "hbm_bytes"))
     assert len(reads) <= 2 * 1001
+
+
+def test_a_name_as_long_as_a_cell_is_not_repeated_in_its_error() -> None:
+    reason = call(functions()["CHIP"], ("h" * 32_000, "hbm_bytes")).item().reason
+    assert reason.startswith(f"no chip is called '{'h' * 59}; closest: ")
+    assert len(reason) < 200

@@ -12,6 +12,7 @@ from typing import Any
 from tokensheet.texts import LONGEST_NAME, clean, name_of
 
 Row = dict[str, Any]
+QUOTED = 60  # characters of a name that an error repeats
 TEXT = {
     "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
     "native_precision", "source", "date", "unverified", "notes", "provider", "model",
@@ -43,6 +44,16 @@ class UnknownName(LookupError):
     """A name or a field that the catalogue does not have, or a number that it does not know."""
 
 
+class NoSuchName(UnknownName):
+    """The error that gives the closest names, which are looked for when it is read: that takes longer than all else."""
+
+    def __str__(self) -> str:
+        kind, name, names = self.args
+        close = difflib.get_close_matches(plain(name), names, n=5, cutoff=0.4) or list(names)[:5]
+        called = f"{name!r:.{QUOTED}}"  # which may be as long as a cell holds
+        return f"no {kind} is called {called}; closest: {', '.join(dict.fromkeys(names[each] for each in close))}"
+
+
 def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
     """The row of that name or alias, or an error that gives the closest names; a row of one's own is found already."""
     if isinstance(name, dict):
@@ -52,8 +63,7 @@ def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
     names = rows.names if isinstance(rows, Catalogue) else known_names(rows)
     if plain(name) in names:
         return rows[names[plain(name)]]
-    close = difflib.get_close_matches(plain(name), names, n=5, cutoff=0.4) or list(names)[:5]
-    raise UnknownName(f"no {kind} is called {name!r}; closest: {', '.join(dict.fromkeys(names[c] for c in close))}")
+    raise NoSuchName(kind, name, names)
 
 
 def value(row: Row, field: str) -> float | str:

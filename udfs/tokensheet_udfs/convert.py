@@ -18,6 +18,7 @@ import numpy as np
 from tokensheet.equation import DomainError, as_float, evaluate, finite, is_number, undefined
 from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
 from tokensheet.plain import UNPLAIN
+from tokensheet.rows import QUOTED
 
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
@@ -25,7 +26,6 @@ from tokensheet_udfs.registry import Function, Parameter
 MOST_CELLS = 4_000_000  # of an argument or a result: four columns of a sheet, and 80 MB of JSON
 MOST_QUESTIONS = 10_000  # sets of names of a call, each of which is looked up and asked by itself
 LONGEST = 32_767  # characters of a text, as a cell holds
-QUOTED = 60  # characters of it that an error repeats
 TOGETHER = 2**16  # cells that a function of names computes at a time, as it keeps every quantity of its chain for each
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 # Nothing that was read is given back (++, *+), or a text of so many digits and an x would take their square
