@@ -41,11 +41,11 @@ from tokensheet_templates.plumbing import (
     entry_down,
     index,
     index_at_least_1,
-    match,
+    leads_to_itself,
+    lowest,
     own_or,
     picked,
     plus,
-    total,
 )
 from tokensheet_templates.style import style_of
 from tokensheet_templates.unlikely import HEADS, alert_more, alert_unusual
@@ -144,12 +144,13 @@ def write_names(sheet: Page, kind: str, rows: Sequence[Row], blocks: Blocks) -> 
     rule = {"validate": "length", "criteria": "between", "minimum": 1, "maximum": 40, "ignore_blank": False}
     validate(sheet, spots, f"Own {kind}", "a name of your own, in 40 characters", rule)
     every = np.array([[*(row["name"] for row in rows), *names.ravel()]], object)
-    every_name = blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
+    block = blocks[f"{kind}_names"] = Block(sheet.name, sheet.row, FIRST, every)
     words = f"Catalogue, row {sheet.row + 1}: each own {kind} has a name of its own, without * ? ~"
     sheet.row += 1
-    sheet.put(sheet.row, LABEL, [["Column that its name leads to", "number"]], "note")
-    led = sheet.fill(sheet.row, spots.column, partial(match, local(every_name.whole)), spots, style="whole")
-    sheet.book.expect(words, total(led.whole) == led.values.sum())
+    sheet.put(sheet.row, LABEL, [["Found by its name", "0 or 1"]], "note")
+    leads = partial(leads_to_itself, local(block.whole))
+    led = sheet.fill(sheet.row, FIRST, leads, block, Lines(block, "so far"), style="whole")
+    sheet.book.expect(words, lowest(led) == 1)
     sheet.row += 1
 
 

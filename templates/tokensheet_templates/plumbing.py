@@ -35,6 +35,12 @@ def match(keys: Cell, key: Cell) -> Cell:
     return Cell(f"MATCH({key.text},{keys.text},0)", positions, many=False)
 
 
+def leads_to_itself(names: Cell, name: Cell, so_far: Cell) -> Cell:
+    """1 if a look-up of a name finds its own place: the same name before it, or * ? ~ in it, lead astray."""
+    text = f"1*(MATCH({name.text},{names.text},0)=COLUMNS({so_far.text}))"
+    return Cell(text, np.ones(np.shape(name.value)), many=False)
+
+
 def index(table: Cell, row: Cell, column: Cell | None = None) -> Cell:
     """The element of a table, or of a single row or column, at a position; an empty cell counts as 0, as in Excel."""
     rows = np.asarray(row.value, int) - 1
