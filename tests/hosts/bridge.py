@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,18 +22,28 @@ from tokensheet_udfs.registry import functions
 
 CHROMIUM = "/usr/bin/chromium"
 TOKENSHEET = Path(sys.executable).parent / "tokensheet"
+# the same with some of the server's limits lower, so that a test need not wait for them
+WITH_LIMITS = """\
+from tokensheet_addin.hosts.bridge import limits
+vars(limits).update({limits})
+from tokensheet_addin.cli import main
+main()
+"""
 SHIM = Path(__file__).with_name("office_shim.js")
 
 
 class Server:
     """`tokensheet serve` in a process of its own."""
 
-    def __init__(self, *options: str, folder: Path, https: bool = False, **environment: str) -> None:
+    def __init__(
+        self, *options: str, folder: Path, https: bool = False, limits: dict[str, int] | None = None, **environment: str
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"{'https' if https else 'http'}://localhost:{self.port}"
-        command = [TOKENSHEET, "serve", "--port", str(self.port), *(["--https"] if https else []), *options]
+        program = [sys.executable, "-c", WITH_LIMITS.format(limits=limits)] if limits else [TOKENSHEET]
+        command = [*program, "serve", "--port", str(self.port), *(["--https"] if https else []), *options]
         place = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
         self.log = (folder / f"serve-{self.port}.log").open("w+")
         self.process = subprocess.Popen(
@@ -51,8 +62,7 @@ class Server:
         raise RuntimeError(f"the server does not start: {self.said()}")
 
     def said(self) -> str:
-        self.log.seek(0)
-        return self.log.read()
+        return Path(self.log.name).read_text(encoding="utf-8")
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         return self.request(urllib.request.Request(f"{self.url}{path}", headers=headers))
@@ -73,11 +83,21 @@ class Server:
         return HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def workers(self) -> list[int]:
-        """The worker processes, where there are several."""
+        """The processes that compute."""
         children = (
             Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()
         )
-        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return [int(child) for child in children if b"bridge.worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    def memory(self) -> float:
+        """MB that the process which listens holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
+
+    def connections(self) -> int:
+        """The connections that it has."""
+        files = Path(f"/proc/{self.process.pid}/fd").iterdir()
+        return sum(os.readlink(file).startswith("socket:") for file in files)
 
     def close(self) -> None:
         self.process.terminate()

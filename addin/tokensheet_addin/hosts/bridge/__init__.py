@@ -1,8 +1,9 @@
 """Our own bridge to Excel: the functions over HTTP, for Microsoft's Office.js custom functions.
 
-`calls` computes, `manifest` describes the functions to Excel, `app` serves both and the task pane in `pages/`, `serve`
-listens, and `desk` is what Excel needs on a desk. Their packages are an extra, so they are imported when a command
-needs them.
+`serve` listens, by `protocol`, and `app` answers, with what `manifest` says of the functions to Excel and the task pane
+in `pages/`. What has to be computed goes through `pool` to processes that run `worker`, where `calls` computes; all of
+it within `limits`. `desk` is what Excel needs on a desk. Their packages are an extra, so they are imported when a
+command needs them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ name = "bridge (tokensheet serve)"
 
 EXTRA = "serve"
 PORT = 8765
+MOST_WORKERS = 64
 
 
 def status() -> Status:
@@ -69,21 +71,24 @@ def serve_bridge(
     ),
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = PORT,
     https: Annotated[bool, typer.Option("--https", help="Make and use a development certificate.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; from 2 on one that dies is started again.")] = 1,
-    token: Annotated[
-        str | None, typer.Option(envvar="TOKENSHEET_TOKEN", help="What a request has to bring to be answered.")
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Processes that compute.")] = 2,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with what a request has to bring to be answered; otherwise $TOKENSHEET_TOKEN."),
     ] = None,
 ) -> None:
     """Serve the functions to Excel on Windows, Mac and the web, with a task pane."""
     serve = part("serve")
-    serve.check(host, port, token)
+    token = serve.token_from(token_file)
+    sockets = serve.bind(host, port, token)
     certificate = None
     if https:
         certificate = serve.certificate_in(settings())
         if not certificate.is_valid():
             certificate.make()
             say(f"made a certificate for localhost; trust it once with:\n  {certificate.how_to_trust()}")
-    address = f"{'https' if https else 'http'}://{'localhost' if serve.is_loopback(host) else host}:{port}"
+    name = "localhost" if all(serve.is_loopback(each.getsockname()[0]) for each in sockets) else host
+    address = f"{'https' if https else 'http'}://{name}:{port}"
     secret = "?token=…" if token else ""
     say(f"tokensheet is at {address}; give {address}/manifest.xml{secret} to Excel (docs/bridge.md)")
-    serve.serve(host, port, workers, token, certificate)
+    serve.serve(sockets, workers, token, certificate)

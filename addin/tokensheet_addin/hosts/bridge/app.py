@@ -1,22 +1,25 @@
-"""The server: one endpoint that computes, what Excel reads to learn the functions, and the task pane's pages."""
+"""The server: one endpoint that computes, what Excel reads to learn the functions, and the task pane's pages.
+
+Nothing is computed here. Calls and workbooks go to the pool as bytes and come back as bytes; what does not change is
+written once, at the start. So whatever is asked, the next request is heard at once.
+"""
 
 from __future__ import annotations
 
+import gc
 import hmac
-import os
-import tempfile
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import orjson
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -24,22 +27,34 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tokensheet.plugins import contributions
 from tokensheet_udfs.spelling import FLAVOURS
 
-from tokensheet_addin.hosts.bridge.calls import Malformed, answer
+from tokensheet_addin.hosts.bridge.limits import CHUNK, COMPUTING_SECONDS, MB, MOST_BYTES, MOST_HELD, WORKBOOK_SECONDS
 from tokensheet_addin.hosts.bridge.manifest import PAGES, help_pages, manifest, metadata, script
+from tokensheet_addin.hosts.bridge.pool import Pool
 from tokensheet_addin.templates import purpose
 
-TOKEN = "TOKENSHEET_TOKEN"  # environment variable with the token that a request has to bring
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
-MOST_BYTES = 128 * 2**20  # of a request: four million numbers with all their digits and some more
-LARGE = 2**20  # bytes above which a batch leaves the event loop, so that others' cells do not wait for it
+JSON = ("application/json", "application/json;charset=utf-8")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAFE_HEADERS = (
+    (b"cache-control", b"no-cache"),  # no stale pages after an update
+    (b"referrer-policy", b"no-referrer"),  # no token in a Referer
+    (b"x-content-type-options", b"nosniff"),
+)
+log = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create() -> Starlette:
-    """The application, its token taken from the environment, as each worker process starts it."""
-    token = os.environ.get(TOKEN) or None
+def create(token: str | None, workers: int) -> Starlette:
+    """The application, which answers whoever brings the token."""
+    pool = Pool(workers)
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncIterator[None]:
+        await pool.open()
+        gc.freeze()  # what is loaded by now stays; to look through it for garbage would take a tenth of a second
+        yield
+        await pool.close()
 
     def guarded(endpoint: Endpoint) -> Endpoint:
         """Only for a request with the token: in its header from our script, in its address from Excel itself."""
@@ -48,60 +63,108 @@ def create() -> Starlette:
             given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
                 "token", ""
             )
-            if token and not hmac.compare_digest(given.encode(), token.encode()):
+            if token and not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
                 raise HTTPException(401, "This server wants its token; see docs/bridge.md.")
             return await endpoint(request)
 
         return guard
 
     async def get_manifest(request: Request) -> Response:
-        text = manifest(str(request.base_url).rstrip("/"), token)
-        return Response(text, media_type="application/xml")
-
-    async def get_metadata(request: Request) -> Response:
-        return json(metadata())
-
-    async def get_help(request: Request) -> Response:
-        return json(help_pages() | {"templates": [about(*each) for each in templates().items()]})
+        return Chunks([manifest(str(request.base_url).rstrip("/"), token).encode()], "application/xml")
 
     # Without a token only this machine may ask, also when a web page has given its own name our address
     hosts = ["*"] if token else list(LOOPBACK)
+    help_ = help_pages() | {"templates": [about(name, make) for _, name, make in contributions("templates")]}
     return Starlette(
         routes=[
-            Route("/call", guarded(post_call), methods=["POST"]),
+            Route("/call", guarded(partial(post_call, pool)), methods=["POST"]),
             Route("/manifest.xml", guarded(get_manifest)),
-            Route("/functions.json", guarded(get_metadata)),
-            Route("/help.json", guarded(get_help)),
-            Route("/workbooks/{name}.xlsx", guarded(get_workbook)),
-            Route("/functions.js", get_script),
-            Route("/health", get_health),
+            Route("/functions.json", guarded(always(orjson.dumps(metadata()), JSON[0]))),
+            Route("/help.json", guarded(always(orjson.dumps(help_), JSON[0]))),
+            Route("/workbooks/{name}.xlsx", guarded(partial(get_workbook, pool))),
+            Route("/functions.js", always(script().encode(), "text/javascript")),
+            Route("/health", always(b"ok", "text/plain")),
             # The files of the task pane hold no data; what they show they ask for with the token
             Mount("/", StaticFiles(directory=PAGES)),
         ],
+        lifespan=running,
         middleware=[
+            Middleware(Careful),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
-            Middleware(SafeHeaders),
         ],
         exception_handlers={HTTPException: refuse},
     )
 
 
-class SafeHeaders:
-    """No stale pages after an update, and no token in a Referer."""
+class Careful:
+    """Around each request: safe headers, the memory that it holds, and one line in the log when it is refused."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        status = 0
+
         async def send_safely(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["cache-control"] = "no-cache"
-                headers["referrer-policy"] = "no-referrer"
-                headers["x-content-type-options"] = "nosniff"
+                status = message["status"]
+                message["headers"] = [*message["headers"], *SAFE_HEADERS]
+            elif status >= 400 and message["body"]:
+                log.warning("%d %s: %s %s", status, message["body"].decode(), scope["method"], scope["path"])
             await send(message)
 
-        await self.app(scope, receive, send_safely)
+        held = scope["held"] = Held()
+        try:
+            await self.app(scope, receive, send_safely)
+        except ClientDisconnect:
+            pass
+        except Exception as error:
+            if status:  # uvicorn ends the answer, and says so
+                raise
+            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            await PlainTextResponse("It failed; see the server's log.", 500)(scope, receive, send_safely)
+        finally:
+            held.release()
+
+
+class Held:
+    """The bytes of a body or an answer that a request holds here, the first MB not counted."""
+
+    by_all = 0
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def take(self, size: int) -> None:
+        more = max(0, self.size + size - MB) - max(0, self.size - MB)
+        if Held.by_all + more > MOST_HELD:
+            raise HTTPException(503, f"The server holds {MOST_HELD // MB} MB for others already; ask again in a while.")
+        self.size += size
+        Held.by_all += more
+
+    def release(self) -> None:
+        Held.by_all -= max(0, self.size - MB)
+        self.size = 0
+
+
+class Chunks(Response):
+    """An answer that is passed on chunk by chunk, as fast as it is taken."""
+
+    def __init__(
+        self, chunks: Sequence[bytes], media_type: str, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        headers = {**(headers or {}), "content-length": str(sum(map(len, chunks)))}
+        super().__init__(None, status, headers, media_type if status == 200 else "text/plain")
+        self.chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for chunk in self.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def refuse(request: Request, error: Exception) -> Response:
@@ -109,62 +172,55 @@ async def refuse(request: Request, error: Exception) -> Response:
     return PlainTextResponse(error.detail, error.status_code)
 
 
-async def post_call(request: Request) -> Response:
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise HTTPException(415, "The calls must be application/json.")  # a foreign web page cannot send that unasked
-    body = await limited_body(request)
-    try:
-        answers = await run_in_threadpool(answer, body) if len(body) > LARGE else answer(body)
-    except Malformed as error:
-        raise HTTPException(400, str(error)) from None
-    return Response(answers, media_type="application/json")
+def always(content: bytes, media_type: str) -> Endpoint:
+    """The same answer to each request."""
+    chunks = [content[start : start + CHUNK] for start in range(0, len(content), CHUNK)]
+
+    async def get(request: Request) -> Response:
+        return Chunks(chunks, media_type)
+
+    return get
 
 
-async def limited_body(request: Request) -> bytes:
+async def post_call(pool: Pool, request: Request) -> Response:
+    if request.headers.get("content-type", "").replace(" ", "").lower() not in JSON:
+        # a foreign web page cannot send this type unasked
+        raise HTTPException(415, "The calls must be application/json, in UTF-8.")
+    if "content-encoding" in request.headers:
+        raise HTTPException(415, "The calls must not be compressed.")
+    status, chunks = await pool.run("call", await body_of(request), COMPUTING_SECONDS)
+    return Chunks(held(request, chunks), JSON[0], status)
+
+
+async def body_of(request: Request) -> list[bytes]:
     """The request's body, refused as soon as it is known to be too large."""
-    chunks, size = [], int(request.headers.get("content-length", 0))
-    if size <= MOST_BYTES:
-        size = 0
-        async for chunk in request.stream():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MOST_BYTES:
-                break
-    if size > MOST_BYTES:
-        raise HTTPException(413, f"The request has more than {MOST_BYTES // 2**20} MB; call on smaller ranges.")
-    return b"".join(chunks)
+    too_large = HTTPException(413, f"The request has more than {MOST_BYTES // MB} MB; call on smaller ranges.")
+    if int(request.headers.get("content-length", 0)) > MOST_BYTES:
+        raise too_large
+    held, chunks = request.scope["held"], []
+    async for chunk in request.stream():
+        held.take(len(chunk))
+        if held.size > MOST_BYTES:
+            raise too_large
+        chunks.append(chunk)
+    return chunks
 
 
-async def get_script(request: Request) -> Response:
-    return Response(script(), media_type="text/javascript")
+def held(request: Request, chunks: Sequence[bytes]) -> Sequence[bytes]:
+    """The answer, which the request now holds in place of its body."""
+    request.scope["held"].release()
+    request.scope["held"].take(sum(map(len, chunks)))
+    return chunks
 
 
-async def get_health(request: Request) -> Response:
-    return PlainTextResponse("ok")
-
-
-async def get_workbook(request: Request) -> Response:
-    template = templates().get(request.path_params["name"])
-    flavour = request.query_params.get("functions", "native")
-    if template is None or flavour not in FLAVOURS:
+async def get_workbook(pool: Pool, request: Request) -> Response:
+    name, flavour = request.path_params["name"], request.query_params.get("functions", "native")
+    if flavour not in FLAVOURS or all(name != each for _, each, _ in contributions("templates")):
         raise HTTPException(404, "No such template.")
-
-    def written() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            return Path(template().save(Path(folder) / "workbook.xlsx", flavour)).read_bytes()
-
-    content = await run_in_threadpool(written)
-    disposition = f'attachment; filename="{request.path_params["name"]}.xlsx"'
-    return Response(content, media_type=WORKBOOK, headers={"content-disposition": disposition})
-
-
-def templates() -> dict[str, Callable[[], Any]]:
-    return {name: template for _, name, template in contributions("templates")}
+    status, chunks = await pool.run("workbook", [orjson.dumps([name, flavour])], WORKBOOK_SECONDS)
+    headers = {"content-disposition": f'attachment; filename="{name}.xlsx"'}
+    return Chunks(held(request, chunks), WORKBOOK, status, headers)
 
 
 def about(name: str, template: Callable[[], Any]) -> dict[str, str]:
     return {"name": name, "summary": purpose(template)}
-
-
-def json(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")

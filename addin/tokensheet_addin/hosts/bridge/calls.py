@@ -7,7 +7,7 @@ that could not be computed is `{"error": "#NUM!", "reason": …}`, or that error
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,34 +17,67 @@ from tokensheet_udfs.convert import call
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions
 
-MOST_CELLS = 4_000_000  # of an argument or a result: about 80 MB of JSON
+from tokensheet_addin.hosts.bridge.limits import MB, MOST_ANSWER_BYTES, MOST_CALLS, MOST_CELLS, MOST_REASON, MOST_VALUES
+from tokensheet_addin.hosts.bridge.log import fault
+
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_SUBCLASS  # which hands a CellError to `default`
 
 Call = tuple[str, list[Any]]
+log = logging.getLogger(__name__)
 
 
-class Malformed(ValueError):
-    """A body that is no batch of calls."""
+class Refused(ValueError):
+    """A batch that is not computed, with the status of HTTP that says so."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status = status
 
 
 def answer(body: bytes) -> bytes:
     """The answers to a batch; what is asked twice is computed once."""
     calls, keys = read(body)
     distinct = dict(zip(keys, calls, strict=True))
-    answers = dict(zip(distinct, compute(list(distinct.values())), strict=True))
-    return orjson.dumps([answers[key] for key in keys], default=as_json, option=OPTIONS)
+    times, size, parts = Counter(keys), 0, {}
+    for key, result in zip(distinct, compute(list(distinct.values())), strict=True):
+        limit_size(size + times[key] * characters(result))
+        parts[key] = written(result)
+        size += times[key] * len(parts[key])
+        limit_size(size)
+    return b"[" + b",".join([parts[key] for key in keys]) + b"]"
+
+
+def limit_size(size: int) -> None:
+    if size > MOST_ANSWER_BYTES:
+        raise Refused(413, f"The answers have more than {MOST_ANSWER_BYTES // MB} MB; call on smaller ranges.")
 
 
 def read(body: bytes) -> tuple[list[Call], list[bytes]]:
     """The calls, and for each a key by which it is known again."""
+    if body.count(b",") >= MOST_VALUES:
+        raise Refused(413, f"The batch has more than {MOST_VALUES:,} values; call on smaller ranges.")
     try:
         calls = [(each["name"], each["args"]) for each in orjson.loads(body)]
         keys = [orjson.dumps(each) for each in calls] if len(calls) > 1 else [b""]
-    except (ValueError, TypeError, KeyError):
-        raise Malformed('expected [{"name": text, "args": list}, …] in JSON') from None
+    except (ValueError, TypeError, KeyError) as error:
+        if "memory" in str(error):  # orjson has no other name for it
+            raise MemoryError from None
+        raise Refused(400, 'expected [{"name": text, "args": list}, …] in JSON') from None
     if not calls or not all(isinstance(name, str) and isinstance(args, list) for name, args in calls):
-        raise Malformed('a call needs a "name", a text, and "args", a list')
+        raise Refused(400, 'a call needs a "name", a text, and "args", a list')
+    if len(calls) > MOST_CALLS:
+        raise Refused(413, f"The batch has more than {MOST_CALLS:,} calls; send it in parts.")
+    cells = (height * width for height, width in map(shape, (args for _, args in calls)))
+    if sum(each for each in cells if each <= MOST_CELLS) > MOST_CELLS:  # what has more by itself says so by itself
+        raise Refused(413, f"The answers have more than {MOST_CELLS:,} cells; call on smaller ranges.")
     return calls, keys
+
+
+def shape(args: list[Any]) -> tuple[int, int]:
+    """The rows and columns of a call's result at most: what its ranges have, if their rows are of the same length."""
+    ranges = [arg for arg in args if isinstance(arg, list)]
+    rows = [arg[0] for arg in ranges if arg and isinstance(arg[0], list)]
+    return max(map(len, ranges), default=1), max(map(len, rows), default=1)
 
 
 def compute(calls: Sequence[Call]) -> list[Any]:
@@ -105,8 +138,10 @@ def one(function: Function, args: list[Any]) -> Any:
         return problem
     try:
         block = call(function, args)
+    except MemoryError:
+        raise
     except Exception as error:
-        logging.getLogger(__name__).exception("%s failed", function.name)
+        report(function, error)
         return CellError("#VALUE!", f"{function.name} failed: {error}")
     if block.shape == (1, 1) and isinstance(block[0, 0], CellError):
         return block[0, 0]
@@ -114,25 +149,50 @@ def one(function: Function, args: list[Any]) -> Any:
     return {"result": np.ascontiguousarray(block) if block.dtype.kind in "fiub" else block.tolist()}
 
 
+reported: set[str] = set()
+
+
+def report(function: Function, error: Exception) -> None:
+    """Log a fault of a function where it first arises; a batch may have it in each of its cells."""
+    found = f"{function.name} failed: {fault(error)}"
+    if found not in reported:
+        reported.add(found)
+        log.error("%s: %s", found, error)
+
+
 def wrong_shape(function: Function, args: list[Any]) -> CellError | None:
-    """Why the arguments are not computed: rows of unequal length, or more cells than we take."""
-    height = width = 1
-    for index, arg in enumerate(args):
-        if not isinstance(arg, list):
-            continue
-        widths = {len(row) if isinstance(row, list) else 0 for row in arg}
-        if len(widths) != 1 or widths == {0}:
-            return CellError("#VALUE!", f"argument {index + 1} of {function.name} is not rows of the same length")
-        height, width = max(height, len(arg)), max(width, *widths)
+    """Why the arguments are not computed: more cells than we take, or rows of unequal length."""
+    height, width = shape(args)
     if height * width > MOST_CELLS:
         return CellError("#VALUE!", f"{height} x {width} cells are more than the {MOST_CELLS:,} that one call may have")
+    for index, arg in enumerate(args):
+        if isinstance(arg, list):
+            widths = {len(row) if isinstance(row, list) else 0 for row in arg}
+            if len(widths) != 1 or widths == {0}:
+                return CellError("#VALUE!", f"argument {index + 1} of {function.name} is not rows of the same length")
     return None
+
+
+def characters(result: Any) -> int:
+    """Of the texts and reasons in an answer, which one text in an argument can make as many as it has cells."""
+    if isinstance(result, CellError) or isinstance(result["result"], np.ndarray):
+        return 0
+    texts = (cell for row in result["result"] for cell in row if isinstance(cell, str))
+    return sum(len(text.reason[:MOST_REASON] if isinstance(text, CellError) else text) for text in texts)
+
+
+def written(result: Any) -> bytes:
+    """The answer in JSON."""
+    try:
+        return orjson.dumps(result, default=as_json, option=OPTIONS)
+    except TypeError as error:  # a whole number of more than 64 bits
+        return orjson.dumps({"error": "#VALUE!", "reason": f"the result cannot be shown: {error}"})
 
 
 def as_json(value: Any) -> Any:
     """What orjson does not know by itself: an error, numpy's texts, and what no cell can show."""
     if isinstance(value, CellError):
-        return {"error": str(value), "reason": value.reason}
+        return {"error": str(value), "reason": value.reason[:MOST_REASON]}
     if isinstance(value, str):
         return str(value)
     return {"error": "#VALUE!", "reason": f"the result is a {type(value).__name__}, which no cell can show"}
