@@ -60,6 +60,17 @@ def test_a_large_recalculation_goes_in_several_requests_and_each_answer_to_its_c
     assert [rows for index, rows in enumerate(found) if index != 7] == [[[2.0 * n]] for n in range(1, 4501) if n != 8]
 
 
+def test_large_results_are_asked_for_one_by_one(browser: Browser) -> None:
+    batch = [("COMPUTE_TIME", (tuple((n,) for n in range(1, 801)), (tuple(range(1, 801)),), each)) for each in (2, 4)]
+    asked: list[int] = []
+    count = lambda request: asked.append(len(json.loads(request.post_data or "[]")))  # noqa: E731
+    browser.page.on("request", count)
+    found = browser.call_many(batch)
+    browser.page.remove_listener("request", count)
+    assert asked == [1, 1]
+    assert [rows[-1][-1] for rows in found] == [2 * 800 * 800 / 2, 2 * 800 * 800 / 4]
+
+
 @pytest.fixture
 def pane(browser: Browser, bridge: Bridge) -> Iterator[Page]:
     page = browser.open(f"{bridge.url}/taskpane.html")

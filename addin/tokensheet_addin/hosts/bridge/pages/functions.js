@@ -5,6 +5,7 @@ const Tokensheet = (() => {
   const MOST_CALLS = 2000; // in a request
   const MOST_CELLS = 1_000_000; // in a request, unless one call alone has more
   const WAIT = 5; // ms for further calls of the same recalculation
+  const TOO_MUCH = [413, 504]; // together, but perhaps not each by itself
   const LONGEST = 120_000; // ms after which a server that hangs is an error and no longer #BUSY!
 
   const token = new URLSearchParams(location.search).get("token");
@@ -22,9 +23,10 @@ const Tokensheet = (() => {
     } catch (error) {
       throw new Error(`tokensheet's server does not answer: ${error.message}`);
     }
-    if (response.status >= 500) throw new Error(`tokensheet's server fails with ${response.status}`);
-    if (!response.ok) throw new Error(await response.text());
-    return response.json();
+    if (response.ok) return response.json();
+    const ours = response.headers.get("Content-Type")?.startsWith("text/plain"); // and not a proxy's page
+    const reason = ours ? await response.text() : `tokensheet's server fails with ${response.status}`;
+    throw Object.assign(new Error(reason), { status: response.status });
   }
 
   let queue = [];
@@ -33,7 +35,7 @@ const Tokensheet = (() => {
 
   function call(name, args) {
     return new Promise((resolve, reject) => {
-      const size = args.reduce((sum, arg) => sum + (Array.isArray(arg) ? arg.length * arg[0].length : 1), 0);
+      const size = sizeOf(args);
       if (queue.length && (queue.length >= MOST_CALLS || cells + size > MOST_CELLS)) flush();
       queue.push({ call: { name, args }, resolve, reject });
       cells += size;
@@ -41,10 +43,21 @@ const Tokensheet = (() => {
     });
   }
 
-  async function flush() {
+  // The cells of the arguments and of the result, which has as many rows as the highest and columns as the widest
+  function sizeOf(args) {
+    const shapes = args.map((arg) => (Array.isArray(arg) ? [arg.length, arg[0].length] : [1, 1]));
+    const most = (side) => shapes.reduce((longest, shape) => Math.max(longest, shape[side]), 1);
+    return shapes.reduce((sum, [rows, columns]) => sum + rows * columns, most(0) * most(1));
+  }
+
+  function flush() {
     clearTimeout(timer);
     const batch = queue;
     [queue, cells, timer] = [[], 0, null];
+    return send(batch);
+  }
+
+  async function send(batch) {
     try {
       const answers = await ask("call", batch.map((each) => each.call));
       if (answers.length !== batch.length) throw new Error("an answer is missing");
@@ -53,6 +66,10 @@ const Tokensheet = (() => {
         else batch[index].resolve(answer.result.map(toRow));
       });
     } catch (error) {
+      if (TOO_MUCH.includes(error.status) && batch.length > 1) { // of one call's fault the others know nothing
+        const half = Math.ceil(batch.length / 2);
+        return Promise.all([send(batch.slice(0, half)), send(batch.slice(half))]);
+      }
       for (const { reject } of batch) reject(toError({ error: "#N/A", reason: error.message }));
     }
   }
