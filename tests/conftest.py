@@ -13,6 +13,7 @@ from hosts.bridge import CHROMIUM, Bridge, Browser, Server
 from hosts.excel import Classic
 from hosts.gnumeric import VERSION, Gnumeric
 from hosts.libreoffice import PYTHON, LibreOffice
+from hosts.node import Node
 from hosts.xlwings_server import NO_KEY, XlwingsServer
 from tokensheet.price_lists import FOLDER
 from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
@@ -22,7 +23,7 @@ from tokensheet_addin.hosts.xlwings_server import write_project
 WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
     "bridge": "bridge", "browser": "bridge", "guarded": "bridge",
-    "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server",
+    "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
 }  # fmt: skip
 
 
@@ -87,6 +88,16 @@ def gnumeric(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Gnumeric:
 def classic() -> Iterator[Classic]:
     """The classic add-in of xlwings on a stand-in of pywin32, one process for all tests."""
     host = Classic()
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """The generated JavaScript in Node, one process for all tests."""
+    if not shutil.which("node"):
+        unavailable("node is needed (Debian: nodejs)")
+    host = Node(tmp_path_factory.mktemp("node"))
     yield host
     host.close()
 

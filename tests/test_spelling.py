@@ -14,40 +14,10 @@ from tokensheet.cell import lift
 from tokensheet.chains import DECODE
 from tokensheet.equation import evaluate
 from tokensheet.over_names import ask
-from tokensheet.spelling import EXCEL, PYTHON, Spelling, level
+from tokensheet.spelling import EXCEL, JAVASCRIPT, PYTHON, Spelling
 from tokensheet_udfs.registry import Function, functions
 
 EQUATIONS = [function for function in functions().values() if function.traceable]
-
-
-def javascript_literal(value: Any) -> str:
-    text = json.dumps(value)  # NaN as JavaScript has it
-    return f"({text})" if text.startswith("-") else text
-
-
-JAVASCRIPT = Spelling(
-    "JavaScript",
-    {
-        **level(0, 1, 1, equal="===", not_equal="!==", less="<", less_equal="<=", greater=">", greater_equal=">="),
-        **level(2, 2, 3, add="+", subtract="-"),
-        **level(3, 3, 4, multiply="*", divide="/"),
-    },
-    {
-        "where": "({1}?{2}:{3})",
-        "negative": "(-({1}))",
-        "power": "Math.pow({0})",
-        "maximum": "Math.max({0})",
-        "minimum": "Math.min({0})",
-        "sqrt": "Math.sqrt({0})",
-        "exp": "Math.exp({0})",
-        "log": "Math.log({0})",
-        "log2": "Math.log2({0})",
-        "floor": "Math.floor({0})",
-        "ceil": "Math.ceil({0})",
-        "bitwise_and": "(({1})&&({2}))",
-    },
-    javascript_literal,
-)
 
 
 def spelled(function: Function, spelling: Spelling) -> str:

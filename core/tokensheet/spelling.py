@@ -6,6 +6,7 @@ say. A further language is one more table.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -151,4 +152,41 @@ PYTHON = Spelling(
         "isfinite": "_isfinite({0})",
     },
     python_literal,
+)
+
+
+def javascript_literal(value: Literal) -> str:
+    text = json.dumps(value)  # NaN and Infinity as JavaScript has them
+    return f"({text})" if text.startswith("-") else text
+
+
+# In numpy's order too; Math.max and Math.min of a NaN are NaN, as numpy's are
+JAVASCRIPT = Spelling(
+    "JavaScript",
+    {
+        **level(0, 1, 1, equal="===", not_equal="!==", less="<", less_equal="<=", greater=">", greater_equal=">="),
+        **level(2, 2, 3, add="+", subtract="-"),
+        **level(3, 3, 4, multiply="*", divide="/"),
+    },
+    {
+        "where": "({1}?{2}:{3})",
+        "negative": "(-({1}))",
+        "power": "Math.pow({0})",
+        "maximum": "Math.max({0})",
+        "minimum": "Math.min({0})",
+        "sqrt": "Math.sqrt({0})",
+        "exp": "Math.exp({0})",
+        "log": "Math.log({0})",
+        "log2": "Math.log2({0})",
+        "absolute": "Math.abs({0})",
+        "floor": "Math.floor({0})",
+        "ceil": "Math.ceil({0})",
+        "logical_and": "(({1})&&({2}))",
+        "bitwise_and": "(({1})&&({2}))",
+        "logical_or": "(({1})||({2}))",
+        "bitwise_or": "(({1})||({2}))",
+        "logical_not": "(!({1}))",
+        "invert": "(!({1}))",
+    },
+    javascript_literal,
 )

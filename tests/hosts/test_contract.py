@@ -65,6 +65,7 @@ HOSTS = {
     "browser": "browser",
     "xlwings_server": "xlwings Server",
     "gnumeric": "Gnumeric",
+    "node": "Node",
 }
 
 
