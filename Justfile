@@ -23,6 +23,10 @@ score *paths:
 fuzz *args:
     cd validation && python3 -m attacks.fuzz {{args}}
 
+# The wheel, into dist/: for a web server that xlwings Lite installs it from, or a release
+wheel:
+    python3 -m pip wheel --quiet --no-deps --wheel-dir dist .
+
 # A bill of materials of what `pip install .` brings, in CycloneDX
 sbom to="tokensheet.cdx.json":
     .ci/sbom {{to}}

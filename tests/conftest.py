@@ -14,15 +14,18 @@ from hosts.excel import Classic
 from hosts.gnumeric import VERSION, Gnumeric
 from hosts.libreoffice import PYTHON, LibreOffice
 from hosts.node import Node
+from hosts.static import FileServer
 from hosts.xlwings_server import NO_KEY, XlwingsServer
+from playwright.sync_api import Playwright, sync_playwright
 from tokensheet.price_lists import FOLDER
+from tokensheet_addin.hosts import static
 from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
 from tokensheet_addin.hosts.xlwings_server import write_project
 
 # The hosts' fixtures, each with the worker in which it lives: one process of LibreOffice, of Chromium … for all tests
 WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
-    "bridge": "bridge", "browser": "bridge", "guarded": "bridge",
+    "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge",
     "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
 }  # fmt: skip
 
@@ -126,13 +129,41 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
 
 
 @pytest.fixture(scope="session")
-def browser(bridge: Bridge) -> Iterator[Browser]:
-    """Chromium with the bridge's task pane open."""
+def chromium() -> Iterator[Playwright]:
+    """Playwright, where there is a Chromium for it."""
     if not shutil.which(CHROMIUM):
         unavailable(f"{CHROMIUM} is needed (Debian: chromium)")
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
-        host = Browser(playwright, bridge.url)
-        yield host
-        host.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(bridge: Bridge, chromium: Playwright) -> Iterator[Browser]:
+    """Chromium with the bridge's task pane open."""
+    host = Browser(chromium, bridge.url)
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `tokensheet addin static` writes."""
+    folder = tmp_path_factory.mktemp("static") / "addin"
+    static.write(folder, "https://example.com/sheet/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def static_files(static_folder: Path) -> Iterator[FileServer]:
+    """The folder on a plain file server."""
+    server = FileServer(static_folder)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def static_addin(static_files: FileServer, chromium: Playwright) -> Iterator[Browser]:
+    """Chromium with the static add-in's task pane open."""
+    host = Browser(chromium, static_files.url, "static add-in")
+    yield host
+    host.close()

@@ -85,7 +85,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "--usd-per-hour", "H100"], "usd_per_hour takes CHIP=RENT, such as H100=2.5, not 'H100'"),
         (
             ["new", "cost-grid", "--functions", "vba"],
-            "must be one of native, lambda, udf, officejs, bridge, not 'vba'",
+            "must be one of native, lambda, udf, officejs, not 'vba'",
         ),
         (["new", "cost-grid", "grid.csv"], "grid.csv must end in .xlsx"),
         (["new", "cost-grid", "nowhere/grid.xlsx"], "there is no folder nowhere"),

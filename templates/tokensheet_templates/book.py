@@ -21,7 +21,7 @@ from tokensheet.equation import as_calls
 from tokensheet.files import whole_file
 from tokensheet.texts import clean
 from tokensheet_udfs.registry import functions
-from tokensheet_udfs.spelling import FLAVOURS, NAMESPACES, as_custom_functions, lambdas
+from tokensheet_udfs.spelling import FLAVOURS, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 from xlsxwriter.worksheet import Worksheet
@@ -208,10 +208,11 @@ class Sheet:
         shape = np.broadcast_shapes((1, 1), *(block.shape for block in blocks))
         result = Block(self.name, row, column, np.broadcast_to(without_infinity(formula.value), shape))
         format_ = self.book.style(style)
-        text = as_custom_functions(formula.text, self.book.namespace) if self.book.namespace else formula.text
+        custom = self.book.flavour == "officejs"
+        text = as_custom_functions(formula.text) if custom else formula.text
         # Excel stores a call that could give many values as a dynamic array; a plain one would show as =@NAME(...)
         dynamic = any(f"{name}(" in text for name in self.book.dynamic)
-        if dynamic and self.book.namespace and ONE_CALL.fullmatch(text):
+        if dynamic and custom and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
         rows, columns = result.values.shape
@@ -278,7 +279,7 @@ class Template:
         ----------
         path : str or Path
             The .xlsx file.
-        functions : {"native", "lambda", "udf", "officejs", "bridge"}, optional
+        functions : {"native", "lambda", "udf", "officejs"}, optional
             How formulas are spelled: written out, for every spreadsheet program; as LAMBDA names, for Excel 365; or as
             calls of an add-in.
         overwrite : bool, optional
@@ -326,9 +327,8 @@ class Book:
             for name, text in lambdas().items():
                 self.raw.define_name(name, "=" + text)
                 self.dynamic.append(name)
-        self.namespace = NAMESPACES.get(flavour, "")
-        if self.namespace:
-            self.dynamic = [as_custom_functions(f"{name}(", self.namespace).removesuffix("(") for name in functions()]
+        if flavour == "officejs":
+            self.dynamic = [as_custom_functions(f"{name}(").removesuffix("(") for name in functions()]
 
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)

@@ -34,6 +34,14 @@ SURE = (
     "A check that cannot be computed has failed; an alert is worth a look."
 )
 AFTER = {"Checks": "What was checked, and the total", "Log": "What was changed, by whom and why"}
+# What a workbook needs that is not native, and what holds without it
+WANTS = {
+    "lambda": "Formulas call LAMBDA names of this workbook: Excel 365 or 2024, after Enable Editing.",
+    "udf": "Formulas call tokensheet's functions: its extension for LibreOffice, or its add-in for Excel by xlwings.",
+    "officejs": "Formulas call =TOKENSHEET.… functions: tokensheet's add-in for Excel, from a folder on a web server, "
+    "from `tokensheet serve`, or in xlwings Lite or Server.",
+}
+KEPT = " Without it the numbers are those that were stored: they stay until something recalculates them."
 
 
 class Kernel(Ledger):
@@ -109,7 +117,8 @@ class Kernel(Ledger):
 
     def words(self) -> dict[str, str]:
         """What About says to a reader."""
-        return {
+        wants = {"Add-in": WANTS[self.flavour] + KEPT} if self.flavour in WANTS else {}
+        return wants | {
             "Purpose": self.about.purpose,
             "For whom": self.about.audience,
             "How to use": self.about.how,

@@ -123,9 +123,8 @@ class Bridge:
 class Browser:
     """The contract's host: the task pane's page in Chromium, called as a worksheet calls it."""
 
-    name = "browser"
-
-    def __init__(self, playwright: Playwright, url: str) -> None:
+    def __init__(self, playwright: Playwright, url: str, name: str = "browser") -> None:
+        self.name = name
         self.chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         self.page = self.open(f"{url}/taskpane.html")
 

@@ -19,7 +19,7 @@ def test_it_serves_every_function_with_its_help(xlwings_server: XlwingsServer) -
         name: [(each.name, function.help.argument(each)[:255]) for each in function.parameters]
         for name, function in functions().items()
     }
-    assert b'"XLW"' in xlwings_server.get("/manifest.xml")
+    assert b'"TOKENSHEET"' in xlwings_server.get("/manifest.xml")
 
 
 @pytest.mark.parametrize("reason", ["exists already", "there is no folder"])

@@ -1,7 +1,7 @@
 """How a workbook spells the functions: written out (`native`), as LAMBDA names, or as calls of an add-in.
 
-`udf` calls them by their names; `officejs` and `bridge` as Excel stores the custom functions of an Office.js add-in:
-of xlwings Lite and Server the first, of `tokensheet serve` the second.
+`udf` calls them by their names; `officejs` as Excel stores the custom functions of an Office.js add-in. All of these
+have one namespace, xlwings Lite and Server too, so that a workbook moves between them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from tokensheet.equation import evaluate
 
 from tokensheet_udfs.registry import Function, functions
 
-NAMESPACES = {"officejs": "XLW", "bridge": "TOKENSHEET"}  # a cell shows =XLW.COMPUTE_TIME(…)
-FLAVOURS = ("native", "lambda", "udf", *NAMESPACES)
+NAMESPACE = "TOKENSHEET"  # a cell shows =TOKENSHEET.COMPUTE_TIME(…)
+FLAVOURS = ("native", "lambda", "udf", "officejs")
 
 
 def as_lambda(function: Function) -> str:
@@ -38,14 +38,14 @@ def lambdas() -> dict[str, str]:
     return {name: as_lambda(function) for name, function in functions().items() if function.traceable}
 
 
-def as_custom_functions(text: str, namespace: str) -> str:
+def as_custom_functions(text: str) -> str:
     """The formula with our functions as Excel stores those of an Office.js add-in.
 
-    >>> as_custom_functions("IF(A1>0,COMPUTE_TIME(A1,B1,C1),0)", "XLW")
-    'IF(A1>0,_xldudf_XLW_COMPUTE_TIME(A1,B1,C1),0)'
+    >>> as_custom_functions("IF(A1>0,COMPUTE_TIME(A1,B1,C1),0)")
+    'IF(A1>0,_xldudf_TOKENSHEET_COMPUTE_TIME(A1,B1,C1),0)'
     """
 
     def stored(call: re.Match[str]) -> str:
-        return f"_xldudf_{namespace}_{call[0]}" if call[1] in functions() else call[0]
+        return f"_xldudf_{NAMESPACE}_{call[0]}" if call[1] in functions() else call[0]
 
     return re.sub(r"\b([A-Z][A-Z0-9_]*)\(", stored, text)

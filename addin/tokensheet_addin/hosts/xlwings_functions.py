@@ -11,6 +11,7 @@ Python returns by that of a missing argument, so there errors leave Python as th
 from __future__ import annotations
 
 import inspect
+import sys
 import traceback
 from typing import Any
 
@@ -18,11 +19,14 @@ import numpy as np
 from tokensheet_udfs.convert import call, error_of, floats, one_cell, rows_of
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter, functions
+from tokensheet_udfs.spelling import NAMESPACE
 from xlwings import arg, func, ret
 
 LONGEST_HELP = 255  # characters of a description that Excel's function wizard takes
 CLASSIC = func.__module__ == "xlwings.udfs"
 OFFICE_JS = func.__module__.startswith("xlwings.pro")
+if sys.platform == "emscripten":  # in Lite; Server has its namespace from its project's settings
+    __xlwings_func_namespace__ = NAMESPACE
 
 FACILITY = -0x7FF60000  # COM's error numbers are these 0x800A0000 and Excel's number
 SCODES = {FACILITY + error.excel: code for code, error in ERRORS.items()}

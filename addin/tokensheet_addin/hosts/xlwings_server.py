@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tokensheet_udfs.spelling import NAMESPACES
+from tokensheet_udfs.spelling import NAMESPACE
 
 from tokensheet_addin.hosts import Status
 from tokensheet_addin.hosts.extras import how_to_get, status_of_extra
@@ -82,4 +82,4 @@ def write_project(folder: Path) -> None:
     (functions / "__init__.py").write_text(FUNCTIONS, encoding="utf-8")
     with (folder / ".env").open("a", encoding="utf-8") as settings:
         settings.write("\n# As officejs workbooks spell the functions\n")
-        settings.write(f"XLWINGS_FUNCTIONS_NAMESPACE={NAMESPACES['officejs']}\n")
+        settings.write(f"XLWINGS_FUNCTIONS_NAMESPACE={NAMESPACE}\n")

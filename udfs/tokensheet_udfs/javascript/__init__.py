@@ -49,6 +49,12 @@ def module() -> str:
     return "\n".join(parts)
 
 
+def script(name: str) -> str:
+    """The module as a script, for hosts that take none: what it exports are members of a constant of that name."""
+    body = re.sub(r"^export ", "", module(), flags=re.MULTILINE)
+    return f"const {name} = (() => {{\n{body}\nreturn {{ CellError, call }};\n}})();"
+
+
 def lacking() -> list[str]:
     """The functions that nothing is generated for: they look things up in Python, as a plugin's may."""
     by_hand = re.findall(r"^  ([A-Z_]+):", (HERE / "searches.js").read_text(encoding="utf-8"), re.MULTILINE)

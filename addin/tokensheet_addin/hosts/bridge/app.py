@@ -30,7 +30,6 @@ from tokensheet_udfs.spelling import FLAVOURS
 from tokensheet_addin.hosts.bridge.limits import CHUNK, COMPUTING_SECONDS, MB, MOST_BYTES, MOST_HELD, WORKBOOK_SECONDS
 from tokensheet_addin.hosts.bridge.manifest import PAGES, help_pages, manifest, metadata, script
 from tokensheet_addin.hosts.bridge.pool import Pool
-from tokensheet_addin.templates import purpose
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 JSON = ("application/json", "application/json;charset=utf-8")
@@ -74,15 +73,15 @@ def create(token: str | None, workers: int) -> Starlette:
 
     # Without a token only this machine may ask, also when a web page has given its own name our address
     hosts = ["*"] if token else list(LOOPBACK)
-    help_ = help_pages() | {"templates": [about(name, make) for _, name, make in contributions("templates")]}
+    compute = (PAGES / "server.js").read_text(encoding="utf-8")
     return Starlette(
         routes=[
             Route("/call", guarded(partial(post_call, pool)), methods=["POST"]),
             Route("/manifest.xml", guarded(get_manifest)),
             Route("/functions.json", guarded(always(orjson.dumps(metadata()), JSON[0]))),
-            Route("/help.json", guarded(always(orjson.dumps(help_), JSON[0]))),
+            Route("/help.json", guarded(always(orjson.dumps(help_pages(("native", "lambda"))), JSON[0]))),
             Route("/workbooks/{name}.xlsx", guarded(partial(get_workbook, pool))),
-            Route("/functions.js", always(script().encode(), "text/javascript")),
+            Route("/functions.js", always(script(compute).encode(), "text/javascript")),
             Route("/health", always(b"ok", "text/plain")),
             # The files of the task pane hold no data; what they show they ask for with the token
             Mount("/", StaticFiles(directory=PAGES)),
@@ -220,7 +219,3 @@ async def get_workbook(pool: Pool, request: Request) -> Response:
     status, chunks = await pool.run("workbook", [orjson.dumps([name, flavour])], WORKBOOK_SECONDS)
     headers = {"content-disposition": f'attachment; filename="{name}.xlsx"'}
     return Chunks(held(request, chunks), WORKBOOK, status, headers)
-
-
-def about(name: str, template: Callable[[], Any]) -> dict[str, str]:
-    return {"name": name, "summary": purpose(template)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from xml.sax.saxutils import escape
 
 import tokensheet
 from tokensheet.equation import Choices
+from tokensheet.plugins import contributions
 from tokensheet_udfs.errors import ERRORS
 from tokensheet_udfs.registry import Function, Parameter, functions
-from tokensheet_udfs.spelling import NAMESPACES
+from tokensheet_udfs.spelling import NAMESPACE
 
-NAMESPACE = NAMESPACES["bridge"]  # a formula reads =TOKENSHEET.COMPUTE_TIME(…)
+from tokensheet_addin.templates import purpose
+
 PAGES = Path(__file__).parent / "pages"
 
 
@@ -88,16 +91,16 @@ def all_choices() -> dict[Choices, str]:
     return names
 
 
-def script() -> str:
-    """The script that Excel runs: the names, each with whether its last argument repeats, and the static part."""
+def script(compute: str) -> str:
+    """The script that Excel runs: the names, each with whether its last argument repeats, what computes, the rest."""
     names = json.dumps({name: function.repeating for name, function in functions().items()})
     errors = json.dumps([code for code, error in ERRORS.items() if error.custom])
-    static = (PAGES / "functions.js").read_text(encoding="utf-8")
-    return f"const FUNCTIONS = {names};\nconst ERRORS = {errors};\n{static}"
+    rest = (PAGES / "functions.js").read_text(encoding="utf-8")
+    return f"const FUNCTIONS = {names};\nconst ERRORS = {errors};\n{compute}\n{rest}"
 
 
-def help_pages() -> dict[str, Any]:
-    """What the task pane shows: the functions, and the catalogue with its sources."""
+def help_pages(spellings: Sequence[str]) -> dict[str, Any]:
+    """What the task pane shows: the functions, the catalogue with its sources, the templates in these spellings."""
     names, pages = all_choices(), []
     for function in functions().values():
         page = function.as_data()
@@ -112,4 +115,6 @@ def help_pages() -> dict[str, Any]:
         "choices": {name: list(choices.texts()) for choices, name in names.items()},
         "chips": list(tokensheet.chips().values()),
         "models": list(tokensheet.models().values()),
+        "templates": [{"name": name, "summary": purpose(each)} for _, name, each in contributions("templates")],
+        "spellings": spellings,
     }

@@ -1,6 +1,6 @@
 "use strict";
-// The task pane: find a function, read its help and insert it; browse chips and models; open a workbook.
-const REFERENCE = /^(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7}|#)?$/i;
+// The task pane: find a function, read its help and insert it; ask a cell why; browse chips and models; open a workbook.
+const REFERENCE = /^(?:(?:'(?:[^']|'')+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7}|#)?$/i;
 const SPELLINGS = { native: "Plain formulas, for any program", lambda: "LAMBDA names, for Excel 365" };
 const SUFFIXES = [["P", 1e15], ["T", 1e12], ["G", 1e9], ["M", 1e6]];
 
@@ -28,6 +28,7 @@ function number(value) {
 
 const SECTIONS = {
   Functions: { hint: "Search functions, such as cost or batch", show: showFunctions },
+  Why: { hint: "", show: showWhy },
   Chips: { hint: "Search chips", show: () => showCatalogue("chip", help.chips, chipFacts) },
   Models: { hint: "Search models", show: () => showCatalogue("model", help.models, modelFacts) },
   Workbooks: { hint: "", show: showWorkbooks },
@@ -171,6 +172,76 @@ async function write(text) {
   }
 }
 
+// ---- why
+
+const MOST_REASONS = 20;
+
+function showWhy() {
+  const said = make("div", { className: "result", ariaLive: "polite" });
+  const ask = make("button", { className: "action first", onclick: () => explainCell(said) }, "Explain the selected cell");
+  content.replaceChildren(make("div", { className: "detail" },
+    make("p", {}, "What an error means, or what a result is made of and what would change it most."),
+    make("div", { className: "actions" }, ask), said));
+}
+
+async function explainCell(said) {
+  try {
+    const reasons = await Excel.run(explainActiveCell);
+    said.replaceChildren(...reasons.map((reason) => make("p", {}, reason)));
+  } catch (error) {
+    said.replaceChildren(make("p", { className: "wrong" }, error.message));
+  }
+}
+
+async function explainActiveCell(context) {
+  const cell = context.workbook.getActiveCell();
+  cell.load("formulas,address");
+  await context.sync();
+  const [[formula]] = cell.formulas;
+  const [, name, given] = new RegExp(`^=\\s*${help.namespace}\\.(\\w+)\\((.*)\\)\\s*$`, "is").exec(formula) ?? [];
+  if (!name) throw new Error(`Select a cell whose whole formula is one function, =${help.namespace}.…; here is ${formula || "a blank"}`);
+  const texts = split(given);
+  const ranges = texts.map((text) => (REFERENCE.test(text) && !text.endsWith("#") ? rangeAt(context, text) : null));
+  for (const range of ranges) range?.load("values");
+  await context.sync();
+  const values = texts.map((text, index) => ranges[index]?.values ?? literal(text));
+  const rows = await Tokensheet.call("WHY", [name.toUpperCase(), ...values]);
+  const reasons = [...new Set(rows.flat())];
+  const more = reasons.length - MOST_REASONS;
+  return more > 0 ? [...reasons.slice(0, MOST_REASONS), `… and ${more} more`] : reasons;
+}
+
+/** A formula's arguments: split at commas outside of texts and brackets. */
+function split(text) {
+  if (!text.trim()) return [];
+  const parts = [""];
+  let depth = 0;
+  for (const piece of text.match(/"(?:[^"]|"")*"|'(?:[^']|'')*'|[^"']/gs) ?? []) {
+    if ("([{".includes(piece)) depth++;
+    else if (")]}".includes(piece)) depth--;
+    if (piece === "," && !depth) parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts.map((part) => part.trim());
+}
+
+/** The value of an argument that stands in the formula itself. */
+function literal(text) {
+  if (!text) return null;
+  if (/^"(?:[^"]|"")*"$/.test(text)) return text.slice(1, -1).replaceAll('""', '"');
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  if (Number.isFinite(Number(text))) return Number(text);
+  throw new Error(`${text} is computed by Excel alone: put it into a cell of its own, or ask =${help.namespace}.WHY(…)`);
+}
+
+function rangeAt(context, reference) {
+  const place = reference.lastIndexOf("!");
+  const { worksheets } = context.workbook;
+  if (place < 0) return worksheets.getActiveWorksheet().getRange(reference);
+  const sheet = reference.slice(0, place).replace(/^'|'$/g, "").replaceAll("''", "'");
+  return worksheets.getItem(sheet).getRange(reference.slice(place + 1));
+}
+
 // ---- chips and models
 
 const chipFacts = (row) => [row.vendor, `${number(row.hbm_bytes)}B`, `${number(row.hbm_bandwidth)}B/s`,
@@ -207,7 +278,8 @@ function showRow(kind, row) {
 function showWorkbooks() {
   content.replaceChildren(...help.templates.map(({ name, summary }) => {
     const spelling = make("select", { ariaLabel: "How formulas are spelled", onchange: update },
-      ...Object.entries(SPELLINGS).map(([value, textContent]) => make("option", { value, textContent })));
+      ...help.spellings.map((value) => make("option", { value, textContent: SPELLINGS[value] })));
+    spelling.hidden = help.spellings.length < 2;
     const download = make("a", { className: "action", download: `${name}.xlsx` }, "Download");
     const button = make("button", { className: "action first", onclick: () => openWorkbook(download.href) },
       "Open in Excel");
