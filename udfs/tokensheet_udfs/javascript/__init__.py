@@ -35,6 +35,7 @@ from tokensheet_udfs.registry import Function, Parameter, functions
 
 HERE = Path(__file__).parent
 PARTS = ("cells.js", "names.js", "searches.js", "why.js")
+RENT = ("usd_per_hour", "price_date", "price_source", "price_notes", "unverified")  # what the module has of a rent
 
 
 def module() -> str:
@@ -74,7 +75,11 @@ def constants() -> dict[str, Any]:
         "CHIPS": [*chips().values()],
         "MODELS": [*models().values()],
         "RENTS": {
-            name: {basis: rows[name]["usd_per_hour"] for basis, rows in rents.items() if rows[name]["usd_per_hour"]}
+            name: {
+                basis: {column: rows[name][column] for column in RENT}
+                for basis, rows in rents.items()
+                if rows[name]["usd_per_hour"]
+            }
             for name in chips()
         },
         "BASES": BASES,

@@ -1,6 +1,11 @@
 // Functions over names: a chain asked about rows of the catalogue, as over_names.py does it; what a chain needs of a row
 // is decided as numbers.py does, and a row of one's own is read as own_catalogue.py does. Tests hold them together.
 
+/** What there is to choose from, for pages that list it. */
+export const catalogue = { chips: CHIPS, models: MODELS, rents: RENTS, formats: Object.keys(FORMATS), bases: BASES };
+/** The parameters of a function in order, each with its name and, where it may be left out, its default. */
+export const parameters = (name) => FUNCTIONS[name].parameters;
+
 class OwnRow {} // a chip or a model of the user's own, given where a name is wanted
 
 /** A range given for a name that has numbers in it: each of its rows is a chip or model of the user's own. */
@@ -91,7 +96,7 @@ function numbersOfChip(row, precision, basis) {
 }
 
 /** A rent of the row itself holds for every basis. */
-const rentOf = (row, basis) => (row instanceof OwnRow ? row.usd_per_hour : RENTS[row.name]?.[basis] ?? null);
+const rentOf = (row, basis) => (row instanceof OwnRow ? row.usd_per_hour : RENTS[row.name]?.[basis]?.usd_per_hour ?? null);
 
 /** What a chain needs of a model's row; with MLA all heads share one cache, a dense model is one expert. */
 function numbersOfModel(row) {

@@ -19,7 +19,7 @@ function why(name, ...args) {
       const cells = described.parameters.map((parameter, place) =>
         read(parameter, place < blocks.length ? cellAt(blocks[place], row, column, parameter) : null),
       );
-      return described.chain ? sentence(described, cells) : shownWithFormula(described, value);
+      return described.chain ? sentence(explanation(described, cells)) : shownWithFormula(described, value);
     }),
   );
 }
@@ -37,8 +37,14 @@ const within = (label) => (/^\p{Lu}{2}/u.test(label) ? label : label[0].toLowerC
 const percent = (share) => `${fixed(100 * share, 0)}%`;
 const signed = (share) => `${share < 0 ? "-" : "+"}${fixed(Math.abs(share), 2)}`;
 
-/** The explanation of an answer of a chain, in the length of a cell. */
-function sentence(described, cells) {
+/** Why a chain gives its answer to single cells, as explain() of the core says it; its error where it gives none. */
+export function explain(name, args) {
+  const [[value]] = call(name, args);
+  if (value instanceof CellError) return value;
+  return explanation(FUNCTIONS[name], FUNCTIONS[name].parameters.map((parameter, place) => read(parameter, args[place])));
+}
+
+function explanation(described, cells) {
   const given = Object.fromEntries(described.parameters.map((parameter, place) => [parameter.name, cells[place]]));
   const asked = ask(described, given);
   asked.answer();
@@ -53,15 +59,22 @@ function sentence(described, cells) {
     .sort((one, other) => Math.abs(shares[other] ?? 0) - Math.abs(shares[one] ?? 0))
     .slice(0, 5)
     .filter((each) => Math.abs(shares[each] ?? 0) > SMALL);
-  const made = parts.slice(0, 5).filter((each) => shares[each] >= 0.005);
-  const names = made.map((each) => `${within(chain.terms[each][0])} ${percent(shares[each])}`).join(", ");
   const binds = "binds" in chain.quantities ? asked.evaluate(["binds"]).get("binds") : "";
+  const term = (each) => ({ key: each, label: chain.terms[each][0], value: asked.get(each), share: shares[each] });
+  const values = Object.fromEntries(Object.keys(chain.slots).map((each) => [each, asked.get(each)]));
+  return { value: asked.get(key), unit, parts: parts.map(term), levers: levers.map(term), binds, notes: notes(asked), values };
+}
+
+/** The explanation in the length of a cell. */
+function sentence({ value, unit, parts, levers, binds, notes }) {
+  const made = parts.slice(0, 5).filter((each) => each.share >= 0.005);
+  const names = made.map((each) => `${within(each.label)} ${percent(each.share)}`).join(", ");
   return [
-    `${brief(asked.get(key))}${unit ? ` ${unit}` : ""}${names ? ` = ${names}` : ""}`,
+    `${brief(value)}${unit ? ` ${unit}` : ""}${names ? ` = ${names}` : ""}`,
     binds && `the roofline is bound by ${binds}`,
-    ...notes(asked),
+    ...notes,
     levers.length &&
-      `one per cent more of these changes it by so many per cent: ${levers.map((each) => `${each} ${signed(shares[each])}`).join(", ")}`,
+      `one per cent more of these changes it by so many per cent: ${levers.map((each) => `${each.key} ${signed(each.share)}`).join(", ")}`,
   ].filter(Boolean).join("; ");
 }
 
