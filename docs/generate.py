@@ -1,4 +1,7 @@
-"""Writes docs/functions.md, the-lecture.md, how-it-works.md and templates.md: `python docs/generate.py`. A test fails while one is stale."""
+"""Writes docs/functions.md, the-lecture.md, how-it-works.md, templates.md and calculator/functions.mjs: `python docs/generate.py`.
+
+A test fails while one is stale.
+"""
 
 import csv
 from collections.abc import Iterator
@@ -21,6 +24,7 @@ from tokensheet.numbers import (
 )
 from tokensheet.plausible import usual
 from tokensheet_templates.declared import Input
+from tokensheet_udfs.javascript import module
 from tokensheet_udfs.registry import Function, functions
 
 HERE = Path(__file__).parent
@@ -247,7 +251,8 @@ def shown_value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:,.6g}"
 
 
-PAGES = {"functions.md": page, "the-lecture.md": lecture, "how-it-works.md": how, "templates.md": templates}
+PAGES = {"functions.md": page, "the-lecture.md": lecture, "how-it-works.md": how, "templates.md": templates,
+         "calculator/functions.mjs": module}  # fmt: skip
 
 if __name__ == "__main__":
     for name, write in PAGES.items():

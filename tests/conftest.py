@@ -16,7 +16,8 @@ from hosts.libreoffice import PYTHON, LibreOffice
 from hosts.node import Node
 from hosts.static import FileServer
 from hosts.xlwings_server import NO_KEY, XlwingsServer
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from tokensheet.price_lists import FOLDER
 from tokensheet_addin.hosts import static
 from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
@@ -25,7 +26,7 @@ from tokensheet_addin.hosts.xlwings_server import write_project
 # The hosts' fixtures, each with the worker in which it lives: one process of LibreOffice, of Chromium … for all tests
 WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
-    "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge",
+    "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge", "chromium": "bridge",
     "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
 }  # fmt: skip
 
@@ -129,20 +130,20 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Playwright]:
-    """Playwright, where there is a Chromium for it."""
+def chromium() -> Iterator[Chromium]:
+    """Chromium, one process for all tests."""
     if not shutil.which(CHROMIUM):
         unavailable(f"{CHROMIUM} is needed (Debian: chromium)")
     with sync_playwright() as playwright:
-        yield playwright
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")
-def browser(bridge: Bridge, chromium: Playwright) -> Iterator[Browser]:
+def browser(bridge: Bridge, chromium: Chromium) -> Browser:
     """Chromium with the bridge's task pane open."""
-    host = Browser(chromium, bridge.url)
-    yield host
-    host.close()
+    return Browser(chromium, bridge.url)
 
 
 @pytest.fixture(scope="session")
@@ -162,8 +163,6 @@ def static_files(static_folder: Path) -> Iterator[FileServer]:
 
 
 @pytest.fixture(scope="session")
-def static_addin(static_files: FileServer, chromium: Playwright) -> Iterator[Browser]:
+def static_addin(static_files: FileServer, chromium: Chromium) -> Browser:
     """Chromium with the static add-in's task pane open."""
-    host = Browser(chromium, static_files.url, "static add-in")
-    yield host
-    host.close()
+    return Browser(chromium, static_files.url, "static add-in")

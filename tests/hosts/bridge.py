@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hosts.contract import OMITTED, Error
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 from tokensheet_udfs.registry import functions
 
 CHROMIUM = "/usr/bin/chromium"
@@ -123,9 +124,9 @@ class Bridge:
 class Browser:
     """The contract's host: the task pane's page in Chromium, called as a worksheet calls it."""
 
-    def __init__(self, playwright: Playwright, url: str, name: str = "browser") -> None:
+    def __init__(self, chromium: Chromium, url: str, name: str = "browser") -> None:
         self.name = name
-        self.chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        self.chromium = chromium
         self.page = self.open(f"{url}/taskpane.html")
 
     def open(self, address: str) -> Page:
@@ -146,9 +147,6 @@ class Browser:
         """Calls of one recalculation."""
         text = json.dumps([in_page(name, args) for name, args in calls])
         return [as_rows(rows) for rows in json.loads(self.page.evaluate("text => excel.callMany(text)", text))]
-
-    def close(self) -> None:
-        self.chromium.close()
 
 
 def in_page(function: str, args: tuple[Any, ...]) -> dict[str, Any]:
