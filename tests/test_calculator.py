@@ -70,6 +70,9 @@ def test_it_opens_with_the_readmes_question(page: Page) -> None:
     expect(page.locator(".cost")).to_have_text("$2.06per million output tokens")
     assert {end: value(page, place) for end, place in ENDS.items()} == pytest.approx(costs(**ASKED))
     expect(page.locator("#cost")).to_have_text('=DECODE_COST("DeepSeek-V3","H200 SXM",64,4096)*1E6')
+    chip, model = ts.chips()[ASKED["chip"]], ts.models()[ASKED["model"]]
+    for source in (chip["spec_source"], chip["price_source"], chip["price_notes"], model["source"]):
+        expect(page.locator("#sources")).to_contain_text(source)
 
 
 def test_random_questions_get_the_cores_answers(page: Page, address: str) -> None:

@@ -142,7 +142,8 @@ function showNotes(question, { notes }) {
   const sources = [
     [chip?.name, chip?.spec_source, chip?.spec_date],
     [model?.name, model?.source, model?.date],
-    [`Rent of ${chip?.name}, ${question.price_basis}`, rent?.price_source, rent?.price_date],
+    [`Rent of ${chip?.name}, ${question.price_basis}`, rent && [rent.price_source, rent.price_notes].filter(Boolean).join(". "),
+      rent?.price_date],
   ].filter(([, source]) => source);
   part("sources").replaceChildren(...sources.flatMap(([what, source, date]) =>
     [make("dt", {}, `${what}, ${date}`), make("dd", {}, source)]));
