@@ -14,6 +14,7 @@ from hosts.excel import Classic
 from hosts.gnumeric import VERSION, Gnumeric
 from hosts.libreoffice import PYTHON, LibreOffice
 from hosts.node import Node
+from hosts.sheets import PACKAGES, Sheets, fetch_stand_in
 from hosts.static import FileServer
 from hosts.xlwings_server import NO_KEY, XlwingsServer
 from playwright.sync_api import Browser as Chromium
@@ -28,6 +29,7 @@ WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
     "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge", "chromium": "bridge",
     "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
+    "sheets": "Google Sheets",
 }  # fmt: skip
 
 
@@ -102,6 +104,21 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     if not shutil.which("node"):
         unavailable("node is needed (Debian: nodejs)")
     host = Node(tmp_path_factory.mktemp("node"))
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sheets]:
+    """The script for Google Sheets in a stand-in for Apps Script, one process for all tests."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        unavailable("node and npm are needed (Debian: nodejs, npm)")
+    folder = tmp_path_factory.mktemp("sheets")
+    try:
+        fetch_stand_in(folder)
+    except subprocess.SubprocessError:
+        unavailable(f"npm cannot fetch the stand-in for Apps Script: {', '.join(PACKAGES)}")
+    host = Sheets(folder)
     yield host
     host.close()
 

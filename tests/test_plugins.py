@@ -114,6 +114,7 @@ def test_two_functions_of_one_name_are_one_clear_line(tmp_path: Path) -> None:
     for command in (
         ["functions"],
         ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")],
+        ["addin", "sheets", "--to", str(tmp_path / "sheets")],
         ["addin", "xlwings-lite"],
     ):
         done = run_with_twin(tmp_path, source, *command)

@@ -138,7 +138,19 @@ DIFFERENCES: dict[str, list[Difference]] = {
             dict.fromkeys(["a blank in a range", "a blank in an optional range", "a chip of one's own", *TOO_MANY]),
         ),
     ],
-}
+    "Google Sheets": [
+        Difference(
+            "an error of a single cell is `#ERROR!`",
+            {name: [[Error("#ERROR!")]] for name, call in CALLS.items() if isinstance(call.rows[0][0], Error)
+             and len(call.rows) == len(call.rows[0]) == 1},
+        ),
+        Difference(
+            "a cell of a block that is an error is `#NUM!`",
+            {name: [[NUM if isinstance(cell, Error) else cell for cell in row] for row in call.rows]
+             for name, call in CALLS.items() if len(call.rows) > 1 or len(call.rows[0]) > 1},
+        ),
+    ],
+}  # fmt: skip
 
 
 def expected(host: str, call: str) -> list[list[Any]] | None:

@@ -28,7 +28,11 @@ class Node:
 
     def __init__(self, folder: Path) -> None:
         (folder / "functions.mjs").write_text(module(), encoding="utf-8")
-        (folder / "worker.mjs").write_text(WORKER, encoding="utf-8")
+        self.start(folder, WORKER)
+
+    def start(self, folder: Path, worker: str) -> None:
+        """The worker reads a line of calls, and writes one with their answers."""
+        (folder / "worker.mjs").write_text(worker, encoding="utf-8")
         self.process = subprocess.Popen(
             ["node", folder / "worker.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

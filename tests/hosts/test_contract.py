@@ -66,6 +66,7 @@ HOSTS = {
     "xlwings_server": "xlwings Server",
     "gnumeric": "Gnumeric",
     "node": "Node",
+    "sheets": "Google Sheets",
     "static_addin": "static add-in",
 }
 

@@ -91,6 +91,8 @@ def test_status_tells_what_is_there_and_how_to_mend_the_rest(user: User) -> None
         "bridge (tokensheet serve)",
         "Excel on Windows (xlwings)",
         "LibreOffice Calc",
+        "Google Sheets",
+        "static add-in (plain files on a web server)",
         "xlwings Lite",
         "xlwings Server (needs a licence)",
     ]

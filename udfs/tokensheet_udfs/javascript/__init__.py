@@ -51,9 +51,9 @@ def module() -> str:
 
 
 def script(name: str) -> str:
-    """The module as a script, for hosts that take none: what it exports are members of a constant of that name."""
+    """The module as a script, for hosts that take none: a constant with what it exports, and the catalogue."""
     body = re.sub(r"^export ", "", module(), flags=re.MULTILINE)
-    return f"const {name} = (() => {{\n{body}\nreturn {{ CellError, call }};\n}})();"
+    return f"const {name} = (() => {{\n{body}\nreturn {{ CellError, call, CHIPS, MODELS }};\n}})();"
 
 
 def lacking() -> list[str]:
