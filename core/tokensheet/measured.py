@@ -57,6 +57,15 @@ PREDICTED = (
 # Rows without a precision that are not in the model's native bf16, as (start of row_id, precision): where the same run
 # is there as fp8 too, they take as long (52 pairs, median ratio 0.96), and 0.70 of what vLLM takes in bf16 (18 pairs)
 RELABELLED = [("qwen_qwen3_32b_qwen_qwen3_32b_h100_sxm_sglang", "fp8")]
+# Runs with speculative decoding, whose file has no column for it, by what their columns begin with. Where the publisher
+# lists what it runs (SemiAnalysisAI/InferenceX, nvidia-master.yaml, commits bf34567, 5d51707, 0aae52d and 35d4bb3, of
+# these days) each stands with `spec-decoding: mtp`; where the same run is there without, it takes 1.5 times as long
+SPECULATIVE = [
+    *({"model": "deepseek-ai/DeepSeek-R1", "engine": "trtllm", "measured_date": day, "notes": "InferenceX"}
+      for day in ("2026-01-14", "2026-02-05", "2026-02-06")),
+    {"model": "Qwen/Qwen3.5-397B-A17B", "chip": "B200", "precision": "fp8", "engine": "sglang 0.5.9",
+     "parallelism": "tp4 pp1 adp1 moe_tp4 ep1"},
+]  # fmt: skip
 NEWER = 45  # days after which a later run of the same chip, model, format and engine makes one old software
 YEAR = 365  # days after which any later run on the same chip does
 
@@ -143,6 +152,18 @@ def model_of(name: str) -> Row:
     return find(models(), "model", short)  # which says what is closest
 
 
+def speculative(row: Row) -> bool:
+    """Whether tokens were drafted, or may have been: as labelled, and for runs whose file has no label of it."""
+    drafted = any(all(str(row.get(name) or "").startswith(start) for name, start in run.items()) for run in SPECULATIVE)
+    return str(row.get("spec_decoding") or ("mtp" if drafted else "none")) != "none"
+
+
+def times_of(row: Row) -> dict[str, float | None]:
+    """What was measured of a run [ms]. A median first token is no mean one: of all who queue a few wait the longest."""
+    median = str(row.get("latency_stat") or "").startswith("median")
+    return {"tpot_ms": number(row, "tpot_ms"), "ttft_ms": None if median else number(row, "ttft_ms")}
+
+
 def precision_of(row: Row) -> str:
     """The format of the weights: as labelled; the usual bf16 where the label does not say."""
     for start, right in RELABELLED:
@@ -196,7 +217,7 @@ def inputs_of(row: Row) -> dict[str, float]:
     """What the chain needs of a row, as numbers; LookupError says what it lacks, or why such runs have no answer."""
     if str(row.get("mode") or "agg").startswith("disagg"):
         raise LookupError("prefill and decode on chips of their own, whose numbers differ from row to row")
-    if str(row.get("spec_decoding") or "none") != "none":
+    if speculative(row):
         raise LookupError("speculative decoding, or perhaps: how many tokens were accepted is not published")
     chip, model = find(chips(), "chip", re.sub(r" \(.*", "", row["chip"])), model_of(row["model"])
     benchmark = benchmarks().get(re.sub(r"-99(\.9)?$", "", str(row["model"])), {})
@@ -230,6 +251,8 @@ def inputs_of(row: Row) -> dict[str, float]:
     values |= {"input_tokens": isl, "output_tokens": osl, "context": isl + osl / 2}
     of_engine = FITTED[SERVER.get(engine_of(row), "server_latency")]
     values["server_latency"] = own_constants().get("server_latency", of_engine)
+    if str(row.get("mode")) in LIMITED:
+        values["first_wave"] = 0.0  # its requests come one by one, at random, and not all at once
     if users is None:
         room = DEPLOYMENT.evaluate(values | {"batch": 1}, "largest_batch")["largest_batch"]
         users = float(np.clip(room, 1, MOST_QUEUED))
@@ -278,8 +301,7 @@ def judged(rows: Iterable[Row], fitted: dict[str, Any] | None = None) -> list[Ro
     rows = list(rows)
     for row, old in zip(rows, old_software(rows), strict=True):
         answer = {"row_id": row.get("row_id"), "chip": row["chip"], "model": row["model"], "reason": None}
-        answer |= {"tpot_ms": number(row, "tpot_ms"), "ttft_ms": number(row, "ttft_ms")}
-        answer |= {"throughput": number(row, "throughput_tok_s_per_chip"), "history": bool(old)}
+        answer |= times_of(row) | {"throughput": number(row, "throughput_tok_s_per_chip"), "history": bool(old)}
         try:
             known.append((answer, inputs_of(row)))
             answer["model"] = model_of(row["model"])["name"]

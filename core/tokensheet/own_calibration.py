@@ -19,7 +19,7 @@ from tokensheet.calibration import FITTED, calibration
 from tokensheet.chains.service import SERVICE
 from tokensheet.equation import DomainError
 from tokensheet.files import whole_file
-from tokensheet.measured import SERVER, columns, engine_of, inputs_of, number, read_rows
+from tokensheet.measured import SERVER, columns, engine_of, inputs_of, read_rows, times_of
 from tokensheet.own_constants import SLOWDOWN, own_constants
 from tokensheet.rows import Row
 
@@ -155,7 +155,7 @@ class Sample:
         )
         # what does not depend on the constants is computed once
         self.still = SERVICE.settled(self.inputs, {*CORRECTED, "software"}, *MEASURED.values())
-        times = np.array([[number(row, column) or np.nan for column in MEASURED] for _, row in known], float) / 1e3
+        times = np.array([[time or np.nan for time in times_of(row).values()] for _, row in known], float) / 1e3
         self.place, self.measure = np.nonzero(np.isfinite(times))
         self.measured = np.log(times[self.place, self.measure])
         self.measures = {column: self.measure == which for which, column in enumerate(MEASURED)}
@@ -212,7 +212,7 @@ def usable(row: Row) -> Row:
     lacking = [column for column in ("chip", "model", "isl", "osl") if row.get(column) in (None, "")]
     if lacking:
         raise LookupError(f"no {', '.join(lacking)}")
-    found = [number(row, column) for column in MEASURED]
+    found = times_of(row).values()
     if all(value is None for value in found):
         raise LookupError(f"nothing was measured: no {' and no '.join(MEASURED)}")
     if any(value is not None and value <= 0 for value in found):
