@@ -210,7 +210,7 @@ def prefill_work(
 def layer_overhead(
     layers: Positive,
     moe_layers: NotNegative = 0,
-    experts: AtLeastOne = 1,
+    active_experts: AtLeastOne = 1,
     chips: AtLeastOne = 1,
     extra_layers: NotNegative = 0,
     software: Positive = 1,
@@ -224,8 +224,6 @@ def layer_overhead(
     ----------
     moe_layers : array_like, optional
         Those of them with a mixture of experts [layers].
-    experts : array_like, optional
-        Experts of such a layer [experts].
 
     Returns
     -------
@@ -234,8 +232,9 @@ def layer_overhead(
 
     Notes
     -----
-    s ((layers + extra) tau + moe_layers tau_e log2(E) + 2 layers tau_c log2(n)). Source: fitted to published
-    measurements, docs/accuracy.md.
+    s ((layers + extra) tau + moe_layers tau_e k + 2 layers tau_c log2(n)): sorting tokens by their k experts, and
+    gathering what they return, takes as many times as long as there are experts to send a token to. Source: fitted to
+    published measurements, docs/accuracy.md.
 
     Examples
     --------
@@ -246,7 +245,7 @@ def layer_overhead(
     """
     return software * (
         (layers + extra_layers) * layer_latency
-        + moe_layers * expert_latency * np.log2(experts)
+        + moe_layers * expert_latency * active_experts
         + 2 * layers * collective_latency * np.log2(chips)
     )
 

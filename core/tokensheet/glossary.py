@@ -106,7 +106,7 @@ GLOSSARY = {
     "bandwidth_efficiency": "Share of the memory bandwidth that is reached [fraction]",
     "link_efficiency": "Share of the links' bandwidth that a collective operation reaches [fraction]",
     "layer_latency": "Fixed time of a layer: starting its kernels and waiting for each other [s]",
-    "expert_latency": "What routing to experts adds to a layer for each doubling of their number [s]",
+    "expert_latency": "What routing adds to a layer for each expert that a token is sent to [s]",
     "collective_latency": "Fixed time of a collective operation for each doubling of the chips [s]",
     "low_factor": "Low end of the 80 % band over the estimate [ratio]",
     "high_factor": "High end of the 80 % band over the estimate [ratio]",

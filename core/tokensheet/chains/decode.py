@@ -36,7 +36,7 @@ READING = Chain((
     Q("dense_read", "Other weights that a step reads", weights_bytes, ("dense_params", "dense_bytes")),
     Q("all_experts_read", "Weights of all experts", weights_bytes, ("expert_params", "bytes")),
     Q("overhead", "Fixed time of the layers", layer_overhead,
-      ("layers", "moe_layers", "total_experts", "stage_chips", "extra_layers", "software", "layer_latency",
+      ("layers", "moe_layers", "active_experts", "stage_chips", "extra_layers", "software", "layer_latency",
        "expert_latency", "collective_latency")),
 ))  # fmt: skip
 
