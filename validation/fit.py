@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from tokensheet.measured import (
     old_software,
     precision_of,
     read_rows,
+    times_of,
 )
 from tokensheet.rows import find
 
@@ -80,7 +83,7 @@ class Data:
                 pass
         self.inputs = columns(inputs)
         self.measured = np.array([number(row, "tpot_ms") for row in self.rows], float) / 1e3
-        self.ttft = np.array([number(row, "ttft_ms") or np.nan for row in self.rows], float) / 1e3
+        self.ttft = np.array([times_of(row)["ttft_ms"] or np.nan for row in self.rows], float) / 1e3
         self.old = np.array([old[id(row)] for row in self.rows])
         self.chip = np.array([find(chips(), "chip", re.sub(r" \(.*", "", row["chip"]))["name"] for row in self.rows])
         self.vendor = np.array([chips()[name]["vendor"] for name in self.chip])
@@ -285,19 +288,25 @@ def bands(data: Data) -> list[list[object]]:
     seen = [("all",), ("without its model", "without its chip"), ("without model and chip",)]
     # of a vendor that was never measured the two that were say how far it may be off: each as if it had been NVIDIA's
     unknown = [("without its vendor",)] * 3
+
+    def ends_of(names: tuple[str, ...], of: np.ndarray) -> list[float]:
+        first = of & np.isfinite(data.ttft)
+        return [*band(*(of_time[name][of] for name in names)), *band(*(of_first[name][first] for name in names))]
+
     rows: list[list[object]] = []
     for vendor, sources in (*((name, seen) for name in VENDORS), ("", unknown)):
         of = data.now & ((data.vendor == vendor) if vendor else (data.vendor != "NVIDIA"))
-        ends = np.array([
-            [*band(*(of_time[name][of] for name in names)),
-             *band(*(of_first[name][of & np.isfinite(data.ttft)] for name in names))]
-            for names in sources
-        ])  # fmt: skip
-        # less known is never surer, and the estimate is in its band
-        ends[:, 0::2] = np.minimum(1, np.minimum.accumulate(ends[:, 0::2]))
-        ends[:, 1::2] = np.maximum(1, np.maximum.accumulate(ends[:, 1::2]))
+        ends = [ends_of(names, of) for names in sources]
+        if vendor:  # its few chips teach little about its next: the others' are asked too
+            ends[1:] = [wider(own, ends_of(names, data.now)) for own, names in zip(ends[1:], sources[1:], strict=True)]
+        ends = list(itertools.accumulate([[1.0] * 4, *ends], wider))[1:]  # less known is never surer
         rows += [[vendor, unseen, *(f"{end:.3f}" for end in row)] for unseen, row in enumerate(ends)]
     return rows
+
+
+def wider(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    """Of low and high ends in turn those that are further out."""
+    return [(max if place % 2 else min)(pair) for place, pair in enumerate(zip(one, other, strict=True))]
 
 
 def main() -> None:
