@@ -1,8 +1,10 @@
 """The calibration against the measurements it was fitted to and those it was not: an error that grows fails."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import fit
 import numpy as np
@@ -14,6 +16,7 @@ from tokensheet.catalogue import chips, models
 from tokensheet.chains import SERVICE
 from tokensheet.data import MEASURED
 from tokensheet.measured import (
+    LIMITED,
     agreement,
     columns,
     inputs_of,
@@ -25,6 +28,7 @@ from tokensheet.measured import (
     precision_of,
     predict,
     read_rows,
+    speculative,
 )
 from tokensheet.rows import UnknownName
 
@@ -34,10 +38,10 @@ DISAGGREGATED = "prefill and decode on chips of their own, whose numbers differ 
 CORRECTIONS = Path(__file__).with_name("data") / "serving_latency_corrections.csv"
 # The most that the median error of each vendor may be: of time per output token, by what the fit was without
 MOST = {
-    "all": {"NVIDIA": 0.095, "AMD": 0.125, "AWS": 0.09},
-    "without its model": {"NVIDIA": 0.10, "AMD": 0.165, "AWS": 0.095},
-    "without its chip": {"NVIDIA": 0.105, "AMD": 0.19, "AWS": 0.11},
-    "without model and chip": {"NVIDIA": 0.115, "AMD": 0.155, "AWS": 0.105},
+    "all": {"NVIDIA": 0.08, "AMD": 0.13, "AWS": 0.09},
+    "without its model": {"NVIDIA": 0.085, "AMD": 0.16, "AWS": 0.09},
+    "without its chip": {"NVIDIA": 0.095, "AMD": 0.155, "AWS": 0.105},
+    "without model and chip": {"NVIDIA": 0.095, "AMD": 0.15, "AWS": 0.11},
 }
 
 
@@ -83,9 +87,10 @@ def test_times_per_token_are_within_the_error_that_is_published(data: fit.Data, 
 
 
 @pytest.mark.parametrize("left_out", MOST)
-def test_first_tokens_and_throughputs_of_nvidia(data: fit.Data, left_out: str) -> None:
-    assert error_of(data, left_out, "NVIDIA", "ttft") <= 0.35
-    assert error_of(data, left_out, "NVIDIA", "output_rate") <= 0.11
+def test_first_tokens_and_throughputs(data: fit.Data, left_out: str) -> None:
+    assert error_of(data, left_out, "NVIDIA", "ttft") <= 0.31
+    assert error_of(data, left_out, "AMD", "ttft") <= 0.35
+    assert error_of(data, left_out, "NVIDIA", "output_rate") <= 0.095
 
 
 def test_a_vendor_that_was_not_measured_is_worse_known_and_says_so(data: fit.Data) -> None:
@@ -106,7 +111,14 @@ def test_the_band_holds_four_rows_in_five(data: fit.Data, vendor: str, left_out:
     ratio = data.measured[of] / fit.results()[left_out][0, of]
     ends = next(row for row in BAND_ROWS if (row["vendor"], row["unseen"]) == (vendor, str(unseen)))
     inside = np.mean((ratio >= float(ends["low_factor"])) & (ratio <= float(ends["high_factor"])))
-    assert 0.75 <= inside <= 0.85 + 0.05 * (unseen == 2)  # two strangers are given no less room than one
+    assert 0.75 <= inside <= 0.85 + 0.05 * (unseen > 0)  # a stranger is given the room of all vendors' rows, and more
+
+
+@pytest.mark.parametrize("vendor", fit.VENDORS)
+@pytest.mark.parametrize("kind", ["model", "chip"])
+def test_a_band_taken_from_the_others_alone_holds_as_many(vendor: str, kind: str) -> None:
+    """Of AWS's two chips the one's rows alone would hold 64 % of the other's: all vendors' chips make it wider."""
+    assert 0.75 <= report.honestly(report.of_vendor(vendor), kind) <= 0.88
 
 
 def test_less_known_is_never_surer() -> None:
@@ -170,8 +182,8 @@ def test_the_evidence_that_software_grows_old(data: fit.Data) -> None:
     """The same run, later: as often as not a good deal faster. That is why history teaches no constants."""
     pairs = fit.repeats_over_time(data)
     assert len(pairs) > 150
-    assert np.median(pairs) > 1.07
-    assert np.mean(pairs > 1.2) > 0.25
+    assert np.median(pairs) > 1.05
+    assert np.mean(pairs > 1.2) > 0.2
     assert np.mean(pairs < 1 / 1.2) < 0.1
 
 
@@ -217,7 +229,8 @@ def test_chips_that_the_publisher_counted_twice_are_counted_once() -> None:
             assert layout_of(rows[name], 1, 1)[0] == float(correction["n_chips_should_be"]), name
             # the publisher's own throughput of the right number
             answer = judged([rows[name]])[0]
-            assert answer["throughput"] == pytest.approx(float(correction["throughput_should_be"]), rel=1e-3)
+            if not speculative(rows[name]):  # which have no answer
+                assert answer["throughput"] == pytest.approx(float(correction["throughput_should_be"]), rel=1e-3)
         else:
             kinds["a rack"] += 1
             assert "mislabelled" in correction["reason"]
@@ -308,11 +321,40 @@ def test_a_label_of_precision_is_read(label: str, precision: str) -> None:
     assert precision_of({"precision": label}) == precision
 
 
+def test_the_evidence_for_speculative_decoding_that_is_not_labelled() -> None:
+    """The same runs are there without, and take as much longer as where a file says which is which."""
+    runs: dict[Any, dict[bool, list[float]]] = {}
+    drafted = Counter(row["model"] for row in read_rows() if speculative(row) and not row.get("spec_decoding"))
+    assert drafted == {"deepseek-ai/DeepSeek-R1": 127, "Qwen/Qwen3.5-397B-A17B": 51}
+    for row in read_rows():
+        if row["model"] in drafted and not row.get("spec_decoding") and row["engine"].startswith(("trtllm", "sglang")):
+            count, _, shared = layout_of(row, 1, 1)
+            labels = (row[name] for name in ("chip", "model", "precision", "isl", "osl", "concurrency"))
+            key = (*labels, row["engine"][:6], count, shared)
+            runs.setdefault(key, {}).setdefault(speculative(row), []).append(float(row["tpot_ms"]))
+    pairs = [np.median(times[False]) / np.median(times[True]) for times in runs.values() if len(times) == 2]
+    assert len(pairs) == 59
+    assert np.median(pairs) == pytest.approx(1.48, abs=0.02)
+    assert np.mean(np.array(pairs) > 1) > 0.95
+
+
+def test_a_median_first_token_is_compared_with_nothing(data: fit.Data) -> None:
+    medians = [row for row in read_rows() if row.get("latency_stat") == "median" and number(row, "ttft_ms")]
+    assert len(medians) > 100
+    assert {answer["ttft_ms"] for answer in judged(medians)} == {None}
+    both = [(number(row, "ttft_ms"), re.search(r"median_ttft_ms=([\d.]+)", row["notes"])) for row in read_rows()
+            if row.get("latency_stat") == "mean"]  # fmt: skip
+    ratio = [float(median[1]) / mean for mean, median in both if mean and median]
+    assert len(ratio) == 308
+    assert np.median(ratio) == pytest.approx(0.60, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"mode": "disagg"}, "prefill and decode on chips of their own"),
         ({"spec_decoding": "mtp"}, "speculative decoding"),
+        ({"model": "deepseek-ai/DeepSeek-R1", "engine": "trtllm 1.2", "measured_date": "2026-02-06"}, "speculative"),
         ({"isl": ""}, "no length"),
         ({"concurrency": ""}, "no concurrency"),
         ({"concurrency": "", "tpot_ms": "", "mode": "Server"}, "as many users as its latency limit allows"),
@@ -340,6 +382,14 @@ def test_mlperfs_offline_runs_are_within_a_fifth(name: str) -> None:
     found = agreement([answer for _, answer in report.distinct(zip(rows, judged(rows), strict=True))])["throughput"]
     assert found["rows"] > 45
     assert found["median_error"] < 0.20
+
+
+def test_requests_that_come_at_random_wait_for_no_first_wave() -> None:
+    """Nothing is fitted to them either; with one, first tokens were estimated 5.6 times as long."""
+    rows = [row for row in read_rows(MEASURED / "mlperf_v6.0.csv") if row["mode"] in LIMITED]
+    answers = [answer for _, answer in report.distinct(zip(rows, judged(rows), strict=True)) if not answer["reason"]]
+    assert len(answers) == 70
+    assert 0.75 < np.median([answer["predicted_ttft_ms"] / answer["ttft_ms"] for answer in answers]) < 1.33
 
 
 def test_where_requests_queue_all_that_fit_are_answered_and_prompts_ride_along() -> None:
@@ -381,4 +431,9 @@ def test_the_step_is_the_sum_of_its_parts() -> None:
 
 def test_one_chip_waits_for_no_other_and_a_dense_model_routes_nothing() -> None:
     assert ts.layer_overhead(80) == pytest.approx(80 * FITTED["layer_latency"])
-    assert ts.layer_overhead(80, 58, 256, 8) > ts.layer_overhead(80, 58, 256) > ts.layer_overhead(80)
+    assert ts.layer_overhead(80, 58, 4, 8) > ts.layer_overhead(80, 58, 4) > ts.layer_overhead(80)
+
+
+def test_routing_takes_as_many_times_as_long_as_a_token_has_experts() -> None:
+    routing = ts.layer_overhead(80, 58, [2, 4, 8]) - ts.layer_overhead(80)
+    assert routing == pytest.approx(58 * FITTED["expert_latency"] * np.array([2, 4, 8]))

@@ -721,7 +721,7 @@ def expected_running(
     64 users whose prompts take 50 ms and whose answers 1,000 steps of 10 ms and 0.1 ms a sequence:
 
     >>> round(expected_running(62, 64, 64, 1000, 0.05, 0, 0.05, 0.01, 1e-4), 1)
-    62.7
+    62.9
     """
 
     def idle(at: Any) -> Any:

@@ -136,7 +136,7 @@ def decode_energy(
     Examples
     --------
     >>> round(decode_energy("DeepSeek-V3", "H200", 64, 4096, 8), 2)
-    3.37
+    3.44
     """
 
 
@@ -180,7 +180,7 @@ def prefill_latency(
     Examples
     --------
     >>> round(prefill_latency("DeepSeek-V3", "H100", 4096, 32), 5)
-    0.05221
+    0.0527
     """
 
 
