@@ -61,7 +61,7 @@ def test_a_single_equation_is_explained_too() -> None:
 def test_why_in_a_cell_is_a_sentence() -> None:
     text = call(functions()["WHY"], ("DECODE_COST", *V3)).item()
     assert text.startswith(
-        "2.059e-06 USD/token = time to read the weights as they are spread 62%, fixed time of the layers 22%"
+        "2.106e-06 USD/token = time to read the weights as they are spread 62%, fixed time of the layers 22%"
     )
     assert "the roofline is bound by weights" in text
     assert text.endswith("batch -0.66")
