@@ -155,6 +155,10 @@ WHYS: list[tuple[Any, ...]] = [
       for model, chip in product(("DeepSeek-V3", "GLM-4.5"), ("H200", "Gaudi 3"))),
     *((name, "DeepSeek-V3", "MI355X", *QUESTIONS[name][0]) for name in QUESTIONS),
     ("REQUEST_COST", "Llama-3.1-70B", (OWN_CHIPS[0],), 3584, 1024, 64),
+    ("MEMORY_TIME", "671B", 1, 3350),
+    ("COMPUTE_TIME", True, 1, 1),
+    ("DECODE_COST", "DeepSeek-V3", "H200", 0.5, 2e7, 9.5, 3600),
+    ("REQUEST_COST", "Llama-3.1-70B", "H100", 100, 10, 4, 8, None, "fp8", "low", "", None, None, None, None, 5000),
     ("DECODE_COST", "DeepSeek-V3", "H200", 64, 4096, 8, None, "fp8", "ideal"),
 ]  # fmt: skip
 

@@ -26,9 +26,13 @@ export function call(name, args) {
   if (miscount) return [[miscount]];
   if (name === "WHY") return why(...args);
   const { parameters, equation } = described;
-  const blocks = parameters.map((parameter, place) => ownRows(matrix(args[place]), parameter));
+  const matrices = parameters.map((parameter, place) => matrix(args[place], parameter));
+  const unfit = matrices.find((block) => block instanceof CellError);
+  if (unfit) return [[unfit]];
+  const blocks = matrices.map((block, place) => ownRows(block, parameters[place]));
   const rows = Math.max(...blocks.map((block) => block.length));
   const columns = Math.max(...blocks.map((block) => block[0].length));
+  if (rows * columns > MOST_CELLS) return [[tooMany(rows, columns)]];
   const one = equation ? asNumber : read;
   const single = (place) => blocks[place].length === 1 && blocks[place][0].length === 1;
   // What is one cell for all is read once; the others in order, so that of two errors the first argument's shows
@@ -64,11 +68,19 @@ function miscounted(name, { parameters }, args) {
   return missing.length ? new CellError("#VALUE!", `${name} needs ${missing.join(", ")} too`) : null;
 }
 
-function matrix(arg) {
+/** The argument as rows of cells of the same length, or the error that says that it is none. */
+function matrix(arg, parameter) {
   if (!Array.isArray(arg)) return [[arg]];
-  if (!arg.length) return [[null]];
-  return Array.isArray(arg[0]) ? arg : [arg];
+  const rows = Array.isArray(arg[0]) ? arg : [arg];
+  const wide = rows[0].length;
+  if (!wide || rows.some((row) => !Array.isArray(row) || row.length !== wide)) {
+    return new CellError("#VALUE!", `${parameter.name} is not rows of cells of the same length`);
+  }
+  return rows.length * wide > MOST_CELLS ? tooMany(rows.length, wide) : rows;
 }
+
+const tooMany = (rows, columns) =>
+  new CellError("#VALUE!", `${rows} x ${columns} cells are more than the ${whole(MOST_CELLS)} that one call may have`);
 
 /** A single row or column serves all; what is too short otherwise lacks a value there, #N/A as in Excel. */
 function cellAt(block, row, column, parameter) {
@@ -91,16 +103,21 @@ function oneNumber(parameter, cell) {
   if (cell instanceof CellError) return cell;
   if (typeof cell === "string") {
     if (ERRORS.includes(cell)) return new CellError(cell, `${parameter.name} is the error ${cell} already`);
+    if (cell.length > LONGEST) return tooLong(parameter, cell);
     const value = numberOf(cell);
     if (value === null) {
       const examples = '"70B", "3.35T", "32k" or "40%" would be';
-      return new CellError("#VALUE!", `${parameter.name}: "${cell}" is not a number; ${examples}`);
+      return new CellError("#VALUE!", `${parameter.name}: "${shortened(cell)}" is not a number; ${examples}`);
     }
     return oneNumber(parameter, value);
   }
   if (typeof cell === "number") return new CellError("#NUM!", `${parameter.name} is not a finite number`);
   return new CellError("#VALUE!", `${parameter.name} is no number`);
 }
+
+const shortened = (text) => (text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+const tooLong = ({ name }, text) =>
+  new CellError("#VALUE!", `${name} has ${whole(text.length)} characters, a cell holds ${whole(LONGEST)}`);
 
 /** The number that a text such as "70B", "32k" or "40%" stands for; null if none. */
 function numberOf(text) {
@@ -112,7 +129,7 @@ function numberOf(text) {
 /** A cell as the number that an equation takes, or the error that it is or makes. */
 function asNumber(parameter, cell) {
   const value = typeof cell === "number" && cell - cell === 0 ? cell : oneNumber(parameter, cell);
-  return value instanceof CellError || parameter.holds(value) ? value : refusal(parameter, value);
+  return value instanceof CellError || !parameter.holds || parameter.holds(value) ? value : refusal(parameter, value);
 }
 
 // A call with so many arguments; spread and apply take ten times as long
@@ -150,7 +167,6 @@ function byNames(name, described) {
       if (!answer) throw new Unknown(`${name} looks things up in Python; only an add-in with Python has it`);
       const given = {};
       for (let place = 0; place < parameters.length; place++) {
-        checkDomain(python, parameters[place], values[place]);
         given[parameters[place].name] = values[place];
       }
       const result = answer(given);
@@ -164,20 +180,16 @@ function byNames(name, described) {
   };
 }
 
-/** A cell as the value of an argument, or the error that it is. */
+/** A cell as the value of an argument, or the error that it is or makes. */
 function read(parameter, cell) {
   if (isBlank(cell) && !parameter.required) return parameter.default;
   if (cell instanceof OwnRow) return cell;
-  if (parameter.text && typeof cell === "string" && cell !== "" && !ERRORS.includes(cell)) return cell;
-  if (isNumber(cell)) return parameter.text ? general(Number(cell), 15) : Number(cell);
-  return oneNumber(parameter, cell);
-}
-
-function checkDomain(python, parameter, value) {
-  if (!parameter.holds || value === null || value === undefined) return;
-  if (!Number.isFinite(value) || !parameter.holds(value)) {
-    throw new OutsideDomain(`${python}: ${parameter.name} must be ${parameter.domain}, not ${general(value, 6)}`);
+  if (!parameter.text) return asNumber(parameter, cell);
+  if (typeof cell === "string" && cell !== "" && !ERRORS.includes(cell)) {
+    return cell.length > LONGEST ? tooLong(parameter, cell) : cell;
   }
+  const value = oneNumber(parameter, cell);
+  return typeof value === "number" ? general(value, 15) : value; // as Excel gives a number where a text is wanted
 }
 
 /** A number as Python's format "g" writes it. */

@@ -23,7 +23,7 @@ function ownRow(cells, kind) {
     ROW[kind].forEach((column, place) => {
       const cell = cells[place];
       if (column === "name") row.name = isBlank(cell) || cell === 0 || cell === false ? `your ${noun}` : String(cell);
-      else if (!isBlank(cell)) row[column] = valueOf(cell, column, `the ${noun}'s row, ${column}`);
+      else if (!isBlank(cell)) row[column] = valueOf(cell, column, `the ${noun}'s row, column ${column}`);
     });
     if (REQUIRED[kind].some((column) => row[column] === null)) {
       const lacking = REQUIRED[kind].filter((column) => row[column] === null).join(", ");
@@ -42,6 +42,7 @@ function valueOf(cell, column, place) {
   const number = isNumber(cell) || (text !== "" && typeof text === "string") ? Number(text) : NaN;
   if (Number.isNaN(number)) throw new Unknown(`${place}: ${quoted(String(cell))} is not a number`);
   if (!(number >= 0 && number < Infinity)) throw new Unknown(`${place}: ${general(number, 6)} is not a number from 0`);
+  if (number === 0 && ABOVE_0.includes(column)) throw new Unknown(`${place}: is 0; leave it blank if it is not known`);
   return number;
 }
 
@@ -67,7 +68,7 @@ function find(kind, name) {
   const shared = (other) => [...pairs(other)].filter((pair) => asked.has(pair)).length / (asked.size + other.length);
   const close = [...KNOWN[kind].keys()].sort((one, other) => shared(other) - shared(one)).slice(0, 5);
   const names = [...new Set(close.map((each) => KNOWN[kind].get(each).name))].join(", ");
-  throw new Unnamed(`no ${kind} is called ${quoted(name)}; closest: ${names}`);
+  throw new Unnamed(`no ${kind} is called ${quoted(name).slice(0, QUOTED)}; closest: ${names}`);
 }
 
 function field(row, column) {

@@ -87,7 +87,7 @@ function bestLayout(given, chip, ttft, tpot) {
   for (const [chips, shared, stages] of layouts(asked.get("total_experts"))) {
     const tried = asked.with({ own_chips: chips, own_tensor_parallel: shared, own_stages: stages, batch: 1 });
     let low = 1;
-    let high = Math.max(1, tried.evaluate(["largest_batch"]).get("largest_batch"));
+    let high = Math.min(MOST, Math.max(1, tried.evaluate(["largest_batch"]).get("largest_batch")));
     let good = [];
     for (let round = 0; round < ROUNDS; round++) {
       const all = [];
@@ -126,7 +126,7 @@ function bestDeployment({ field: wanted, chip, max_ttft: ttft, max_tpot: tpot, .
   const best = found.filter(Boolean).sort((one, other) => one.usd_per_request - other.usd_per_request)[0];
   if (!best) {
     const where = chip ? `no number of ${chip.name ?? chip} up to ${COUNTS.at(-1)}` : "no chips of the catalogue";
-    const limits = `${general(ttft, 6)} s to the first token and ${general(1e3 * tpot, 6)} ms a token`;
+    const limits = `${general(ttft, 6)} s to the first token and ${general(tpot, 6)} s a token`;
     throw new Unknown(`${given.model.name ?? given.model} is served within ${limits} by ${where}`);
   }
   return wanted === "summary" ? summary(best) : best[wanted];

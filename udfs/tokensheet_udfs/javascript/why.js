@@ -4,7 +4,7 @@ const STEP = 1e-6; // relative, of the differences that elasticities are taken f
 const SMALL = 0.0005; // a share that is not worth a word
 
 function why(name, ...args) {
-  const wanted = matrix(name)[0][0];
+  const wanted = [name].flat(2)[0];
   if (ERRORS.includes(wanted)) return [[new CellError(wanted, `the name is the error ${wanted} already`)]];
   const function_ = String(wanted).toUpperCase();
   const described = FUNCTIONS[function_];
@@ -19,14 +19,16 @@ function why(name, ...args) {
       const cells = described.parameters.map((parameter, place) =>
         read(parameter, place < blocks.length ? cellAt(blocks[place], row, column, parameter) : null),
       );
-      return described.chain ? sentence(explanation(described, cells)) : shownWithFormula(described, value);
+      return described.chain ? sentence(explanation(described, cells)) : shownWithFormula(described, value, cells);
     }),
   );
 }
 
-function shownWithFormula({ unit, formula }, value) {
+function shownWithFormula({ unit, formula, parameters }, value, cells) {
   const shown = typeof value === "number" ? `${general(value, 11)}${unit ? ` ${unit}` : ""}` : inWords(value);
-  return formula ? `${shown} = ${formula}` : shown;
+  const given = Object.fromEntries(parameters.map(({ name }, place) => [name, cells[place]]));
+  const rules = Object.fromEntries(parameters.map(({ name, rule }) => [name, rule]));
+  return [formula ? `${shown} = ${formula}` : shown, ...unlikely(given, rules)].join("; ");
 }
 
 const inWords = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
@@ -116,8 +118,29 @@ function firstTimes(chain, quantities) {
   return [...found];
 }
 
-/** What the reader should know besides: constants of one's own, the rents' day, what was never measured. */
-function notes({ chain, key, chip, model }) {
+/** What is unlikely among numbers by name, as plausible.py says it. */
+function unlikely(given, rules) {
+  const numbers = Object.entries(given).filter(([, value]) => typeof value === "number");
+  const found = numbers.map(([name, value]) => unlikelyNumber(name, value, USUAL[rules[name]])).filter(Boolean);
+  for (const [part, whole] of AT_MOST) {
+    if (typeof given[part] !== "number" || typeof given[whole] !== "number" || !isMore(given[part], given[whole])) continue;
+    found.push(`${part} ${general(given[part], 6)} is more than ${whole} ${general(given[whole], 6)}, which it is a part of`);
+  }
+  return found;
+}
+
+function unlikelyNumber(name, value, rule) {
+  if (!rule) return "";
+  const { least, most, unit, hint, whole } = rule;
+  if (isOutside(value, least, most)) {
+    const usual = `${value < least ? "below" : "above"} the usual ${general(least, 6)} to ${general(most, 6)} ${unit}`;
+    return `${name} ${general(value, 6)} is ${usual}: ${hint}`;
+  }
+  return whole && value % 1 ? `${name} ${general(value, 6)} is no whole number: ${hint}` : "";
+}
+
+/** What the reader should know besides: constants of one's own, the rents' day, what was never measured or is unlikely. */
+function notes({ chain, key, chip, model, values }) {
   const asked = inputs(chain, [key]);
   const found = [];
   const own = OWN_CONSTANTS.filter((name) => asked.includes(name === "slowdown" ? "software" : name));
@@ -129,5 +152,6 @@ function notes({ chain, key, chip, model }) {
     const unknown = rows.map(([, row]) => row.name).join(" and ");
     if (unknown) found.push(`the estimate was fitted without ${unknown}${chip.vendor in BANDS ? "" : guess}`);
   }
-  return found;
+  const given = Object.fromEntries(asked.map((each) => [each, values[chain.slots[each]]]));
+  return [...found, ...unlikely(given, chain.rules)];
 }
