@@ -26,7 +26,6 @@ from tokensheet.layout import *
 from tokensheet.over_names import DoesNotFit as DoesNotFit
 from tokensheet.own_calibration import OwnCalibration as OwnCalibration
 from tokensheet.own_calibration import calibrate as calibrate
-from tokensheet.own_catalogue import CatalogueError as CatalogueError
 from tokensheet.own_constants import CalibrationError as CalibrationError
 from tokensheet.own_constants import use_calibration as use_calibration
 from tokensheet.parallel import *
@@ -34,6 +33,7 @@ from tokensheet.prefill import *
 from tokensheet.pricing import *
 from tokensheet.queueing import *
 from tokensheet.roofline import *
+from tokensheet.rows import CatalogueError as CatalogueError
 from tokensheet.rows import UnknownName as UnknownName
 from tokensheet.searches import *
 from tokensheet.service import *

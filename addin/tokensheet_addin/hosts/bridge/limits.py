@@ -6,6 +6,8 @@ memory, files and time, whatever is sent.
 
 from __future__ import annotations
 
+from tokensheet_udfs.convert import MOST_CELLS as MOST_CELLS  # of all results of a batch together, too
+
 TOKEN = "TOKENSHEET_TOKEN"  # environment variable with the token that a request has to bring
 MB = 2**20
 
@@ -25,7 +27,6 @@ LINGER_SECONDS = 5  # to take what is left when we have closed
 
 MOST_BYTES = 128 * MB  # of a body: four million numbers with all their digits and some more
 MOST_CALLS = 10_000  # five of our script's largest batches
-MOST_CELLS = 4_000_000  # of an argument, and of all results of a batch together: about 80 MB of JSON
 MOST_VALUES = 4 * MOST_CELLS  # in a body, counted by its commas: each is an object in memory once it is read
 MOST_ANSWER_BYTES = 128 * MB  # as much as is taken; texts and reasons make more of a cell than its number
 MOST_REASON = 500  # characters of a reason, which quotes what it was given; a cell shows fewer
