@@ -176,7 +176,7 @@ def test_a_rent_that_is_not_listed_is_the_mean_of_the_others_until_somebody_type
         ("net_drawn", 0, "Buy: sources are uses"),
         ("left", 30, "Buy: what was spent is written off, sold or left"),
         ("owners_cash", 7, "Buy: assets are claims in every month"),
-        ("sign_3", 3, "Buy: at the rate of return the net present value is 0"),
+        ("sign_3", 0, "Buy: at the rate of return the net present value is 0"),
         ("case_hour", 0, "Sensitivity: the live case is the saving on Routes"),
     ],
 )
