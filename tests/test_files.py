@@ -212,6 +212,4 @@ def test_on_a_full_disk_the_old_file_stays_and_one_line_says_so(tmp_path: Path, 
 @pytest.mark.parametrize("command", WRITES)
 @pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.nightly)])
 def test_a_command_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Path, command: str, kills: int) -> None:
-    broken, drafts = kill(command, kills, tmp_path)
-    assert broken == 0
-    assert drafts <= kills
+    assert kill(command, kills, tmp_path) == 0

@@ -285,7 +285,6 @@ def test_files_that_are_not_there(tmp_path: Path, args: list[str]) -> None:
     ("text", "message"),
     [
         ("name,value\n", "no rows with the columns name and value"),
-        ("", "no rows"),
         ("name,value\nspeed,2\n", "row 2: no constant is called 'speed'; there are: bandwidth_efficiency"),
         ("name,value\nslowdown,fast\n", "row 2: 'fast' is not a number"),
         ("name,value\nslowdown\n", "row 2: '' is not a number"),
