@@ -365,10 +365,10 @@ def write_what_is_read(folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
-def kill(command: str, times: int, folder: Path, seed: int = 1) -> int:
+def kill(command: str, times: int, folder: Path) -> int:
     """Kill a command at random moments: how often its file was then neither the old nor the new one."""
     write_what_is_read(folder)
-    moments = random.Random(seed)
+    moments = random.Random(1)
     words = [sys.executable, "-c", WRITER, repr(WRITES[command])]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with subprocess.Popen(words, cwd=folder, **pipes) as writer:  # type: ignore[call-overload]
