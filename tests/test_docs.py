@@ -106,7 +106,7 @@ def test_every_command_and_option_is_documented() -> None:
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
         assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page
     for parameter in inspect.signature(cli.serve_bridge).parameters:
-        assert f"`--{parameter}`" in page
+        assert f"`--{parameter.replace('_', '-')}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
         assert option in page
 

@@ -161,4 +161,4 @@ def test_an_unlikely_row_is_silent_until_it_is_used(tmp_path: Path, capsys: pyte
     path = cost_grid(["Mine"], ["Llama-3.1-8B"]).save(tmp_path / "grid.xlsx")
     checks = openpyxl.load_workbook(path, data_only=True)["Checks"]
     failed = [row[0].value for row in checks.iter_rows(min_row=6) if row[2].value == 0]
-    assert "Catalogue, row 8, Memory bandwidth: usually 1e+11 to 3e+14 bytes/s" in failed
+    assert "Catalogue, row 9, Memory bandwidth: usually 1e+11 to 3e+14 bytes/s" in failed
