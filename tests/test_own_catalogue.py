@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -72,13 +73,14 @@ def test_rents_by_region_are_chips_of_their_own(tmp_path: Path) -> None:
 def test_a_new_chip_and_a_new_model_in_a_workbook(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     chips, models = book.create_sheet("Chips"), book.create_sheet("Models")
-    chips.append(["name", "bf16_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour"])
-    chips.append(["Ours", 1e15, 100e9, 4e12, 1.5])
+    chips.append(["name", "bf16_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour", "spec_date"])
+    chips.append(["Ours", 1e15, 100e9, 4e12, 1.5, date(2026, 11, 1)])
     models.append(["name", "release", "total_params", "active_params", "kv_bytes_per_token"])
     models.append(["Ours-7B", "2026-11", 7e9, 7e9, 131072])
     book.save(tmp_path / "own.xlsx")
     ts.use_catalogue(tmp_path / "own.xlsx")
     assert ts.decode_time("ours 7b", "ours", 1, 0, 1, estimate="ideal") == pytest.approx(7e9 / 4e12)
+    assert ts.chip("Ours", "spec_date") == "2026-11-01"
     assert cost_grid(["Ours"], ["Ours-7B"]).save(tmp_path / "grid.xlsx").exists()
 
 

@@ -16,8 +16,7 @@ from typing import Any
 from tokensheet.files import alone, read_csv, whole_file
 from tokensheet.packages import NOT_AN_XLSX, read_package, readable
 from tokensheet.rents import own_rent
-from tokensheet.rows import CatalogueError as CatalogueError
-from tokensheet.rows import Row, known_names, plain, value_of
+from tokensheet.rows import CatalogueError, Row, known_names, plain, value_of
 from tokensheet.texts import clean, from_csv, in_csv, name_of
 
 REQUIRED = {

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from tokensheet.equation import DomainError, as_float, evaluate, finite, is_number, undefined
-from tokensheet.own_catalogue import CatalogueError, OwnRow, own_row
+from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
-from tokensheet.rows import QUOTED
+from tokensheet.rows import QUOTED, CatalogueError
 
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.registry import Function, Parameter
