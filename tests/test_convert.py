@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from strategies import cells
 from tokensheet.chain import Chain
 from tokensheet_udfs import convert
-from tokensheet_udfs.convert import MOST_CELLS, MOST_QUESTIONS, TOGETHER, call, number
+from tokensheet_udfs.convert import MOST_CELLS, call, number
 from tokensheet_udfs.errors import ERRORS, CellError
+from tokensheet_udfs.look_up import MOST_QUESTIONS, TOGETHER
 from tokensheet_udfs.registry import Function, functions
 
 # What only Python can pass, beyond tests/contract.py: function, arguments, rows of the result

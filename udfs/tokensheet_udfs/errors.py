@@ -17,6 +17,10 @@ class CellError(str):
         return error
 
 
+class Unfit(ValueError):
+    """Arguments that no cells can be computed of."""
+
+
 class Error(NamedTuple):
     """What the hosts call an error."""
 

@@ -8,8 +8,9 @@ import numpy as np
 from tokensheet.explain import explain
 from tokensheet.plausible import notes
 
-from tokensheet_udfs.convert import MOST_QUESTIONS, call, entered, shortened
+from tokensheet_udfs.convert import call, entered, shortened
 from tokensheet_udfs.errors import ERRORS, CellError
+from tokensheet_udfs.look_up import MOST_QUESTIONS
 from tokensheet_udfs.registry import Function, functions
 
 __all__ = ["why"]

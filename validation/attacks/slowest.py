@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from tokensheet_udfs.convert import MOST_CELLS, MOST_QUESTIONS, call
+from tokensheet_udfs.convert import MOST_CELLS, call
+from tokensheet_udfs.look_up import MOST_QUESTIONS
 from tokensheet_udfs.registry import Function, Parameter, functions
 
 from attacks import Figure

@@ -16,8 +16,9 @@ import traceback
 from typing import Any
 
 import numpy as np
-from tokensheet_udfs.convert import call, error_of, floats, one_cell, rows_of
+from tokensheet_udfs.convert import call, floats, one_cell, rows_of
 from tokensheet_udfs.errors import ERRORS, CellError
+from tokensheet_udfs.look_up import error_of
 from tokensheet_udfs.registry import Function, Parameter, functions
 from tokensheet_udfs.spelling import NAMESPACE
 from xlwings import arg, func, ret
