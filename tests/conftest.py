@@ -28,8 +28,8 @@ from tokensheet_addin.hosts.xlwings_server import write_project
 WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
     "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge", "chromium": "bridge",
+    "strict": "bridge under attack", "sheets": "Google Sheets",
     "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
-    "sheets": "Google Sheets",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -24,14 +25,16 @@ from attacks.server import Attack
 from hosts.bridge import TOKENSHEET, Bridge, Browser, Server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokensheet_addin.hosts.bridge import calls, limits, serve
+from starlette.exceptions import HTTPException
+from tokensheet_addin.hosts.bridge import app, calls, limits, serve
+from tokensheet_addin.hosts.bridge.pool import Pool
 from tokensheet_udfs.registry import functions
 
 TOKEN = "a-token-of-24-characters"
 ONE = b'[{"name": "COMPUTE_TIME", "args": [1, 1, 1]}]'
 TWO = b'[{"result":[[2.0]]}]'
 HEAD = b"POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-SHORT = {"HEADER_SECONDS": 1, "BODY_SECONDS": 2, "SENDING_SECONDS": 2, "COMPUTING_SECONDS": 3, "MOST_CONNECTIONS": 40}
+SHORT = {"HEADER_SECONDS": 2, "BODY_SECONDS": 4, "SENDING_SECONDS": 2, "COMPUTING_SECONDS": 3, "MOST_CONNECTIONS": 40}
 
 
 def batch(*calls: tuple[str, list[object]]) -> bytes:
@@ -238,6 +241,37 @@ def test_more_long_batches_than_processes_keep_others_waiting_and_no_more(strict
     assert {each.result()[0] for each in long} == {504}
 
 
+def test_the_work_of_who_has_gone_is_ended(tmp_path: Path) -> None:
+    server = Server(folder=tmp_path, limits={"COMPUTING_SECONDS": 600, "WAITING_SECONDS": 600})
+    for _ in range(6):  # two of which compute, and four wait
+        with connect(server) as connection:
+            connection.sendall(posted(LONG))
+    assert server.post(ONE) == (200, TWO)
+    server.close()
+
+
+def test_more_requests_than_may_wait_are_refused_at_once(tmp_path: Path) -> None:
+    server = Server("--workers", "1", folder=tmp_path, limits={**SHORT, "MOST_WAITING": 1})
+    with ThreadPoolExecutor() as clients:
+        statuses = sorted(status for status, _ in clients.map(server.post, [LONG] * 4))
+    assert statuses[-2:] == [504, 504]
+    assert 503 in statuses
+    server.close()
+
+
+def test_what_all_requests_hold_together_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MOST_HELD", 2 * limits.MB)
+    one, other = app.Held(), app.Held()
+    one.take(3 * limits.MB)
+    other.take(limits.MB)  # which is not counted
+    with pytest.raises(HTTPException, match="503"):
+        other.take(1)
+    one.release()
+    other.take(2 * limits.MB)
+    other.release()
+    assert app.Held.by_all == 0
+
+
 def test_a_batch_whose_process_is_killed_is_computed_by_another(strict: Server) -> None:
     numbers = [n / 7 for n in range(1, 50_000)]
     wide = batch(("COMPUTE_TIME", [[[n] for n in numbers], 3, 6]))
@@ -264,6 +298,24 @@ def test_a_batch_whose_process_is_killed_is_computed_by_another(strict: Server) 
     assert seen.count(200) >= 3
     assert set(seen) <= {200, 504}
     wait_until(lambda: len(strict.workers()) == 2)
+
+
+def test_a_process_that_is_killed_while_nobody_takes_its_answer_is_replaced() -> None:
+    column = batch(("COMPUTE_TIME", [[[n / 7] for n in range(1, 200_000)], 3, 7]))
+
+    async def killed() -> None:
+        pool = Pool(1)
+        await pool.open()
+        worker = await pool.next_free()
+        worker.stdin.write(b"call %d\n%s" % (len(column), column))
+        await worker.stdout.readline()
+        await asyncio.sleep(0.5)  # meanwhile the rest fills whatever there is between us
+        worker.kill()
+        async with asyncio.timeout(60):
+            assert await pool.next_free() is not worker
+            await pool.close()
+
+    asyncio.run(killed())
 
 
 def test_processes_that_are_killed_while_they_wait_are_replaced(strict: Server) -> None:
@@ -467,26 +519,31 @@ def test_a_token_that_no_header_can_carry_is_refused(tmp_path: Path, token: str)
 
 
 def test_the_token_is_never_shown(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text(TOKEN)
-    file.chmod(0o600)
-    server = Server("--host", "0.0.0.0", "--token-file", str(file), folder=tmp_path)
+    server = Server("--host", "0.0.0.0", folder=tmp_path, TOKENSHEET_TOKEN=TOKEN)
     strange = ("Bearer é", "Bearer \xff\xfe", f"Basic {TOKEN}", "Bearer", f"Bearer {TOKEN}\t", f"{TOKEN}é")
     assert [server.post(ONE, Authorization=each)[0] for each in strange] == [401] * len(strange)
     assert server.post(ONE, Authorization=f"Bearer {TOKEN}") == (200, TWO)
+    address = b"/nonesuch?token=" + TOKEN.encode()
     assert send(server, asked(b"GET /help.json?token=%ff%fe HTTP/1.1", LOCAL)).startswith(b"HTTP/1.1 401 ")
-    assert send(server, asked(b"GET /nonesuch?token=" + TOKEN.encode() + b" HTTP/1.1", LOCAL)).startswith(
-        b"HTTP/1.1 404 "
-    )
-    assert send(server, asked(b"FOO /nonesuch?token=" + TOKEN.encode() + b" HTTP/1.1", LOCAL)).startswith(
-        b"HTTP/1.1 400 "
-    )
-    processes = [server.process.pid, *server.workers()]
-    for name in ("cmdline", "environ"):
-        assert all(TOKEN.encode() not in Path(f"/proc/{each}/{name}").read_bytes() for each in processes)
+    assert send(server, asked(b"GET " + address + b" HTTP/1.1", LOCAL)).startswith(b"HTTP/1.1 404 ")
+    assert send(server, asked(b"FOO " + address + b" HTTP/1.1", LOCAL)).startswith(b"HTTP/1.1 400 ")
+    for process in (workers := server.workers()):
+        assert TOKEN.encode() not in Path(f"/proc/{process}/environ").read_bytes()
+    for process in (server.process.pid, *workers):
+        assert TOKEN.encode() not in Path(f"/proc/{process}/cmdline").read_bytes()
     server.close()
     assert TOKEN not in server.said()
     assert "401 This server wants its token; see docs/bridge.md.: POST /call" in server.said()
+
+
+def test_a_token_from_a_file_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    file.chmod(0o600)
+    server = Server("--token-file", str(file), folder=tmp_path)
+    assert server.post(ONE)[0] == 401
+    assert server.post(ONE, Authorization=f"Bearer {TOKEN}") == (200, TWO)
+    server.close()
 
 
 def test_a_mistake_on_the_command_line_does_not_show_the_token(tmp_path: Path) -> None:

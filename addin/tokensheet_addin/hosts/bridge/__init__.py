@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from tokensheet_addin.hosts import Status
+from tokensheet_addin.hosts.bridge.limits import MOST_WORKERS
 from tokensheet_addin.hosts.extras import how_to_get, status_of_extra
 from tokensheet_addin.tables import say, say_steps
 
@@ -22,7 +23,6 @@ name = "bridge (tokensheet serve)"
 
 EXTRA = "serve"
 PORT = 8765
-MOST_WORKERS = 64
 
 
 def status() -> Status:

@@ -6,6 +6,7 @@ written once, at the start. So whatever is asked, the next request is heard at o
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hmac
 import logging
@@ -28,7 +29,7 @@ from tokensheet_udfs.spelling import FLAVOURS
 
 from tokensheet_addin.hosts.bridge.limits import CHUNK, COMPUTING_SECONDS, MB, MOST_BYTES, MOST_HELD, WORKBOOK_SECONDS
 from tokensheet_addin.hosts.bridge.manifest import PAGES, help_pages, manifest, metadata, script
-from tokensheet_addin.hosts.bridge.pool import Pool
+from tokensheet_addin.hosts.bridge.pool import Answer, Pool
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 JSON = ("application/json", "application/json;charset=utf-8")
@@ -110,8 +111,8 @@ class Careful:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *SAFE_HEADERS]
-            elif status >= 400 and message["body"]:
-                log.warning("%d %s: %s %s", status, message["body"].decode(), scope["method"], scope["path"])
+            elif status >= 400 and (said := message.get("body")):
+                log.warning("%d %s: %s %s", status, said.decode(errors="replace"), scope["method"], scope["path"])
             await send(message)
 
         held = scope["held"] = Held()
@@ -186,8 +187,8 @@ async def post_call(pool: Pool, request: Request) -> Response:
         raise HTTPException(415, "The calls must be application/json, in UTF-8.")
     if "content-encoding" in request.headers:
         raise HTTPException(415, "The calls must not be compressed.")
-    status, chunks = await pool.run("call", await body_of(request), COMPUTING_SECONDS)
-    return Chunks(held(request, chunks), JSON[0], status)
+    status, chunks = await computed(pool, request, "call", await body_of(request), COMPUTING_SECONDS)
+    return Chunks(chunks, JSON[0], status)
 
 
 async def body_of(request: Request) -> list[bytes]:
@@ -204,17 +205,28 @@ async def body_of(request: Request) -> list[bytes]:
     return chunks
 
 
-def held(request: Request, chunks: Sequence[bytes]) -> Sequence[bytes]:
-    """The answer, which the request now holds in place of its body."""
+async def computed(pool: Pool, request: Request, task: str, body: Sequence[bytes], seconds: float) -> Answer:
+    """What the pool answers, which the request then holds in place of its body; if the client goes, its work ends."""
+    asked = asyncio.ensure_future(pool.run(task, body, seconds))
+    gone = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            raise ClientDisconnect
+        answer = asked.result()
+    finally:
+        asked.cancel()
+        gone.cancel()
     request.scope["held"].release()
-    request.scope["held"].take(sum(map(len, chunks)))
-    return chunks
+    request.scope["held"].take(sum(map(len, answer.chunks)))
+    return answer
 
 
 async def get_workbook(pool: Pool, request: Request) -> Response:
     name, flavour = request.path_params["name"], request.query_params.get("functions", "native")
     if flavour not in FLAVOURS or all(name != each for _, each, _ in contributions("templates")):
         raise HTTPException(404, "No such template.")
-    status, chunks = await pool.run("workbook", [orjson.dumps([name, flavour])], WORKBOOK_SECONDS)
+    await body_of(request)  # none, and to its end, after which we hear when the client goes
+    status, chunks = await computed(pool, request, "workbook", [orjson.dumps([name, flavour])], WORKBOOK_SECONDS)
     headers = {"content-disposition": f'attachment; filename="{name}.xlsx"'}
-    return Chunks(held(request, chunks), WORKBOOK, status, headers)
+    return Chunks(chunks, WORKBOOK, status, headers)

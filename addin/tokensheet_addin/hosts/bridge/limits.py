@@ -13,7 +13,7 @@ MB = 2**20
 
 # ---- a connection
 
-MOST_CONNECTIONS = 512  # beyond it whoever keeps us waiting longest makes room; some for each of a hundred users
+MOST_CONNECTIONS = 512  # some for each of a hundred users; beyond it whoever has least time left makes room
 BACKLOG = 4096  # connections that the system keeps for us until we take them; beyond it a client tries again after 1 s
 AT_ONCE = 16  # of them that we take in one step of the event loop
 MOST_FILES = 8192  # where the system lets us: besides those connections, the ones that are still agreeing on TLS
@@ -33,6 +33,7 @@ MOST_REASON = 500  # characters of a reason, which quotes what it was given; a c
 
 # ---- the processes that compute
 
+MOST_WORKERS = 64  # more than a machine for this has cores
 COMPUTING_SECONDS = 10  # four million numbers take 3; our script asks for what takes longer again in halves
 WORKBOOK_SECONDS = 60  # each takes 2; no client can make one longer, and nobody can ask for half of one
 WAITING_SECONDS = 60  # for a process to be free, with BODY_SECONDS what our script waits

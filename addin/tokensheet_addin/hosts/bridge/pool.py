@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
@@ -17,9 +16,9 @@ from typing import NamedTuple
 
 from tokensheet_addin.hosts.bridge.limits import (
     CHUNK,
+    MOST_ANSWER_BYTES,
     MOST_WAITING,
     STARTING_SECONDS,
-    TOKEN,
     TRIES,
     WAITING_SECONDS,
 )
@@ -87,7 +86,7 @@ class Pool:
                 return refusal(FAILED, f"It took longer than {seconds} s to compute; call on smaller ranges.")
             except EndedError:
                 continue
-            except BaseException:  # we are ending ourselves, and an answer is half read
+            except BaseException:  # nobody wants the answer any more
                 worker.kill()
                 raise
             self.free.put_nowait(worker)
@@ -131,9 +130,8 @@ class Worker:
             *(sys.executable, "-P", "-m", WORKER),  # -P: no module comes from the folder in which we were started
             stdin=PIPE,
             stdout=PIPE,
-            env={name: value for name, value in os.environ.items() if name != TOKEN},
             start_new_session=True,  # Ctrl+C is for us, and we end the processes
-            limit=CHUNK,
+            limit=2 * MOST_ANSWER_BYTES,  # never reached: a reader that pauses does not see that the process has ended
         )
         worker = cls(process)
         try:

@@ -44,13 +44,12 @@ def be_modest() -> None:
     """End when the server does, and take no more memory than a batch may need: where the system can do that."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # when the server is no more, an answer has no reader
-    try:
+    if sys.platform == "linux":
         import resource
-    except ImportError:
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = MOST_MEMORY if most == resource.RLIM_INFINITY else min(most, MOST_MEMORY)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = MOST_MEMORY if most == resource.RLIM_INFINITY else min(most, MOST_MEMORY)
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def end_after(seconds: int) -> None:
