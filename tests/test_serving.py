@@ -178,8 +178,8 @@ def test_a_row_of_cells_stands_for_a_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (("Mine", "", "x", 1), "the chip's row, bf16_flops: 'x' is not a number"),
-        (("Mine", "", -1, 1), "the chip's row, bf16_flops: -1 is not a number from 0"),
+        (("Mine", "", "x", 1), "the chip's row, column bf16_flops: 'x' is not a number"),
+        (("Mine", "", -1, 1), "the chip's row, column bf16_flops: -1 is not a number from 0"),
         (("Mine", "", 1, 1), "the chip's row needs hbm_bytes, hbm_bandwidth; its cells are name, vendor, bf16_flops"),
         ((*CHIP_ROW[:7], None), "H100 SXM has no usd_per_hour in its row"),
     ],

@@ -61,7 +61,7 @@ def test_the_pane_explains_the_selected_cell(pane: Page) -> None:
     }""")
     pane.get_by_role("button", name="Explain the selected cell").click()
     expect(pane.locator(".result p").first).to_contain_text("time to read the weights as they are spread")
-    expect(pane.locator(".result p").last).to_have_text("decode_cost: batch must be > 0, not -1")
+    expect(pane.locator(".result p").last).to_have_text("batch must be > 0, not -1")
     for formula, said in {
         "=SUM(A1)": "whole formula",
         "=TOKENSHEET.MEMORY_TIME(1+1,1,1)": "1+1 is computed by",
