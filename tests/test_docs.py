@@ -10,6 +10,7 @@ import fit
 import generate
 import numpy as np
 import pytest
+import reliability
 import report
 import tokensheet as ts
 import tokensheet_templates
@@ -60,6 +61,15 @@ def test_the_page_on_accuracy_is_fresh() -> None:
     assert report.page() == DOCS["accuracy.md"], "run: python validation/report.py"
 
 
+def test_the_page_on_reliability_is_fresh_and_names_tests_that_are_there() -> None:
+    assert reliability.page() == DOCS["reliability.md"], "run: python validation/reliability.py"
+    with reliability.LINES.open(encoding="utf-8", newline="") as file:
+        named = [each for row in csv.DictReader(file) for each in row["tests"].split()]
+    for path, _, test in (each.partition("::") for each in named):
+        assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), test
+    assert {*reliability.runs()} == {*reliability.names()}
+
+
 @pytest.mark.xdist_group("fit")
 def test_the_readmes_numbers_are_measured() -> None:
     """What the README says of the estimate is what the report finds."""
@@ -76,7 +86,9 @@ def test_the_readmes_numbers_are_measured() -> None:
     bound = np.median((data.bound / data.measured)[data.now])
     assert f"on {data.now.sum():,} published measurements of decoding it is {bound:.2f} of the measured time" in words
     assert report.error_of(report.ratios()[1][report.of_vendor("NVIDIA")]) == pytest.approx(0.30, abs=0.02)
-    assert f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f} dollars a million output tokens" in README
+    cost = f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f}"
+    assert f"{cost} dollars a million output tokens" in README
+    assert f"The calculator: ${cost} a million output tokens" in README
 
 
 def test_every_command_and_option_is_documented() -> None:
