@@ -79,6 +79,11 @@ MODEL = dict(total_params=7e9, active_params=7e9, kv_bytes_per_token=131072, lay
              hidden=4096, heads=32, kv_heads=8, head_dim=128)  # fmt: skip
 
 
+def in_a_file(text: str) -> str:
+    """As a file may hold it: one with NUL in it is not read at all."""
+    return text.replace("\0", "\x01")
+
+
 def lay(folder: Path, texts: list[str]) -> tuple[list[str], list[str]]:
     """Lay files over the catalogue that have each text in every column of text; gives the chips' and models' names."""
     files = [folder / "chips.csv", folder / "models.csv"]
@@ -89,7 +94,9 @@ def lay(folder: Path, texts: list[str]) -> tuple[list[str], list[str]]:
         with file.open("w", encoding="utf-8", errors="replace", newline="") as opened:
             table = csv.DictWriter(opened, ["name", *free, *numbers])
             table.writeheader()
-            table.writerows(dict.fromkeys(free, text) | {"name": name} | numbers for name, text in named(texts))
+            table.writerows(
+                dict.fromkeys(free, text) | {"name": name} | numbers for name, text in named([*map(in_a_file, texts)])
+            )
     ts.use_catalogue(*files)
     return list(ts.chips())[before[0] :], list(ts.models())[before[1] :]
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 import tokensheet as ts
-from attack_strings import HARMLESS, TEXTS, is_free, lay, links_of, of_catalogue
+from attack_strings import HARMLESS, TEXTS, in_a_file, is_free, lay, links_of, of_catalogue
 from command_line import run_here
 from hosts.libreoffice import LibreOffice, letters
 from tokensheet.measured import judged, read_rows
@@ -210,7 +210,7 @@ def test_measurements_come_back_as_texts(tmp_path: Path, libreoffice: LibreOffic
     with (tmp_path / "mine.csv").open("w", encoding="utf-8", errors="replace", newline="") as file:
         table = csv.writer(file)
         table.writerow(["row_id", "chip", "model", "isl", "osl", "concurrency", "tpot_ms"])
-        table.writerows([text, text, text, 1024, 1024, 8, 12] for text in TEXTS)
+        table.writerows([text, text, text, 1024, 1024, 8, 12] for text in map(in_a_file, TEXTS))
     done = run_here("accuracy", "--data", "mine.csv", "--rows", "rows.csv", cwd=tmp_path)
     assert done.returncode == 0
     assert_harmless(done.stdout)
@@ -257,7 +257,7 @@ def test_a_plugins_words_are_texts_wherever_a_function_is_described(monkeypatch:
     )
     assert (described.get("Description"), described[0].get("Description")) == (summary, argument)
     assert json.loads(orjson.dumps(manifest.metadata()))["functions"][0]["description"] == summary
-    assert json.loads(orjson.dumps(manifest.help_pages()))["functions"][0]["summary"] == summary
+    assert json.loads(orjson.dumps(manifest.help_pages(())))["functions"][0]["summary"] == summary
 
 
 def test_a_plugins_words_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,7 +100,7 @@ def test_new_takes_every_input(tmp_path: Path) -> None:
         (["new", "cost-grid", "/proc/grid.xlsx"], "/proc/grid.xlsx: "),
         (["accuracy", "--rows", "/proc/rows.csv"], "/proc/rows.csv: "),
         (["functions", "DECODE_CST"], "no function is called 'DECODE_CST'; closest: DECODE_COST, "),
-        (["serve", "--token", "short"], "the token must have at least 16 characters"),
+        (["serve", "--token-file", "nonesuch"], "there is no file nonesuch"),
         (["functions", "NONESUCH"], "no function is called 'NONESUCH'"),
         (["chips", "nonesuch"], "no chip is called 'nonesuch'"),
         (["models", "nonesuch"], "no model is called 'nonesuch'"),

@@ -93,9 +93,10 @@ def cell(text: str) -> str:
 def main(chosen: list[str]) -> None:
     for name in chosen or names():
         print(f"{name} …", flush=True)
-        found = {**runs(), name: attack(name)}
+        run = attack(name)
+        found = {**runs(), name: run}
         RUNS.write_text(json.dumps(dict(sorted(found.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        for figure in found[name]["figures"]:
+        for figure in run["figures"]:
             print("  " + " | ".join(figure), flush=True)
     PAGE.write_text(page(), encoding="utf-8")
 

@@ -187,7 +187,7 @@ def cache_chips(groups: Positive, tensor_parallel: Positive, kv_heads: AtLeastOn
     One node of 8 with 8 heads, with MLA, and 32 chips whose attention is split by sequences:
 
     >>> cache_chips([1, 1, 32], [8, 8, 1], [8, 1, 1])
-    array([ 8,  1, 32])
+    array([ 8.,  1., 32.])
     """
     return groups * np.minimum(tensor_parallel, kv_heads)
 

@@ -6,6 +6,7 @@ import functools
 import io
 import os
 import random
+import re
 import signal
 import socket
 import struct
@@ -296,15 +297,27 @@ def run_command(words: Sequence[str], folder: Path, patience: float = 60) -> Out
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     with said.open("wb") as errors:
         child = subprocess.Popen([TOKENSHEET, *words], cwd=folder, stderr=errors, **quiet)  # type: ignore[call-overload]
+    most = 0
     while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
         if time.monotonic() > deadline:
             child.kill()
+        most = max(most, memory(child.pid))
         time.sleep(0.005)
     child.returncode = os.waitstatus_to_exitcode(ended[1])
     used = ended[2]
     text = said.read_text(errors="replace")
     said.unlink()
-    return Outcome(child.returncode, text, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Outcome(child.returncode, text, used.ru_utime + used.ru_stime, most / 1024)
+
+
+def memory(process: int) -> int:
+    """The most that a process has taken so far, in KB; what rusage says of it is what we had when it began."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"VmHWM:\s*(\d+)", status)
+    return int(found[1]) if found else 0
 
 
 # Writing

@@ -225,12 +225,12 @@ def noted(module: Any) -> list[str]:
 
 def bridge(function: Function, args: Args) -> str:
     """A request to the bridge, as it is answered: the call, and one like it, which may be computed together."""
-    from tokensheet_addin.hosts.bridge.calls import Malformed, answer
+    from tokensheet_addin.hosts.bridge.calls import Refused, answer
 
     try:
         batch = [{"name": function.name, "args": each} for each in ([*args], [*args[:-1], 1.0])]
         found = json.loads(answer(json.dumps(batch, allow_nan=False).encode()), parse_constant=lambda text: math.nan)
-    except (TypeError, ValueError, Malformed):
+    except (TypeError, ValueError, Refused):
         return ""  # what JSON does not say
     blocks = [each.get("result", [[each]]) for each in found]
     for value in (value for rows in blocks for row in rows for value in row):

@@ -22,7 +22,7 @@ from tokensheet_addin.accuracy import accuracy
 
 sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
 
-from attack_strings import HARMLESS, TEXTS, lay, links_of, of_catalogue
+from attack_strings import HARMLESS, TEXTS, in_a_file, lay, links_of, of_catalogue
 from hosts.libreoffice import LibreOffice
 
 from attacks import Figure
@@ -66,7 +66,7 @@ def in_csv_files(folder: Path, office: LibreOffice) -> Iterator[Figure]:
     with measured.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["row_id", "chip", "model", "isl", "osl", "concurrency", "tpot_ms"])
-        writer.writerows([text, text, text, 1024, 1024, 8, 12] for text in TEXTS)
+        writer.writerows([text, text, text, 1024, 1024, 8, 12] for text in map(in_a_file, TEXTS))
     with redirect_stdout(io.StringIO()) as printed:
         accuracy(measured, judged)
     formulas = sum(len(office.read(path)["formulas"]) for path in (table, judged))
