@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import engines
 import fit
 import generate
 import numpy as np
@@ -68,6 +69,10 @@ def test_the_page_on_reliability_is_fresh_and_names_tests_that_are_there() -> No
     for path, _, test in (each.partition("::") for each in named):
         assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), test
     assert {*reliability.runs()} == {*reliability.names()}
+
+
+def test_the_page_on_engines_is_fresh() -> None:
+    assert engines.page() == DOCS["engines.md"], "run: python validation/engines.py"
 
 
 @pytest.mark.xdist_group("fit")

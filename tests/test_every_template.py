@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import engines
 import pytest
 import xlsxwriter
 from hosts import formulon, ironcalc
@@ -38,6 +39,7 @@ def test_every_engine_computes_what_the_file_says(
     wrong = differences(cached(path), host.recalculate(poisoned(path, tmp_path / path.name)), within=1e-9)
     texts = formulas(path)
     shown = [f"{place} {texts[place]}: {value} in the file, {found}" for place, (value, found) in wrong.items()]
+    assert len(texts) == engines.recorded()[name]["formulas"], "run: python validation/engines.py"
     assert not wrong, f"{len(wrong)} of {len(texts)} formulas, first " + "\n".join(shown[:10])
 
 

@@ -1,4 +1,4 @@
-"""Has every template computed anew by every engine, and writes docs/engines.md: `python validation/engines.py`, 2 minutes.
+"""Has every template computed anew by every engine, and writes docs/engines.md: `python validation/engines.py`.
 
 What a run found is kept in engines.json, so that the page can be written anew, and held to the templates, without it.
 """
