@@ -48,7 +48,8 @@ HOSTILE = [
     )),
 ]  # fmt: skip
 # of minutes, unless it is ended
-LONG = json.dumps([{"name": "WHY", "args": ["COMPUTE_TIME", [[n] for n in range(1, 400_000)], 1, 1]}]).encode()
+SEARCHES = ["DeepSeek-V3", [[n] for n in range(1, 1001)], 500, 2, 0.03]  # a thousand, which take half a minute
+LONG = json.dumps([{"name": "BEST_DEPLOYMENT", "args": SEARCHES}]).encode()
 
 
 class Attack:
