@@ -11,10 +11,11 @@ import pytest
 from hosts.node import Node
 from strategies import DOMAINS
 from test_plain import EQUATIONS, OPTIONS, OVER_NAMES, QUESTIONS, TOLERANCE
+from tokensheet.equation import Number, Positive, equation
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.errors import CellError
-from tokensheet_udfs.javascript import lacking
-from tokensheet_udfs.registry import Function, Parameter, functions
+from tokensheet_udfs.javascript import described, lacking
+from tokensheet_udfs.registry import Function, Parameter, describe, functions
 
 
 def block(name: str, args: Any) -> list[list[Any]]:
@@ -172,3 +173,14 @@ def test_what_python_alone_can_look_up_says_so(node: Node) -> None:
     asked = ("API_PRICE", ("openai", "gpt-4o", "output"))
     assert node.answers([asked]) == [[[{"error": "#N/A", "reason": reason}]]]
     assert lacking() == ["API_PRICE"]
+
+
+@equation
+def acme_share(new: Positive, default: Positive = 1) -> Number:
+    """A plugin's, whose arguments are words of JavaScript."""
+    return new / default
+
+
+def test_an_argument_may_be_called_as_a_word_of_javascript() -> None:
+    formula = next(line for line in described(describe(acme_share, "acme", "acme")).split(",\"") if "equation" in line)
+    assert formula == 'equation":(new_,default_)=>new_/default_'

@@ -37,6 +37,12 @@ from tokensheet_udfs.registry import Function, Parameter, functions
 HERE = Path(__file__).parent
 PARTS = ("cells.js", "names.js", "searches.js", "why.js")
 OUTSIDE, MORE = ("value", "least", "most"), ("part", "whole")  # what plausible.py's tests are of
+# What no argument of a function may be called in JavaScript
+RESERVED = """
+arguments await break case catch class const continue debugger default delete do else enum eval export extends false
+finally for function if implements import in instanceof interface let new null package private protected public return
+static super switch this throw true try typeof var void while with yield
+""".split()
 RENT = ("usd_per_hour", "price_date", "price_source", "price_notes", "unverified")  # what the module has of a rent
 
 
@@ -132,7 +138,7 @@ def described(function: Function) -> str:
         "parameters": f"[{','.join(parameter_of(function, each) for each in function.parameters)}]",
     }
     if function.traceable:
-        names = [each.name for each in function.parameters]
+        names = [argument_name(each.name) for each in function.parameters]
         entry |= {
             "formula": as_json(function.formula),
             "equation": arrow(names, evaluate(function.python, *symbols(names))),
@@ -142,6 +148,10 @@ def described(function: Function) -> str:
         name = next(name for name, chain in all_chains().items() if chain is asked.chain)
         entry |= {"chain": as_json(name), "kind": as_json(asked.kind), "same": as_json(asked.same_as)}
     return as_object(entry)
+
+
+def argument_name(name: str) -> str:
+    return f"{name}_" if name in RESERVED else name
 
 
 def parameter_of(function: Function, parameter: Parameter) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from tokensheet.files import whole_file
 from tokensheet_templates.kernel import catalogue_date
-from tokensheet_udfs.javascript import script
+from tokensheet_udfs.javascript import argument_name, script
 from tokensheet_udfs.registry import Function, Parameter, functions
 
 from tokensheet_addin.files import may_write
@@ -81,7 +81,7 @@ def code() -> str:
 
 def custom_function(function: Function) -> str:
     """The function as Sheets finds it, with the help that it shows while one types."""
-    names = [javascript_name(each) for each in function.parameters]
+    names = [argument_name(each.name) for each in function.parameters]
     known = list(zip(names, function.parameters, strict=True))
     lines = [
         function.help.summary,
@@ -93,11 +93,6 @@ def custom_function(function: Function) -> str:
         name=function.name,
         signature=", ".join(f"...{name}" if each.rest else name for name, each in known),
     )
-
-
-def javascript_name(parameter: Parameter) -> str:
-    """Any number of further arguments have a name of their own: in JavaScript `arguments` are all of them."""
-    return "more" if parameter.rest else parameter.name
 
 
 def type_of(parameter: Parameter) -> str:
