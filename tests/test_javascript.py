@@ -177,10 +177,18 @@ def test_what_python_alone_can_look_up_says_so(node: Node) -> None:
 
 @equation
 def acme_share(new: Positive, default: Positive = 1) -> Number:
-    """A plugin's, whose arguments are words of JavaScript."""
+    """A plugin's, whose arguments are words of JavaScript.
+
+    Parameters
+    ----------
+    new : float
+        What is new [s].
+    default : float, optional
+        What is usual [s].
+    """
     return new / default
 
 
 def test_an_argument_may_be_called_as_a_word_of_javascript() -> None:
-    formula = next(line for line in described(describe(acme_share, "acme", "acme")).split(",\"") if "equation" in line)
+    formula = next(line for line in described(describe(acme_share, "acme", "acme")).split(',"') if "equation" in line)
     assert formula == 'equation":(new_,default_)=>new_/default_'

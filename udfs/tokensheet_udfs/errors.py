@@ -8,13 +8,18 @@ from typing import NamedTuple
 class CellError(str):
     """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
 
-    __slots__ = ("reason",)  # a column of a million errors is made without a million dictionaries
-    reason: str
+    __slots__ = ("said",)  # a column of a million errors is made without a million dictionaries
+    said: str | Exception
 
-    def __new__(cls, code: str, reason: str) -> CellError:
+    def __new__(cls, code: str, said: str | Exception) -> CellError:
         error = super().__new__(cls, code)
-        error.reason = reason
+        error.said = said
         return error
+
+    @property
+    def reason(self) -> str:
+        """The reason; an exception's words are found when they are read, as the closest of many names take long."""
+        return str(self.said) or type(self.said).__name__
 
 
 class Unfit(ValueError):

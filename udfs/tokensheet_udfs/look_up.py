@@ -95,9 +95,8 @@ def as_cell(function: Function, value: Any) -> Any:
 
 def error_of(function: Function, error: Exception) -> CellError:
     """The error that a cell shows for what the function raised."""
-    words = str(error) or type(error).__name__
     if isinstance(error, LookupError):
-        return CellError("#N/A", words)
+        return CellError("#N/A", error.with_traceback(None))
     if isinstance(error, DomainError):
-        return CellError("#NUM!", words)
-    return CellError("#VALUE!", f"{function.name} failed: {words}")
+        return CellError("#NUM!", error.with_traceback(None))
+    return CellError("#VALUE!", f"{function.name} failed: {str(error) or type(error).__name__}")

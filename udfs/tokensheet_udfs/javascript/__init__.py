@@ -42,7 +42,7 @@ RESERVED = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return
 static super switch this throw true try typeof var void while with yield
-""".split()
+"""
 RENT = ("usd_per_hour", "price_date", "price_source", "price_notes", "unverified")  # what the module has of a rent
 
 
@@ -151,7 +151,7 @@ def described(function: Function) -> str:
 
 
 def argument_name(name: str) -> str:
-    return f"{name}_" if name in RESERVED else name
+    return f"{name}_" if name in RESERVED.split() else name
 
 
 def parameter_of(function: Function, parameter: Parameter) -> str:
