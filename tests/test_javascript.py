@@ -168,6 +168,15 @@ def test_why_says_what_it_says_in_the_core(node: Node) -> None:
     assert differing(node, "WHY", WHYS) == []
 
 
+TEXTS = ["70B", " 3.35T ", "32 k", "40%", "1e3", "+.5", "1.", "-2", "k", "1 2", "1e", "0x10", "\t7\n", "", " ",
+         "9" * 32_000 + "x", "1" + " " * 32_000 + "x", " " * 32_000 + "1", "9" * 32_768]  # fmt: skip
+
+
+def test_a_text_is_read_as_a_number_as_in_the_core(node: Node) -> None:
+    """Long ones in no time: their parts are read once."""
+    assert differing(node, "COMPUTE_TIME", [(text, 1, 1) for text in TEXTS]) == []
+
+
 def test_what_python_alone_can_look_up_says_so(node: Node) -> None:
     reason = "API_PRICE looks things up in Python; only an add-in with Python has it"
     asked = ("API_PRICE", ("openai", "gpt-4o", "output"))

@@ -19,13 +19,13 @@ from tokensheet.equation import as_float, evaluate, finite, is_number, undefined
 from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
 from tokensheet.rows import QUOTED, CatalogueError
+from tokensheet.texts import LONGEST
 
 from tokensheet_udfs.errors import ERRORS, CellError, Unfit
 from tokensheet_udfs.look_up import MOST_QUESTIONS, look_up
 from tokensheet_udfs.registry import Function, Parameter
 
 MOST_CELLS = 4_000_000  # of an argument or a result: four columns of a sheet, and 80 MB of JSON
-LONGEST = 32_767  # characters of a text, as a cell holds
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 # Nothing that was read is given back (++, *+), or a text of so many digits and an x would take their square
 NUMBER = re.compile(

@@ -19,7 +19,7 @@ from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell, lift
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import evaluate, undefined
-from tokensheet.explain import label_of, units_of
+from tokensheet.explain import SMALL, STEP, label_of, units_of
 from tokensheet.numbers import FORMATS, KV_FORMATS, NIC, PCIE, defaults
 from tokensheet.over_names import ENDS, MEASUREMENTS, OWN, SHORTAGE
 from tokensheet.own_catalogue import REQUIRED, ROW
@@ -29,8 +29,9 @@ from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import ABOVE_0, QUOTED, is_text
 from tokensheet.searches import COUNTS, MOST, ROUNDS, STEPS, Deployment
 from tokensheet.spelling import JAVASCRIPT
+from tokensheet.texts import LONGEST
 
-from tokensheet_udfs.convert import LONGEST, MOST_CELLS, divides
+from tokensheet_udfs.convert import MOST_CELLS, SUFFIXES, divides
 from tokensheet_udfs.errors import ERRORS
 from tokensheet_udfs.registry import Function, Parameter, functions
 
@@ -113,6 +114,9 @@ def constants() -> dict[str, Any]:
         "ABOVE_0": sorted(ABOVE_0),
         "QUOTED": QUOTED,
         "LONGEST": LONGEST,
+        "SUFFIXES": SUFFIXES,
+        "STEP": STEP,
+        "SMALL": SMALL,
         "MOST_CELLS": MOST_CELLS,
         "MOST": MOST,
         "COUNTS": COUNTS,

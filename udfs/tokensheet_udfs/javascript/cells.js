@@ -12,8 +12,9 @@ class Unknown extends Error {} // what has no answer: #N/A
 class Unnamed extends Unknown {} // since the catalogue does not have the name or the number
 class OutsideDomain extends Error {} // #NUM!
 
-const SUFFIXES = { "": 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12, p: 1e15 };
-const NUMBER = /^[ \t\n\r\f\v]*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)[ \t\n\r\f\v]*([%kmbgtp]?)[ \t\n\r\f\v]*$/i;
+// No two parts of it take the same signs, or a text of so many digits or blanks and an x would take their square
+const NUMBER = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)[ \t\n\r\f\v]*([%kmbgtp]?)$/i;
+const SPACE = " \t\n\r\f\v";
 
 const isBlank = (cell) => cell === null || cell === undefined || cell === "";
 const isNumber = (cell) => typeof cell === "number" || typeof cell === "boolean";
@@ -121,7 +122,10 @@ const tooLong = ({ name }, text) =>
 
 /** The number that a text such as "70B", "32k" or "40%" stands for; null if none. */
 function numberOf(text) {
-  const match = NUMBER.exec(text);
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.includes(text[start])) start++;
+  while (end > start && SPACE.includes(text[end - 1])) end--;
+  const match = NUMBER.exec(text.slice(start, end));
   if (!match) return null;
   return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1]) * SUFFIXES[match[2].toLowerCase()];
 }

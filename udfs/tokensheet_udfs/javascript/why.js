@@ -1,8 +1,5 @@
 // WHY: a cell's error, or how its result comes about, in words, as explain.py does it.
 
-const STEP = 1e-6; // relative, of the differences that elasticities are taken from
-const SMALL = 0.0005; // a share that is not worth a word
-
 function why(name, ...args) {
   const wanted = [name].flat(2)[0];
   if (ERRORS.includes(wanted)) return [[new CellError(wanted, `the name is the error ${wanted} already`)]];
