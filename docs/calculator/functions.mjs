@@ -24,6 +24,9 @@ const TEXT = ["aliases","attention","date","form","name","native_precision","not
 const ABOVE_0 = ["active_params","bf16_flops","fp4_flops","fp8_flops","hbm_bandwidth","hbm_bytes","scale_out_bandwidth","scale_up_bandwidth","scale_up_chips","total_params"];
 const QUOTED = 60;
 const LONGEST = 32767;
+const SUFFIXES = {"":1.0,"k":1000.0,"m":1000000.0,"b":1000000000.0,"g":1000000000.0,"t":1000000000000.0,"p":1000000000000000.0};
+const STEP = 1e-06;
+const SMALL = 0.0005;
 const MOST_CELLS = 4000000;
 const MOST = 4503599627370496.0;
 const COUNTS = [1,2,4,8,16,32,64];
@@ -52,8 +55,9 @@ class Unknown extends Error {} // what has no answer: #N/A
 class Unnamed extends Unknown {} // since the catalogue does not have the name or the number
 class OutsideDomain extends Error {} // #NUM!
 
-const SUFFIXES = { "": 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12, p: 1e15 };
-const NUMBER = /^[ \t\n\r\f\v]*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)[ \t\n\r\f\v]*([%kmbgtp]?)[ \t\n\r\f\v]*$/i;
+// No two parts of it take the same signs, or a text of so many digits or blanks and an x would take their square
+const NUMBER = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)[ \t\n\r\f\v]*([%kmbgtp]?)$/i;
+const SPACE = " \t\n\r\f\v";
 
 const isBlank = (cell) => cell === null || cell === undefined || cell === "";
 const isNumber = (cell) => typeof cell === "number" || typeof cell === "boolean";
@@ -161,7 +165,10 @@ const tooLong = ({ name }, text) =>
 
 /** The number that a text such as "70B", "32k" or "40%" stands for; null if none. */
 function numberOf(text) {
-  const match = NUMBER.exec(text);
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.includes(text[start])) start++;
+  while (end > start && SPACE.includes(text[end - 1])) end--;
+  const match = NUMBER.exec(text.slice(start, end));
   if (!match) return null;
   return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1]) * SUFFIXES[match[2].toLowerCase()];
 }
@@ -714,9 +721,6 @@ function summary(best) {
 }
 
 // WHY: a cell's error, or how its result comes about, in words, as explain.py does it.
-
-const STEP = 1e-6; // relative, of the differences that elasticities are taken from
-const SMALL = 0.0005; // a share that is not worth a word
 
 function why(name, ...args) {
   const wanted = [name].flat(2)[0];
