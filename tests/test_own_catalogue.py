@@ -1,6 +1,8 @@
 """Files of one's own over the catalogue: rents by region, new rows, and mistakes named by row and column."""
 
+import copy
 import io
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +46,27 @@ def test_a_negotiated_rent_replaces_the_catalogues(tmp_path: Path) -> None:
         assert spent == pytest.approx(before / 2)
     ts.use_catalogue()
     assert ts.chip("H100", "usd_per_hour") == 1.78
+
+
+def test_a_head_may_be_written_as_in_a_sheet(tmp_path: Path) -> None:
+    ts.use_catalogue(write(tmp_path, "Name, USD per hour \nh100,0.89\n"))
+    assert ts.chip("H100", "usd_per_hour") == 0.89
+
+
+def test_the_catalogue_is_only_read() -> None:
+    for known in (ts.chips(), ts.models()):
+        name, row = next(iter(known.items()))
+        for change in (
+            lambda row=row: row.update(notes="mine"),
+            lambda row=row: row.__setitem__("notes", "mine"),
+            lambda row=row: row.pop("notes"),
+            lambda known=known, name=name: known.pop(name),
+        ):
+            with pytest.raises(TypeError, match="change a copy of the row"):
+                change()
+        assert pickle.loads(pickle.dumps(row)) == copy.deepcopy(row) == row
+        mine = dict(row) | {"notes": "mine"}
+        assert mine["notes"] == "mine" != row["notes"]
 
 
 def test_the_doubts_about_the_old_rent_go_with_it(tmp_path: Path) -> None:

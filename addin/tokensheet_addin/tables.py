@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import operator
+import sys
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+GAP = 2  # characters between columns
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None:
-    """Print a table; unless cells may wrap it is as wide as its widest lines, whatever the terminal."""
-    table = Table(*header, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(escape(printable(cell)) for cell in row))
+    """Print a table. In a terminal long texts wrap, if they may; no name and no word is ever cut. In a pipe none wraps.
+
+    The first column has the names.
+    """
+    cells = [[printable(cell) for cell in row] for row in rows]
     console = Console(highlight=False)
-    if not wrap:
-        console.width = max(console.width, Console(width=1000).measure(table).maximum)
-    console.print(table)
+    room = console.width if wrap and console.is_terminal else sys.maxsize
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    wide = widths([*zip(header, *cells, strict=True)], room)
+    for head, width in zip(header, wide, strict=True):
+        table.add_column(head, width=width)
+    for row in cells:
+        table.add_row(*map(escape, row))
+    console.width = sum(wide) + GAP * len(wide)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def widths(columns: list[tuple[str, ...]], room: int) -> list[int]:
+    """Characters of each column: the widest give way where there is no room, but no name and no word is cut."""
+    whole = [max(map(cell_len, column)) for column in columns]
+    least = [max(map(cell_len, " ".join(column).split()), default=0) for column in columns]
+    least[0] = max([least[0], *map(cell_len, columns[0][1:])])
+    while sum(whole) + GAP * (len(columns) - 1) > room and any(map(operator.gt, whole, least)):
+        widest = max(range(len(columns)), key=lambda place: (whole[place] > least[place], whole[place]))
+        whole[widest] -= 1
+    return whole
 
 
 def printable(text: str) -> str:

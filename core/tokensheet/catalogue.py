@@ -16,7 +16,7 @@ from tokensheet.equation import Choices
 from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import contributions
 from tokensheet.rents import BASIS, with_rent
-from tokensheet.rows import Catalogue, Row, find, read_table, value
+from tokensheet.rows import Catalogue, ReadOnly, Row, find, read_table, value
 
 __all__ = ["chip", "model"]
 
@@ -119,4 +119,4 @@ def read(kind: str, basis: str = "", as_of: str = "") -> Catalogue:
             rows[row["name"]] = with_rent(row, basis) if kind == "chips" else row
     for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):
         rows = lay_over(rows, kind, Path(own))
-    return Catalogue(rows)
+    return Catalogue({name: ReadOnly(row) for name, row in rows.items()})

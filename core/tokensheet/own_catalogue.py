@@ -107,8 +107,8 @@ def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = Fals
 
 
 def add_to_table(path: Path, row: Row, known: dict[str, Row], replace: bool) -> None:
-    header, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
-    header = [cell.strip() for cell in header]
+    heads, *lines = table_of(path) if path.exists() and path.stat().st_size else [[]]
+    header = heads_of(heads)
     if header:
         if is_about_other(header, "models"):
             raise CatalogueError(f"{path.name} is about chips; give models a file of their own")
@@ -156,7 +156,7 @@ def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
     table = sheet(path, kind) if path.suffix == ".xlsx" else table_of(path)
     if not table:
         return
-    header = [str(cell or "").strip() for cell in table[0]]
+    header = heads_of(table[0])
     if is_about_other(header, kind):
         return
     twice = next((column for column in header if column and header.count(column) > 1), None)
@@ -165,6 +165,11 @@ def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
     for number, line in enumerate(table[1:], 2):
         if any(cell not in (None, "") for cell in line):
             yield number, {column: cell for column, cell in zip(header, line, strict=False) if column}
+
+
+def heads_of(cells: Iterable[Any]) -> list[str]:
+    """The columns that a table's first row names, as the catalogue spells them: `Name` and `HBM bytes` are known too."""
+    return ["_".join(str(cell or "").lower().split()) for cell in cells]
 
 
 def is_about_other(header: list[str], kind: str) -> bool:

@@ -7,7 +7,7 @@ import difflib
 import functools
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from tokensheet.texts import LONGEST_NAME, clean, name_of
 
@@ -30,7 +30,20 @@ class CatalogueError(ValueError):
     """What is wrong with a file of your own, by row and column as a spreadsheet counts them."""
 
 
-class Catalogue(dict[str, Row]):
+class ReadOnly(dict[str, Any]):
+    """A dict that is only read: what somebody changed in the catalogue by accident would change every later answer."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("the catalogue is only read: change a copy of the row, dict(row), or use_catalogue a file")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+class Catalogue(ReadOnly):
     """Rows by name; told apart from others by identity, so that what is looked up in it can be kept."""
 
     __hash__ = object.__hash__  # type: ignore[assignment]

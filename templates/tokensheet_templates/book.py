@@ -294,7 +294,11 @@ class Template:
         ------
         FileExistsError
             If the file exists and `overwrite` is false.
+        ValueError
+            If its name does not end in .xlsx, by which programs know what it is.
         """
+        if Path(path).suffix != ".xlsx":
+            raise ValueError(f"{path} must end in .xlsx")
         with whole_file(path, overwrite=overwrite) as file:
             self.write(file, functions)
         return Path(path)
