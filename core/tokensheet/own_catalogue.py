@@ -168,7 +168,7 @@ def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
 
 
 def heads_of(cells: Iterable[Any]) -> list[str]:
-    """The columns that a table's first row names, as the catalogue spells them: `Name` and `HBM bytes` are known too."""
+    """The columns that a table's first row names, as the catalogue spells them: it may say `HBM bytes`."""
     return ["_".join(str(cell or "").lower().split()) for cell in cells]
 
 
