@@ -1,6 +1,8 @@
 """WHY, `tokensheet why` and `tokensheet.explain`: the terms of an answer, what binds, and what would change it most."""
 
 import json
+import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,7 +95,43 @@ def test_an_explanation_as_data_and_as_a_frame() -> None:
     explanation = ts.explain(ts.decode_cost, *V3)
     assert json.loads(json.dumps(explanation.as_data()))["value"] == explanation.answer.value
     assert explanation.to_frame().loc["step_time", "unit"] == "s"
-    assert "What one per cent more of it changes" in str(explanation)
+
+
+def test_an_explanation_is_a_screen_of_a_terminal_and_its_steps_are_all_of_it() -> None:
+    explanation = ts.explain(ts.decode_cost, *V3)
+    lines = str(explanation).splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "Cost of a token, estimated: $2.106 a million tokens"
+    assert lines[4].split() == [
+        "61.8%",
+        "████████████▍",
+        *["Time", "to", "read", "the", "weights", "as", "they", "are", "spread"],
+        "18.28",
+        "ms",
+    ]
+    assert lines[-1].endswith("more that change it by 0.18 or less")
+    steps = explanation.steps()
+    assert all(each.label in steps for each in (*explanation.terms, *explanation.inputs))
+    assert explanation._repr_html_() == f"<pre>{explanation}</pre>"
+
+
+NUMBER = re.compile(r"-?\$?[\d,.]+(e[+-]\d+)?[TBM]?( [-\w/%µ]+| a million tokens|/\w+)*")
+GIVEN = {"model": "Llama-3.1-8B", "chip": "H200"}
+
+
+def test_every_number_of_every_explanation_is_one_that_people_read() -> None:
+    answered = 0
+    for function in functions().values():
+        if function.traceable or hasattr(function.python, "chain"):
+            with suppress(ts.DomainError):  # one of everything may have no answer
+                found = ts.explain(
+                    function.python, *(GIVEN.get(p.name, 1.0) for p in function.parameters if p.required)
+                )
+                answered += 1
+                for term in (*found.terms, *found.inputs):
+                    assert isinstance(term.value, str | bool) or NUMBER.fullmatch(term.amount)
+    assert answered > 100
 
 
 def test_what_was_never_measured_is_said() -> None:

@@ -21,6 +21,7 @@ ANY_OPTION = {"allow_extra_args": True, "ignore_unknown_options": True}
 def why(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="FUNCTION", help="The function, such as decode-cost.")],
+    steps: Annotated[bool, typer.Option("--steps", help="Show every step of the calculation too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Say why something costs what it does: terms with their shares, what binds, what would change it most.
@@ -33,7 +34,7 @@ def why(
     if as_json:
         print(json.dumps(explanation.as_data(), indent=2))
     else:
-        say(str(explanation))
+        say("\n".join([str(explanation), *([explanation.steps()] if steps else [])]))
 
 
 def explainable(name: str) -> Function:

@@ -6,17 +6,19 @@ step have shares that add up to one; of those that run side by side, the one tha
 
 from __future__ import annotations
 
+import html
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokensheet.amounts import amount
 from tokensheet.as_of import day
 from tokensheet.calibration import BAND_ROWS, seen
 from tokensheet.chain import Chain, Quantity
-from tokensheet.equation import check, domains, excel_name, unchecked
+from tokensheet.equation import check, determined, domains, excel_name, unchecked
 from tokensheet.frames import frame
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
 from tokensheet.over_names import Asked, ask
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STEP = 1e-6  # relative, of the differences that elasticities are taken from
+LEVERS = 10  # lines of what changes the answer
+WIDE_BAR = 20  # characters of a share of 1
 SMALL = 0.0005  # a share that is not worth a line
 
 
@@ -41,7 +45,12 @@ class Term:
     share: float
 
     def __str__(self) -> str:
-        return f"{self.label} {shown(self.value)} {self.unit}".rstrip()
+        return f"{self.label}: {self.amount}"
+
+    @property
+    def amount(self) -> str:
+        """Its value as a person reads it."""
+        return amount(self.value, self.unit)
 
 
 @dataclass(frozen=True)
@@ -62,19 +71,39 @@ class Explanation:
     """What to know of it: constants of one's own, the day of the rent, what was never measured, unlikely inputs."""
 
     def __str__(self) -> str:
-        """The whole explanation, as lines of a terminal."""
-        lines = [str(self.answer)] + [f"The roofline is bound by {self.binds}."] * bool(self.binds)
-        lines += [f"{each}." for each in self.notes]
-        wide = max(len(term.label) for term in self.terms)
+        """The explanation as lines of a terminal, without the steps between."""
         levers = [each for each in self.inputs if abs(each.share) > SMALL]
         sections = {
-            "What it is made of": [step(each, wide) for each in self.parts],
-            "Step by step, and the share of each": [step(each, wide) for each in self.terms],
-            "What one per cent more of it changes, in per cent": [lever(each) for each in levers],
+            "What it is made of": columns(
+                [f"{each.share:.1%}", bar(each.share), each.label, each.amount] for each in self.parts
+            ),
+            "What one per cent more of it changes, in per cent": columns(
+                [f"{each.share:+.2f}", each.key, each.amount] for each in levers[:LEVERS]
+            ),
         }
-        for title, rows in sections.items():
-            lines += ["", title, *rows] if rows else []
-        return "\n".join(lines)
+        if len(levers) > LEVERS:
+            less = f"{abs(levers[LEVERS].share):.2f}"
+            sections["What one per cent more of it changes, in per cent"] += [
+                f"  and {len(levers) - LEVERS} more that change it by {less} or less"
+            ]
+        return "\n".join([*self.headline(), *titled(sections)])
+
+    def headline(self) -> list[str]:
+        """The answer, what binds it, and what to know of it."""
+        bound = [f"The roofline is bound by {self.binds}."] if self.binds else []
+        return [str(self.answer), *bound, *(f"{each}." for each in self.notes)]
+
+    def steps(self) -> str:
+        """Every quantity on the way to the answer with its value and share, and every input, as lines of a terminal."""
+        sections = {
+            "Step by step, and the share of each": [[each.label, each.amount, share(each)] for each in self.terms],
+            "What goes in": [[each.key, each.amount, share(each), each.label] for each in self.inputs],
+        }
+        return "\n".join(titled({title: columns(rows) for title, rows in sections.items()}))
+
+    def _repr_html_(self) -> str:
+        """The same as __str__ where a notebook shows it."""
+        return f"<pre>{html.escape(str(self))}</pre>"
 
     def sentence(self) -> str:
         """The explanation in the length of a cell."""
@@ -123,10 +152,12 @@ def explain(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Explanat
     bound = inspect.signature(function).bind(*args, **kwargs)
     bound.apply_defaults()
     for name, domain in domains(function).items():
-        if bound.arguments[name] is not None:
-            check(function, name, domain, bound.arguments[name])
+        value = bound.arguments[name]
+        if value is not None:
+            number = check(function, name, domain, value)
+            bound.arguments[name] = value if isinstance(value, bool) else number  # a note says that it is TRUE
     asked = ask(function, bound.arguments) if hasattr(function, "chain") else of_equation(function, bound.arguments)
-    asked.answer()  # which says what is not known, or does not fit
+    determined(function, asked.answer())  # an error says what is not known, or does not fit, or has no result
     return explained(excel_name(function), asked)
 
 
@@ -225,7 +256,7 @@ def elasticities(chain: Chain, key: str, values: dict[str, Any]) -> dict[str, fl
 def elasticity(quantity: Quantity, place: int, values: dict[str, Any]) -> float:
     """By how many per cent the quantity changes when its input at that place does by one."""
     inputs = [values[key] for key in quantity.inputs]
-    here = values[quantity.key]
+    here = plain(values[quantity.key])
     if isinstance(here, str) or not here or not inputs[place]:
         return 0.0
     slopes = []
@@ -265,10 +296,23 @@ def shown(value: Any) -> str:
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e6 else f"{value:.4g}"
 
 
-def step(term: Term, wide: int) -> str:
-    share = f"{term.share:.1%}" if abs(term.share) > SMALL else ""
-    return f"  {term.label:<{wide}}  {shown(term.value):>10} {term.unit:<12} {share:>7}".rstrip()
+def share(term: Term) -> str:
+    return f"{term.share:.1%}" if abs(term.share) > SMALL else ""
 
 
-def lever(term: Term) -> str:
-    return f"  {term.share:+6.2f}  {term.key:<22} {shown(term.value):>10} {term.unit:<12} {term.label}"
+def bar(part: float) -> str:
+    """A share as a bar, in eighths of a character."""
+    eighths = round(8 * WIDE_BAR * part)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of cells that stand below each other."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+
+
+def titled(sections: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sections one below the other, those that have something in them."""
+    return [line for title, lines in sections.items() if lines for line in ("", title, *lines)]

@@ -88,7 +88,7 @@ class Asked:
     @property
     def guarded(self) -> list[str]:
         """The quantities that say whether model and cache fit, where the chain has them."""
-        return [key for key in SHORTAGE if any(each.key == key for each in self.chain)]
+        return [key for key in SHORTAGE if self.chip and any(each.key == key for each in self.chain)]
 
     def needed(self) -> list[str]:
         """The keys that have to be given; an error says what is not known of chip or model."""
