@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -26,8 +27,9 @@ PAGES = Path(__file__).parent / "pages"
 def manifest(address: str, token: str | None) -> str:
     """The file that a user or an administrator gives to Excel; `address` is where Excel finds this server."""
     text = (PAGES / "manifest.xml").read_text(encoding="utf-8")
+    numbers = re.findall(r"\d+", version("tokensheet"))[:3]  # Excel takes no 1.0.1.dev5
     # one add-in for each server, so that two of them can be installed side by side
-    values = {"id": str(uuid5(NAMESPACE_URL, address)), "version": f"{version('tokensheet')}.0"}
+    values = {"id": str(uuid5(NAMESPACE_URL, address)), "version": ".".join([*numbers, "0"])}
     secret = f"?token={quote(token, safe='')}" if token else ""
     urls = {"functions": "functions.js", "metadata": f"functions.json{secret}", "pane": f"taskpane.html{secret}",
             "icon16": "icon-16.png", "icon32": "icon-32.png", "icon80": "icon-80.png"}  # fmt: skip
