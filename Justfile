@@ -31,19 +31,22 @@ wheel:
 sbom to="tokensheet.cdx.json":
     .ci/sbom {{to}}
 
+# What PyPI would get, into dist/, tried: the wheel with nothing beside it, the tests from the sdist. `just release tests/test_cell.py` runs fewer
+release *args:
+    .ci/release {{args}}
+
 # The tests with the oldest packages that pyproject.toml allows
 lowest *args:
     .ci/lowest {{args}}
 
-# Format and lint
+# Format, lint, spell, and the forms of files
 fmt:
-    ruff format
-    ruff check --fix
+    pre-commit run --all-files
 
 # Types
 types:
     mypy
 
-# Regenerate docs/functions.md
+# Regenerate docs/functions.md and what else is written from the code
 docs:
     python3 docs/generate.py

@@ -1,6 +1,6 @@
-"""Writes docs/functions.md, the-lecture.md, how-it-works.md, templates.md and calculator/functions.mjs: `python docs/generate.py`.
+"""Writes docs/functions.md, the-lecture.md, how-it-works.md, templates.md, api.txt, calculator/functions.mjs and an issue form.
 
-A test fails while one is stale.
+`python docs/generate.py`. A test fails while one is stale.
 """
 
 import csv
@@ -9,6 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import api
+import excel_form
 import gallery
 import tokensheet as ts
 from tokensheet import chains
@@ -252,7 +254,8 @@ def shown_value(value: Any) -> str:
 
 
 PAGES = {"functions.md": page, "the-lecture.md": lecture, "how-it-works.md": how, "templates.md": templates,
-         "calculator/functions.mjs": module}  # fmt: skip
+         "calculator/functions.mjs": module, "api.txt": api.text,
+         "../.github/ISSUE_TEMPLATE/excel.yml": excel_form.form}  # fmt: skip
 
 if __name__ == "__main__":
     for name, write in PAGES.items():

@@ -173,6 +173,8 @@ def test_nothing_is_compiled_before_it_is_asked_for() -> None:
 
 
 class TestWhatNamesSayIsKept:
+    """Rows that were looked up are not looked up again."""
+
     @pytest.fixture(autouse=True)
     def built_in_again(self) -> Iterator[None]:
         yield

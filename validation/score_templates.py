@@ -739,6 +739,8 @@ POINTS: tuple[Callable[[Book], Score], ...] = (
 
 
 class Point(NamedTuple):
+    """A point of the checklist, and how a workbook does there."""
+
     number: int
     what: str
     score: int

@@ -1,0 +1,1 @@
+"""The hosts, where the functions can be called, and the command line."""

@@ -37,10 +37,12 @@ class CostGrid(Workbook):
 
     @property
     def chips(self) -> list[str]:
+        """The names of the chips that were asked for."""
         return list(self.asked("chips"))
 
     @property
     def models(self) -> list[str]:
+        """The names of the models that were asked for."""
         return list(self.asked("models"))
 
     def __repr__(self) -> str:

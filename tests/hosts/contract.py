@@ -26,12 +26,16 @@ OMITTED = Omitted()
 
 
 class Call(NamedTuple):
+    """A call and the rows that it gives on every host."""
+
     function: str
     args: tuple[Any, ...]
     rows: list[list[Any]]
 
 
 class Host(Protocol):
+    """What the tests drive a host by."""
+
     name: str
 
     def call(self, function: str, args: tuple[Any, ...], shape: tuple[int, int]) -> list[list[Any]]:
@@ -103,6 +107,8 @@ CALLS = {
 
 
 class Difference(NamedTuple):
+    """What a host forces on us."""
+
     said: str
     """The sentence in docs/hosts.md."""
     rows: dict[str, list[list[Any]] | None]

@@ -24,6 +24,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 
 class Node:
+    """The generated JavaScript in a process of Node."""
+
     name = "Node"
 
     def __init__(self, folder: Path) -> None:

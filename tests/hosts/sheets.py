@@ -58,6 +58,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 
 class Sheets(Node):
+    """The script in a stand-in for Apps Script."""
+
     name = "Google Sheets"
 
     def __init__(self, folder: Path) -> None:

@@ -26,6 +26,8 @@ class Files(SimpleHTTPRequestHandler):
 
 
 class FileServer:
+    """A folder on a port of this machine."""
+
     def __init__(self, folder: Path) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
         self.url = f"http://localhost:{self.server.server_port}"

@@ -19,6 +19,8 @@ AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_
 
 
 class User:
+    """Somebody without rights, with a home and an activated virtual environment."""
+
     def __init__(self, home: Path) -> None:
         self.home = home
         # as in an activated virtual environment

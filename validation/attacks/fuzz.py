@@ -47,6 +47,8 @@ class Hang(BaseException):
 
 
 class Failure(NamedTuple):
+    """A call that did what none may do."""
+
     kind: str
     layer: str
     function: str

@@ -28,6 +28,8 @@ HOSTILE = (1.0, 64.0, 4096.0, 5e-324, 1e300, 0.0, -1.0, "9" * 32_767, "9" * 32_0
 
 
 class Slowest(NamedTuple):
+    """What a function takes at worst, in seconds."""
+
     function: str
     cell: float
     million: float

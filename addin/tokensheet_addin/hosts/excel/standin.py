@@ -24,7 +24,7 @@ class Anything:
 
 
 class ComError(Exception):
-    pass
+    """pywin32's error, which xlwings catches by name."""
 
 
 def itself(thing: Any, *args: Any, **kwargs: Any) -> Any:
