@@ -77,7 +77,7 @@ def commands(command: Any, words: str = "tokensheet") -> Iterator[str]:
 def columns() -> Iterator[str]:
     """The columns of the tables that others write too."""
     for path in (data.CHIPS, data.RENTS, data.MODELS):
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8") as file:
             yield f"{path.name}: {' '.join(next(csv.reader(file)))}"
 
 

@@ -19,7 +19,7 @@ CHROMIUM = "/usr/bin/chromium"
 @contextmanager
 def served() -> Iterator[str]:
     """The calculator's address on a plain file server."""
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", HERE / "calculator"]
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", str(HERE / "calculator")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout
         port = re.search(r"port (\d+)", server.stdout.readline())

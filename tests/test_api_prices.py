@@ -1,17 +1,19 @@
 """Prices of APIs, against the providers' published price lists."""
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pytest
 import tokensheet as ts
-from tokensheet.api_prices import FIELDS, UnknownPrice, price_modes, providers
+from tokensheet.api_prices import price_modes, providers
+from tokensheet.price_lists import FIELDS, UnknownPrice
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import functions
 
 
-def per_million(*arguments: object, **named: object) -> float:
-    return round(1e6 * ts.api_price(*arguments, **named), 9)  # type: ignore[arg-type]
+def per_million(*arguments: Any, **named: Any) -> float:
+    return round(1e6 * ts.api_price(*arguments, **named), 9)
 
 
 def test_input_cached_and_output() -> None:
@@ -57,9 +59,9 @@ def test_a_day_as_a_spreadsheet_has_it() -> None:
         (("aws", "claude-fable-5-2", "input", "", 0, "batch"), "AWS Bedrock has no batch input price"),
     ],
 )
-def test_what_is_not_known_is_an_error_and_never_free(arguments: tuple[str, ...], reason: str) -> None:
+def test_what_is_not_known_is_an_error_and_never_free(arguments: tuple[Any, ...], reason: str) -> None:
     with pytest.raises(LookupError, match="(?s)^" + reason):
-        ts.api_price(*arguments)  # type: ignore[arg-type]
+        ts.api_price(*arguments)
     shown = call(functions()["API_PRICE"], arguments).item()
     assert shown == "#N/A"
     assert shown.reason.startswith(reason)
@@ -79,7 +81,7 @@ def test_providers_and_fields_are_suggested() -> None:
 
 
 def test_what_else_a_list_says_of_a_model() -> None:
-    modes = price_modes("openai", "gpt-6-astra", "2026-11-27")
+    modes: dict[str, Any] = price_modes("openai", "gpt-6-astra", "2026-11-27")
     assert {key: modes[key] for key in ("batch", "fast")} == {
         key: ts.api_price("openai", "gpt-6-astra", "output", "2026-11-27", variant=key) for key in ("batch", "fast")
     }

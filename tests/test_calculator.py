@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import functions
 
-ASKED = {"model": "DeepSeek-V3", "chip": "H200 SXM", "batch": 64, "context": 4096}  # by the page as it opens
+# By the page as it opens
+ASKED: dict[str, Any] = {"model": "DeepSeek-V3", "chip": "H200 SXM", "batch": 64, "context": 4096}
 OPENS = f"${1e6 * ts.decode_cost(*ASKED.values()):.2f}"
 ENDS = {
     "calibrated": ".cost data",
@@ -81,7 +82,7 @@ def test_random_questions_get_the_cores_answers(page: Page, address: str) -> Non
     rng = np.random.default_rng()
     rented = [name for name, row in ts.chips().items() if row["usd_per_hour"]]
     for _ in range(8):
-        question = {
+        question: dict[str, Any] = {
             "model": str(rng.choice([*ts.models()])),
             "chip": str(rng.choice(rented)),
             "batch": int(2 ** rng.uniform(0, 12)),
@@ -199,7 +200,7 @@ def test_what_has_no_answer_says_why_beside_its_field_and_leaves_no_number(
 def test_too_few_chips_are_told_how_many_it_takes(page: Page, address: str) -> None:
     open_question(page, address, **ASKED, chips=2)
     with pytest.raises(ts.DoesNotFit) as wanted:
-        ts.decode_cost(*ASKED.values(), 2)
+        ts.decode_cost(**ASKED, chips=2)
     expect(page.locator("#answer")).to_contain_text(f"{wanted.value}")
     expect(page.locator("#answer")).to_contain_text("It takes 8 chips: leave Chips blank for the fewest.")
 

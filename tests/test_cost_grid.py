@@ -175,8 +175,8 @@ def test_blended_is_the_price_of_the_mix_and_input_at_most_that_of_a_prompt_on_i
         said = ts.blended_price(new, read, output, 3000, 1500, 400)
         assert at(f"{end}blend") == pytest.approx(said, rel=1e-9)
         estimate = {"": "calibrated", "low_": "low", "high_": "high"}[end]
-        alone = dict(input_tokens=3000, cached_tokens=1500, chips=16, utilization=0.5, estimate=estimate)
-        assert new <= ts.prefill_cost(row["model"], row["chip"], **alone) * (1 + 1e-9)
+        alone = functools.partial(ts.prefill_cost, input_tokens=3000, cached_tokens=1500, chips=16, utilization=0.5)
+        assert new <= alone(row["model"], row["chip"], estimate=estimate) * (1 + 1e-9)
         machine, kv = 16 * row["usd_per_hour"], at("kv_token")
         held = ts.kv_store_cost(kv, 300, 0.004)
         assert read == pytest.approx(held + ts.retrieve_cost(kv, 50e9, machine) / 0.5, rel=1e-9)
@@ -193,8 +193,8 @@ def test_the_cheapest_chip_is_named_with_its_lead() -> None:
 
 def test_without_a_number_of_chips_each_pair_has_the_fewest_that_one_deploys(tmp_path: Path) -> None:
     grid = cost_grid(**GRID, context=4096)
-    for row in grid.to_frame().itertuples():
-        assert row.chips == ts.chips_needed(row.model, row.chip, 64, 4096)
+    for row in grid.to_frame().to_dict("records"):
+        assert row["chips"] == ts.chips_needed(row["model"], row["chip"], 64, 4096)
     used, asked = place(grid, "chips_used", "H100 SXM", "DeepSeek-V3"), base(grid, "chips_per_model")
     for given_, found in ((0, 16), (8, 8)):
         edited = typed(grid, tmp_path, {asked: given_})
@@ -256,7 +256,7 @@ def test_what_has_no_rent_says_so() -> None:
 @pytest.mark.parametrize(("precision", "kv_precision"), [("bf16", "bf16"), ("mxfp4", "fp4"), ("int4", "fp8")])
 def test_the_workbook_follows_its_inputs(tmp_path: Path, precision: str, kv_precision: str) -> None:
     before = cost_grid(**GRID)
-    inputs = dict(
+    inputs: dict[str, Any] = dict(
         batch=256, context=32768, precision=precision, kv_precision=kv_precision, price_basis="owned",
         chips_per_model=16, utilization=0.6, headroom=0.05, flops_per_param=1, tensor_parallel=4, stages=2,
     )  # fmt: skip
@@ -434,12 +434,13 @@ def test_the_cases_are_whole_grids_and_the_parts_add_up() -> None:
     grid = cost_grid(["B200"], ["gpt-oss-120b"], pair_model="gpt-oss-120b")
     blocks = in_memory(grid)
     costs = dict(zip(blocks["case"].values.ravel(), blocks["case_cost"].values.ravel(), strict=True))
-    for label, changed in {
+    cases: dict[str, dict[str, Any]] = {
         "Batch: low": dict(batch=32), "Prompt: high": dict(input_tokens=6000),
         "Utilization: high": dict(utilization=0.65), "Cached share of the prompt: low": dict(cached_share=0.3),
         "Answer: high": dict(output_tokens=800),
         "Rents over those of Catalogue: low": dict(rent_factor=1.2),
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for label, changed in cases.items():
         other = cost_grid(["B200"], ["gpt-oss-120b"], **changed).to_frame()
         assert costs[label] == pytest.approx(1e6 * other.blend.item(), rel=1e-9), label
     parts, left = blocks["bridge_parts"].values, blocks["bridge_left"].values
@@ -453,7 +454,7 @@ def test_the_two_way_table_is_the_cost_at_other_rents_and_utilizations() -> None
     blocks = in_memory(cost_grid(["B200"], ["gpt-oss-120b"]))
     rent = blocks["rent_seen"].values.ravel()[1]
     for row, used in enumerate((0.2, 0.3, 0.4)):
-        asked = dict(usd_per_hour={"B200": rent}, utilization=used)
+        asked: dict[str, Any] = dict(usd_per_hour={"B200": rent}, utilization=used)
         other = cost_grid(["B200"], ["gpt-oss-120b"], **asked).to_frame().blend.item()
         assert blocks["two_way"].values[row, 1] == pytest.approx(1e6 * other, rel=1e-9)
 

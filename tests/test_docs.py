@@ -18,7 +18,13 @@ import tokensheet_templates
 from command_line import run_here
 from tokensheet.plugins import contributions
 from tokensheet_addin import cli
+from tokensheet_addin.accuracy import accuracy
+from tokensheet_addin.calibrate import calibrate
+from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts import hosts
+from tokensheet_addin.hosts.bridge import serve_bridge
+from tokensheet_addin.hosts.commands import addin
+from tokensheet_addin.prices import prices
 from tokensheet_addin.template_options import in_words
 from tokensheet_templates.cost_grid import cost_grid
 from tokensheet_templates.template import Declared
@@ -102,27 +108,27 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"tokensheet {command.name}" in page
     for command in cli.own_model.registered_commands:
         assert f"tokensheet model {command.name}" in page
-    for command in cli.prices.registered_commands:
+    for command in prices.registered_commands:
         assert f"`tokensheet prices {command.name}" in page or f"tokensheet prices {command.name}\n" in page
-    for command in cli.addin.registered_commands:
+    for command in addin.registered_commands:
         assert f"tokensheet addin {command.name}" in page
     for word, entry in hosts().items():
-        for verb, command in {"install": f"install {word}", "remove": f"remove {word}", "write": word}.items():
-            assert (f"`tokensheet addin {command}" in page) == hasattr(entry.load(), verb), command
+        for verb, words in {"install": f"install {word}", "remove": f"remove {word}", "write": word}.items():
+            assert (f"`tokensheet addin {words}" in page) == hasattr(entry.load(), verb), words
     for _, name, template in contributions("templates"):
         where = DOCS["templates.md"] if isinstance(template, Declared) else page
         assert f"tokensheet new {name}" in where
         for parameter in in_words(template):
             assert f"`--{parameter.replace('_', '-')}" in where + page, parameter
-    for parameter in inspect.signature(cli.accuracy).parameters:
+    for parameter in inspect.signature(accuracy).parameters:
         assert f"`--{'json' if parameter == 'as_json' else parameter}" in page
-    for parameter in set(inspect.signature(cli.calibrate).parameters) - {"data", "as_json"}:
+    for parameter in set(inspect.signature(calibrate).parameters) - {"data", "as_json"}:
         assert f"`--{parameter}`" in page
-    for parameter in set(inspect.signature(cli.fill).parameters) - {"book", *in_words(cost_grid)}:
+    for parameter in set(inspect.signature(fill).parameters) - {"book", *in_words(cost_grid)}:
         assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
         assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page
-    for parameter in inspect.signature(cli.serve_bridge).parameters:
+    for parameter in inspect.signature(serve_bridge).parameters:
         assert f"`--{parameter.replace('_', '-')}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
         assert option in page

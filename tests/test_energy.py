@@ -20,7 +20,7 @@ def noted(row: dict[str, Any], name: str) -> float | None:
     return float(found[1]) if found else None
 
 
-METERED = [row for row in read_rows(MEASURED / "serving_latency_2.csv") if noted(row, "avg_power_w")]  # type: ignore[arg-type]
+METERED = [row for row in read_rows(MEASURED / "serving_latency_2.csv") if noted(row, "avg_power_w")]
 
 
 def power(row: dict[str, Any]) -> float:
@@ -50,7 +50,7 @@ def test_the_energy_of_a_measured_token_is_power_over_throughput() -> None:
 
 
 def test_the_rest_of_a_server_is_what_its_data_sheets_leave_for_it() -> None:
-    more = [10.2e3 / (8 * ts.chip("H100", "power_w")) - 1, 14.3e3 / (8 * ts.chip("B200", "power_w")) - 1]
+    more = [10.2e3 / (8 * ts.chips()["H100 SXM"]["power_w"]) - 1, 14.3e3 / (8 * ts.chips()["B200"]["power_w"]) - 1]
     assert pytest.approx(more, abs=0.005) == [0.82, 0.79]
     assert round(float(np.mean(more)), 1) == HOST_SHARE
 
@@ -59,7 +59,7 @@ def test_an_answer_over_names_is_that_of_the_equation() -> None:
     question = ("DeepSeek-V3", "H200", [1, 64], 4096, 8)
     time = ts.decode_time(*question)
     assert ts.decode_energy(*question) == pytest.approx(ts.energy_per_token(700, time, [1, 64], 8))
-    given = {"power_share": 0.7, "host_share": 0.5, "pue": 1.1}
+    given: dict[str, Any] = {"power_share": 0.7, "host_share": 0.5, "pue": 1.1}
     assert ts.decode_energy(*question, **given) == pytest.approx(ts.energy_per_token(700, time, [1, 64], 8, **given))
     assert DEFAULTS.items() >= {"power_share": POWER_SHARE, "host_share": HOST_SHARE, "pue": PUE}.items()
 

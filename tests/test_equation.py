@@ -1,5 +1,7 @@
 """What `@equation` adds to a formula: domains, arrays, pandas objects, calls."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,7 @@ def test_calls_instead_of_formulas() -> None:
     cells = [ts.Cell("B2", 64.0), ts.Cell("C2", 37e9), ts.Cell("D2", 989e12)]
     with as_calls():
         call = ts.compute_time(*cells)
-        cost = np.where(ts.fits(1.0, ts.Cell("A1", 2.0), 3.0, 4.0), ts.cost_per_million(ts.Cell("A2", 1.0)), "no")
+        cost: Any = np.where(ts.fits(1.0, ts.Cell("A1", 2.0), 3.0, 4.0), ts.cost_per_million(ts.Cell("A2", 1.0)), "no")
     assert (call.text, call.value) == ("COMPUTE_TIME(B2,C2,D2)", ts.compute_time(64, 37e9, 989e12))
     assert cost.text == 'IF(FITS(1,A1,3,4),COST_PER_MILLION(A2),"no")'
     assert ts.compute_time(*cells).text == "2*B2*C2/D2"

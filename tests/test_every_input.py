@@ -12,7 +12,8 @@ from tokensheet_templates.template import Declared
 from workbooks import as_stored, input_cells, loaded
 
 TEMPLATES = {name: each for _, name, each in contributions("templates") if isinstance(each, Declared)}
-SMALLER = {"cost-grid": {"chips": ["H100"], "models": ["gpt-oss-120b"]}}  # than by default, so that it is done sooner
+# Than by default, so that it is done sooner
+SMALLER: dict[str, dict[str, Any]] = {"cost-grid": {"chips": ["H100"], "models": ["gpt-oss-120b"]}}
 WRONG: tuple[Any, ...] = ("", "abc", -1, 0, 2.5, 1e30, "no such")
 MASTER, FIRST_CHECK = "Checks!A3", 6
 UNLIKELY = re.compile(r"(\w+), row (\d+), .*: (?:usually (\S+) to (\S+)|at most row \d)")  # alerts on what is typed

@@ -74,7 +74,11 @@ def same_for_every_kind(function: Function, args: list[Any]) -> None:
     wanted = put(lambda column: np.array(column, float))
     assert {name: put(arrange) for name, arrange in ARRAYS.items()} == dict.fromkeys(ARRAYS, wanted)
     wanted = put(lambda column: float(column[0]))
-    found = {name: put(lambda column, single=single: single(column[0])) for name, single in SCALARS.items()}
+
+    def first(single: Callable[[int], Any]) -> Callable[[list[int]], Any]:
+        return lambda column: single(column[0])
+
+    found = {name: put(first(single)) for name, single in SCALARS.items()}
     assert found == dict.fromkeys(SCALARS, wanted)
 
 
@@ -96,8 +100,8 @@ def test_products_of_integers_do_not_overflow() -> None:
     flops = ts.training_flops(pd.Series([70_000_000_000]), pd.Series([15_000_000_000_000]))
     assert flops.tolist() == [6.3e24]
     assert ts.balanced_context([37 * 10**9], [35136], [989 * 10**12], [3350 * 10**9])[0] == pytest.approx(7133.9148)
-    kv = [np.array([each], np.int32) for each in (64, 131072, 163840)]
-    assert ts.kv_time(*kv, 4e12).tolist() == [ts.kv_time(64, 131072, 163840, 4e12)]
+    batch, context, kv = (np.array([each], np.int32) for each in (64, 131072, 163840))
+    assert ts.kv_time(batch, context, kv, 4e12).tolist() == [ts.kv_time(64, 131072, 163840, 4e12)]
     cell = ts.Cell("A1:A2", np.array([70_000_000_000, 1]))
     assert ts.training_flops(cell, ts.Cell("B1", 15_000_000_000_000)).value[0] == 6.3e24
 

@@ -31,7 +31,7 @@ def test_an_explanation_ends_in_the_answer_and_its_parts_are_all_of_it(
 
 @pytest.mark.parametrize("key", ["batch", "context", "usd_per_hour", "utilization"])
 def test_a_share_is_what_one_per_cent_more_changes(key: str) -> None:
-    given = {"batch": 64.0, "context": 4096.0, "usd_per_hour": 4.0, "utilization": 0.5}
+    given: dict[str, Any] = {"batch": 64.0, "context": 4096.0, "usd_per_hour": 4.0, "utilization": 0.5}
     explanation = ts.explain(ts.decode_cost, "DeepSeek-V3", "H200", chips=8, **given)
     share = next(each.share for each in explanation.inputs if each.key == key)
     more = ts.decode_cost("DeepSeek-V3", "H200", chips=8, **(given | {key: given[key] * 1.001}))

@@ -7,7 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import openpyxl
 import pytest
@@ -23,7 +23,11 @@ from tokensheet_templates import cost_grid, fill
 from tokensheet_templates.package import BookError
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
-GRID = [["$/Mtok", "H100", "B200"], ["DeepSeek-V3", 3.25, 1.75], ["Llama-3.1-405B", "does not fit", 1e-7]]
+GRID: list[list[Any]] = [
+    ["$/Mtok", "H100", "B200"],
+    ["DeepSeek-V3", 3.25, 1.75],
+    ["Llama-3.1-405B", "does not fit", 1e-7],
+]
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -206,7 +210,7 @@ def test_each_other_part_is_the_same_byte_for_byte_as_it_is_packed(book: Path) -
 def test_a_zip_that_was_streamed_is_edited_too(tmp_path: Path) -> None:
     """Its members say their sizes behind themselves, which the new one does not."""
     path, parts = tmp_path / "ours.xlsx", parts_of(bare(tmp_path / "made.xlsx", worksheet("")))
-    with path.open("wb") as file, zipfile.ZipFile(Stream(file), "w") as package:
+    with path.open("wb") as file, zipfile.ZipFile(cast("BinaryIO", Stream(file)), "w") as package:
         for name, content in parts.items():
             package.writestr(name, content)
     before = members(path)

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from attacks.fuzz import LAYERS, attack, corpus, tried
+from tokensheet_udfs.registry import Function
 
 HERE = [layer for layer in LAYERS if layer != "xlwings"]  # whose stand-in for Windows is for a process of its own
 LAYER = {name: LAYERS[name]() for name in HERE}
@@ -13,7 +15,7 @@ LAYER = {name: LAYERS[name]() for name in HERE}
 @pytest.mark.parametrize(
     ("layer", "function", "args"), corpus(), ids=lambda each: str(getattr(each, "name", each))[:40]
 )
-def test_what_once_failed_does_not_fail_again(layer, function, args) -> None:  # type: ignore[no-untyped-def]
+def test_what_once_failed_does_not_fail_again(layer: str, function: Function, args: Any) -> None:
     assert tried(layer, LAYER[layer], function, args) is None
 
 

@@ -20,7 +20,7 @@ from tokensheet_udfs.registry import Function, Parameter, describe, functions
 
 def block(name: str, args: Any) -> list[list[Any]]:
     """What the conversion layer gives."""
-    return call(functions()[name], list(args)).tolist()  # type: ignore[no-any-return]
+    return call(functions()[name], list(args)).tolist()
 
 
 def agree(found: Any, wanted: Any, name: str) -> bool:

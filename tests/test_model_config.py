@@ -417,7 +417,7 @@ def test_a_mistake_is_named_by_file_and_key(keys: Any, message: str) -> None:
     assert str(error.value).startswith(f"config.json: {message}")
 
 
-WEIRD = [
+WEIRD: list[Any] = [
     None,
     True,
     0,

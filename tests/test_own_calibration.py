@@ -128,8 +128,10 @@ def test_it_says_where_it_does_not_help() -> None:
 
 def test_rows_that_are_of_no_use_are_counted_by_their_reasons() -> None:
     good = rows(SYSTEM)[:3]
-    changes = [{"model": "gpt-9"}, {"tpot_ms": "", "ttft_ms": ""}, {"tpot_ms": -3}, {"concurrency": 0},
-               {"isl": "1e300"}, {"chip": ""}, {"mode": "disagg"}]  # fmt: skip
+    changes: list[dict[str, Any]] = [
+        {"model": "gpt-9"}, {"tpot_ms": "", "ttft_ms": ""}, {"tpot_ms": -3}, {"concurrency": 0}, {"isl": "1e300"},
+        {"chip": ""}, {"mode": "disagg"},
+    ]  # fmt: skip
     bad = [*(good[0] | changed for changed in changes), {"chip": "H100"}]
     found = ts.calibrate([*good, *bad])
     assert found.gains["tpot_ms"].rows == 3

@@ -168,7 +168,7 @@ def test_a_large_file_is_read_row_by_row(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_on_the_command_line(tmp_path: Path) -> None:
     own = write(tmp_path, "name,usd_per_hour\nH100,1.25\n")
-    command = [Path(sys.executable).parent / "tokensheet", "--catalogue", own]
+    command: list[str | Path] = [Path(sys.executable).parent / "tokensheet", "--catalogue", own]
     shown = subprocess.run([*command, "chips", "H100"], capture_output=True, text=True)
     assert "1.25" in shown.stdout
     own.write_text("name,usd_per_hour\nH100,cheap\n")

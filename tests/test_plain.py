@@ -77,7 +77,7 @@ def test_every_equation_is_compiled(function: Function) -> None:
 
 NAMES = list(itertools.product(MODELS, CHIPS))
 SERVING = [each.name for each in OVER_NAMES if each.name.startswith("SERVING_")]
-QUESTIONS = {  # the numbers that follow model and chip
+QUESTIONS: dict[str, list[tuple[Any, ...]]] = {  # the numbers that follow model and chip
     "DECODE_TIME": [(1.0, 0.0), (64.0, 4096.0), (1024.0, 131072.0, 8.0), (64.0, 4096.0, 64.0), (0.0, 4096.0)],
     "DECODE_COST": [(1, 1000000), (64.0, 4096.0, 16.0), (64.0, 4096.0, None, 2.5), (64.0, 4096.0, 8.0, -1.0)],
     "DECODE_ENERGY": [(1.0, 0.0), (64.0, 4096.0, 16.0), (0.0, 4096.0)],
@@ -182,7 +182,7 @@ class TestWhatNamesSayIsKept:
 
     def test_until_there_is_another_catalogue(self, tmp_path: Path) -> None:
         question = ("Llama-3.1-70B", "H100", 64.0, 4096.0, 8.0)
-        before, rent = ts.decode_cost(*question), ts.chip("H100", "usd_per_hour")
+        before, rent = ts.decode_cost(*question), float(ts.chip("H100", "usd_per_hour"))
         own = tmp_path / "own.csv"
         for factor in (0.5, 0.25):
             own.write_text(f"name,usd_per_hour\nH100,{rent * factor}\n")
@@ -201,7 +201,7 @@ class TestWhatNamesSayIsKept:
 
     @pytest.mark.parametrize("function", OVER_NAMES, ids=lambda function: function.name)
     def test_and_not_without_end(self, function: Function) -> None:
-        kept = function.plain.__globals__["_looked_up"].cache_info()  # type: ignore[attr-defined]
+        kept = function.plain.__globals__["_looked_up"].cache_info()
         assert kept.maxsize is not None
 
 

@@ -100,7 +100,7 @@ def run_with_twin(
     (folder / "twin-1.dist-info").mkdir(exist_ok=True)
     (folder / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
     (folder / "twin-1.dist-info/entry_points.txt").write_text(f"[tokensheet.{kind}]\n{name} = twin\n")
-    command = [Path(sys.executable).parent / "tokensheet", *args]
+    command: list[str | Path] = [Path(sys.executable).parent / "tokensheet", *args]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(folder)})
 
 

@@ -102,7 +102,7 @@ def test_the_critical_batch_is_that_of_the_lecture() -> None:
     blocks = written(context=1000)
     given = [one(blocks, key) for key in ("total_params", "active_params", "bytes", "chip_flops", "chip_bandwidth")]
     assert one(blocks, "critical") == pytest.approx(ts.critical_batch(*given), rel=1e-9)
-    with_cache = ts.critical_batch(*given, 1000, one(blocks, "kv_token"))
+    with_cache = ts.critical_batch(*[*given, 1000, one(blocks, "kv_token")])
     assert one(blocks, "critical_here") == pytest.approx(with_cache, rel=1e-9)
     assert one(written(context=8192), "critical_here") == "none"
 

@@ -78,7 +78,7 @@ def test_what_is_left_is_what_the_cost_of_serving_leaves(blocks: Blocks, place: 
     read = only(blocks, "cached_cost", int(only(blocks, "list_pair", place)) - 1)
     prices = price_list(*market()[place], DAY)
     mix = only(blocks, "input_tokens"), cached, only(blocks, "output_tokens")
-    price = ts.blended_price(*(prices[key] for key in ("input", "cache_read", "output")), *mix)
+    price = ts.blended_price(*[*(prices[key] for key in ("input", "cache_read", "output")), *mix])
     cost = ts.blended_price(new, read, output, *mix)
     price *= 1 - only(blocks, "list_discount")
     assert only(blocks, "margin_best", place) == pytest.approx(ts.margin(price, cost), rel=1e-9)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import tokensheet as ts
 from command_line import Done, run_here
-from tokensheet import price_data
 from tokensheet.api_prices import LISTED, market, price_list
+from tokensheet.files import MOST_BYTES
 from tokensheet.price_data import PriceListError, providers_of, unpacked
 from tokensheet.price_lists import FOLDER, installed, installed_text, keep, kept, newest, snapshot
 from tokensheet_udfs.convert import call
@@ -137,7 +137,7 @@ def test_an_archive_is_bounded_and_may_be_broken(tmp_path: Path, store: Path) ->
         "bomb.tar.gz": gzip.compress(bomb),
         "cut.tar.gz": gzip.compress(b"a" * 600)[:20],
         "other.tar.gz": gzip.compress(b"a" * 600),
-        "large.json": bytes(price_data.MOST_BYTES + 1),
+        "large.json": bytes(MOST_BYTES + 1),
     }
     for name, data in broken.items():
         (tmp_path / name).write_bytes(data)

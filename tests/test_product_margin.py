@@ -28,7 +28,7 @@ def blocks(**inputs: Any) -> Blocks:
     return product_margin(date=DAY, **inputs).write(io.BytesIO(), "native")
 
 
-def values(found: Blocks, key: str) -> list[float]:
+def values(found: Blocks, key: str) -> list[Any]:
     return found[key].values.ravel().tolist()
 
 

@@ -69,7 +69,7 @@ def test_break_evens_are_those_of_the_functions(blocks: Blocks) -> None:
     worth, staff = one(blocks, "api_worth"), one(blocks, "serving_staff")
     api = [one(blocks, f"api_{field}") for field in ("input", "cache_read", "output")]
     discount, quality = one(blocks, "api_discount"), one(blocks, "quality")
-    assert worth == pytest.approx(ts.blended_price(*api, 3000, 1500, 400) * (1 - discount) * quality, rel=1e-9)
+    assert worth == pytest.approx(ts.blended_price(*[*api, 3000, 1500, 400]) * (1 - discount) * quality, rel=1e-9)
     for cost, full, volume, even in zip(
         *(row(blocks, f"way_{key}") for key in ("mtok", "full", "volume", "even")), strict=True
     ):
@@ -127,7 +127,7 @@ def test_cash_turns_in_the_month_that_the_board_names(blocks: Blocks) -> None:
 
 
 def test_the_saving_by_a_chips_life_is_the_saving_of_a_workbook_with_that_life(blocks: Blocks) -> None:
-    given = {} if one(blocks, "growth") != 0.05 else DEAR
+    given: dict[str, Any] = {} if one(blocks, "growth") != 0.05 else DEAR
     for place, life in enumerate(row(blocks, "life_seen")):
         other = written(rent_or_buy(**given | {"life": life}))
         assert row(blocks, "life_even_2")[place] == pytest.approx(

@@ -99,8 +99,8 @@ def write_once(path: Path, changes: dict[str, Any], values: dict[str, Any]) -> N
             put(f"Results!{column}6", head)
         for row, source in enumerate(ROWS, 7):
             put(f"Results!A{row}", f"{ROWS[source][0]}, $")
-            for column, end in zip("CDE", "DEF", strict=True):
-                put(f"Results!{column}{row}", f"=Calc!$C$8 * Inputs!{end}{source} / Inputs!$C{source}", black)
+            for column, last in zip("CDE", "DEF", strict=True):
+                put(f"Results!{column}{row}", f"=Calc!$C$8 * Inputs!{last}{source} / Inputs!$C{source}", black)
         for column, price in zip("CDE", (2, 3, 4), strict=True):
             put(f"Results!{column}12", price, typed)
         for row in (13, 14, 15):

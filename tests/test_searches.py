@@ -1,5 +1,6 @@
 """Searches find what trying everything finds."""
 
+import functools
 import itertools
 from contextlib import suppress
 from typing import Any
@@ -12,8 +13,8 @@ from tokensheet.chain import Chain
 from tokensheet.searches import COUNTS, Deployment, deployments
 from tokensheet_udfs.registry import functions
 
-ASKED = {"input_tokens": 2000.0, "output_tokens": 500.0, "precision": "fp8"}
-IN_TIME = {"max_ttft": 2.0, "max_tpot": 0.03}
+ASKED: dict[str, Any] = {"input_tokens": 2000.0, "output_tokens": 500.0, "precision": "fp8"}
+IN_TIME: dict[str, Any] = {"max_ttft": 2.0, "max_tpot": 0.03}
 
 
 def everything(model: str, chip: str, experts: bool) -> float:
@@ -28,13 +29,13 @@ def everything(model: str, chip: str, experts: bool) -> float:
                 layout = {"chips": chips, "tensor_parallel": shared, "stages": stages}
                 room = np.array([each for each in users if fits(model, chip, each, layout)])
                 if len(room):
-                    given = {"model": model, "chip": chip, **ASKED, **layout, "users": room}
+                    given: dict[str, Any] = {"model": model, "chip": chip, **ASKED, **layout, "users": room}
                     good = (ts.serving_ttft(**given) <= 0.5) & (ts.serving_tpot(**given) <= 0.012)
                     least = np.min(ts.request_cost(**given), where=good, initial=least)
     return least
 
 
-def fits(model: str, chip: str, users: float, layout: dict[str, float]) -> bool:
+def fits(model: str, chip: str, users: float, layout: dict[str, int]) -> bool:
     try:
         ts.decode_time(model, chip, users, 2250, layout["chips"])
     except ts.DoesNotFit:
@@ -55,7 +56,7 @@ def test_the_best_layout_is_the_cheapest_of_all(model: str, chip: str, experts: 
 def test_what_is_found_is_what_the_functions_say_of_it() -> None:
     for each in deployments("DeepSeek-V3", **IN_TIME, **ASKED)[:4]:
         layout = {"chips": each.chips, "tensor_parallel": each.tensor_parallel, "stages": each.stages}
-        given = {"model": "DeepSeek-V3", "chip": each.chip, "users": each.users, **ASKED, **layout}
+        given: dict[str, Any] = {"model": "DeepSeek-V3", "chip": each.chip, "users": each.users, **ASKED, **layout}
         assert ts.request_cost(**given) == pytest.approx(each.usd_per_request, rel=1e-12)
         assert ts.serving_ttft(**given) == pytest.approx(each.ttft, rel=1e-9)
         assert ts.serving_tpot(**given) == pytest.approx(each.tpot, rel=1e-9)
@@ -139,10 +140,6 @@ def test_of_many_searches_each_has_its_own_answer_or_its_own_reason() -> None:
 
 
 def test_a_deployment_takes_arrays_for_every_number() -> None:
-    given = {"model": "Llama-3.1-70B", "input_tokens": 2000, "output_tokens": 500, "max_ttft": 2, "max_tpot": 0.03}
-    asked = {"field": "usd_per_request", "chip": "H100"}
-    found = ts.best_deployment(**given, **asked, cached_tokens=[0, 1000], usd_per_hour=[2, 1])
-    assert found.tolist() == [
-        ts.best_deployment(**given, **asked, cached_tokens=cached, usd_per_hour=rent)
-        for cached, rent in ((0, 2), (1000, 1))
-    ]
+    asked = functools.partial(ts.best_deployment, "Llama-3.1-70B", 2000, 500, 2, 0.03, "usd_per_request", "H100")
+    found = asked(cached_tokens=[0, 1000], usd_per_hour=[2, 1])
+    assert found.tolist() == [asked(cached_tokens=cached, usd_per_hour=rent) for cached, rent in ((0, 2), (1000, 1))]

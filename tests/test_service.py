@@ -14,6 +14,7 @@ from tokensheet.over_names import ask
 
 USERS = np.array([1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512])
 LOAD: dict[str, Any] = {"input_tokens": 2000.0, "output_tokens": 500.0, "precision": "fp8"}
+EIGHT: dict[str, Any] = dict(model="Llama-3.1-70B", chip="H100", input_tokens=2000, output_tokens=500, chips=8)
 SYSTEMS = [
     {"model": "Llama-3.1-70B", "chip": "H100", "chips": 8.0},
     {"model": "DeepSeek-V3", "chip": "B200", "chips": 8.0},
@@ -181,17 +182,15 @@ def test_the_ratio_of_the_pools_keeps_both_busy() -> None:
 
 
 def test_the_most_users_in_time_are_the_last_number_that_is() -> None:
-    asked = {"model": "Llama-3.1-70B", "chip": "H100", "input_tokens": 2000, "output_tokens": 500, "chips": 8}
-    users = ts.serving_users(**asked, max_ttft=1.0, max_tpot=0.025)
-    assert ts.serving_ttft(**asked, users=users) <= 1
-    assert ts.serving_tpot(**asked, users=users) <= 0.025
-    assert ts.serving_ttft(**asked, users=users + 1) > 1 or ts.serving_tpot(**asked, users=users + 1) > 0.025
-    assert ts.serving_users(**asked, max_ttft=1e-3, max_tpot=1) == 0
+    users = ts.serving_users(**EIGHT, max_ttft=1.0, max_tpot=0.025)
+    assert ts.serving_ttft(**EIGHT, users=users) <= 1
+    assert ts.serving_tpot(**EIGHT, users=users) <= 0.025
+    assert ts.serving_ttft(**EIGHT, users=users + 1) > 1 or ts.serving_tpot(**EIGHT, users=users + 1) > 0.025
+    assert ts.serving_users(**EIGHT, max_ttft=1e-3, max_tpot=1) == 0
 
 
 def test_an_open_stream_is_as_many_users_as_complete_at_its_rate() -> None:
-    asked = {"model": "Llama-3.1-70B", "chip": "H100", "input_tokens": 2000, "output_tokens": 500, "chips": 8}
-    users = ts.users_at_rate(**asked, requests_per_second=2)
-    assert ts.serving_rate(**asked, users=users - 1) < 2 <= ts.serving_rate(**asked, users=users)
+    users = ts.users_at_rate(**EIGHT, requests_per_second=2)
+    assert ts.serving_rate(**EIGHT, users=users - 1) < 2 <= ts.serving_rate(**EIGHT, users=users)
     with pytest.raises(ts.DoesNotFit, match="requests a second"):
-        ts.users_at_rate(**asked, requests_per_second=1e6)
+        ts.users_at_rate(**EIGHT, requests_per_second=1e6)

@@ -29,14 +29,14 @@ def grid(precision: str, chips: int | None) -> Any:
 def test_the_grid_and_the_functions_agree(precision: str, chips: int | None, estimate: str) -> None:
     cost = f"{ENDS[estimate]}token_cost"
     for row in grid(precision, chips).to_dict("records"):
-        asked: tuple[Any, ...] = (row["model"], row["chip"], 32, 8192, chips)
+        asked = dict(model=row["model"], chip=row["chip"], batch=32, context=8192, chips=chips)
         if row["fits"]:
-            found = ts.decode_cost(*asked, precision=precision, estimate=estimate)
+            found = ts.decode_cost(**asked, precision=precision, estimate=estimate)
             assert found == pytest.approx(row[cost], rel=1e-12), asked
         else:
             assert np.isnan(row[cost])
             with pytest.raises(ts.DoesNotFit):
-                ts.decode_cost(*asked, precision=precision, estimate=estimate)
+                ts.decode_cost(**asked, precision=precision, estimate=estimate)
 
 
 def test_what_does_not_fit_says_how_much_it_needs() -> None:
@@ -102,17 +102,17 @@ def test_the_default_basis_is_one_everywhere() -> None:
 
 
 def test_a_chip_without_a_rent_on_the_basis_says_which_it_has() -> None:
-    asked = ("Llama-3.1-8B", "MI355X", 64, 4096)
+    decode = functools.partial(ts.decode_cost, "Llama-3.1-8B", "MI355X", 64, 4096)
     message = "MI355X has no rent for the price basis 'spot' in the catalogue: it has one for 3 years, owned"
-    for function in (ts.decode_cost, ts.prefill_cost):
+    for function in (decode, functools.partial(ts.prefill_cost, "Llama-3.1-8B", "MI355X", 64)):
         with pytest.raises(ts.UnknownName) as error:
-            function(*asked[: 4 if function is ts.decode_cost else 3], price_basis="spot")
+            function(price_basis="spot")
         assert str(error.value) == message
     with pytest.raises(ts.UnknownName, match="it has none; give usd_per_hour"):
         ts.decode_cost("Llama-3.1-8B", "L4", 64, 4096)
-    for function, args in ((ts.decode_cost, asked), (ts.best_chip, ("Llama-3.1-8B", 64, 4096))):
+    for function in (decode, functools.partial(ts.best_chip, "Llama-3.1-8B", 64, 4096)):
         with pytest.raises(LookupError, match="price_basis must be on demand, spot, 1 year, 3 years, owned, not 'now'"):
-            function(*args, price_basis="now")
+            function(price_basis="now")
 
 
 def test_a_request_is_its_prompt_and_its_answer() -> None:

@@ -106,7 +106,8 @@ def test_what_a_block_spilled_is_stored_as_constants_and_is_what_the_formula_giv
     with zipfile.ZipFile(path) as parts, zipfile.ZipFile(bare, "w") as changed:
         for part in parts.namelist():
             changed.writestr(part, parts.read(part).replace(b"_xldudf_TOKENSHEET_", b""))
-    values, expected, blocks = openpyxl.load_workbook(path, data_only=True), {}, 0
+    expected: dict[Any, Any] = {}
+    values, blocks = openpyxl.load_workbook(path, data_only=True), 0
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
             for cell in row:

@@ -125,8 +125,8 @@ def called(host: LibreOffice, path: Path, function: str, args: tuple[Any, ...], 
         else:
             sheet.write_array_formula(0, 0, shape[0] - 1, shape[1] - 1, f"{{{formula}}}")
     found = host.recalculate(path)
-    columns = [letters(column) for column in range(shape[1])]
-    rows = ([found[f"Call!{column}{row}"] for column in columns] for row in range(1, shape[0] + 1))
+    names = [letters(column) for column in range(shape[1])]
+    rows = ([found[f"Call!{name}{row}"] for name in names] for row in range(1, shape[0] + 1))
     return [[Error(cell["error"]) if isinstance(cell, dict) else cell for cell in row] for row in rows]
 
 

@@ -281,7 +281,7 @@ def measured_rate(data: Data) -> np.ndarray:
     return inputs["users"] * inputs["output_tokens"] / times / inputs["own_chips"]
 
 
-def bands(data: Data) -> list[list[object]]:
+def bands(data: Data) -> list[list[Any]]:
     """The ends of the 80 % bands of times and first tokens: for each vendor and each number of names not seen."""
     of_time = {name: data.measured / found[0] for name, found in results().items()}
     of_first = {name: data.ttft / found[1] for name, found in results().items()}
@@ -293,8 +293,9 @@ def bands(data: Data) -> list[list[object]]:
         first = of & np.isfinite(data.ttft)
         return [*band(*(of_time[name][of] for name in names)), *band(*(of_first[name][first] for name in names))]
 
-    rows: list[list[object]] = []
-    for vendor, sources in (*((name, seen) for name in VENDORS), ("", unknown)):
+    rows: list[list[Any]] = []
+    all_sources: list[tuple[str, list[Any]]] = [*((name, seen) for name in VENDORS), ("", unknown)]
+    for vendor, sources in all_sources:
         of = data.now & ((data.vendor == vendor) if vendor else (data.vendor != "NVIDIA"))
         ends = [ends_of(names, of) for names in sources]
         if vendor:  # its few chips teach little about its next: the others' are asked too

@@ -13,6 +13,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import fit
 import numpy as np
@@ -20,8 +21,9 @@ import tokensheet as ts
 from tokensheet.calibration import BAND_ROWS, calibration
 from tokensheet.chains import SERVICE
 from tokensheet.data import MEASURED, SOFTWARE
-from tokensheet.measured import LIMITED, NEWER, YEAR, Row, judged, number, precision_of, read_rows
+from tokensheet.measured import LIMITED, NEWER, YEAR, judged, number, precision_of, read_rows
 from tokensheet.own_calibration import Sample, calibrate
+from tokensheet.rows import Row
 
 DOCS = Path(__file__).parents[1] / "docs"
 PEER = Path(__file__).with_name("aiconfigurator.csv")
@@ -201,7 +203,7 @@ def orders() -> tuple[tuple[float, int, int], ...]:
     runs: dict[tuple[object, ...], dict[str, list[int]]] = {}
     for place in np.flatnonzero(data.now):
         inputs = (data.inputs[name][place] for name in ("input_tokens", "output_tokens", "users", "own_chips"))
-        runs.setdefault((data.model[place], *inputs), {}).setdefault(data.chip[place], []).append(place)
+        runs.setdefault((data.model[place], *inputs), {}).setdefault(data.chip[place], []).append(int(place))
     pairs = []
     for chips in runs.values():
         for one, other in itertools.combinations(chips.values(), 2):
@@ -727,7 +729,7 @@ def by_times(answers: list[Row]) -> list[str]:
 
 
 @functools.cache
-def parts_alone() -> tuple[tuple[object, ...], ...]:
+def parts_alone() -> tuple[tuple[Any, ...], ...]:
     """The few published rows of decode alone and of prefill alone, with what their notes say of batch and length.
 
     Of each: what it is, tokens a second and chip as measured, as estimated and at the ends of the band, and the share

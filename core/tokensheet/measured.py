@@ -11,6 +11,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ NEWER = 45  # days after which a later run of the same chip, model, format and e
 YEAR = 365  # days after which any later run on the same chip does
 
 
-def read_rows(path: Path | None = None) -> list[Row]:
+def read_rows(path: Path | Traversable | None = None) -> list[Row]:
     """The rows of a file; without one, of the latencies that come with tokensheet."""
     sources: list[Any] = [path] if path else [MEASURED / name for name in LATENCIES]
     rows: list[Row] = []

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tokensheet.as_of import as_day, today
 from tokensheet.equation import lenient
@@ -75,16 +75,26 @@ def day_of(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@overload
 def template(
     name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]],
-    catalogue: bool = True, of: type[D] = Declared,  # type: ignore[assignment]
-) -> Callable[[Callable[[Kernel], None]], D]:  # fmt: skip
+    catalogue: bool = True,
+) -> Callable[[Callable[[Kernel], None]], Declared]: ...  # fmt: skip
+@overload
+def template(
+    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]],
+    catalogue: bool = True, of: type[D],
+) -> Callable[[Callable[[Kernel], None]], D]: ...  # fmt: skip
+def template(
+    name: str, title: str, *, audience: str, how: str, sheets: Mapping[str, str], inputs: Mapping[str, Sequence[Input]],
+    catalogue: bool = True, of: type[Declared] = Declared,
+) -> Callable[[Callable[[Kernel], None]], Declared]:  # fmt: skip
     """Make a template of a function that fills a workbook; its docstring says what the workbook is for.
 
     It is `of` another class where it takes arguments in a way of its own.
     """
 
-    def declare(fill: Callable[[Kernel], None]) -> D:
+    def declare(fill: Callable[[Kernel], None]) -> Declared:
         purpose = clean(" ".join(inspect.cleandoc(fill.__doc__ or "").split()))
         own = tuple(each for each in WORKBOOK if catalogue or each.key not in OF_CATALOGUE)
         return of(name, title, purpose, audience, how, sheets, {**inputs, "This workbook": own}, fill, catalogue)

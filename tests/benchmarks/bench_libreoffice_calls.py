@@ -32,7 +32,7 @@ def recalculate(oxt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     both = with_identity(oxt, tmp_path_factory.mktemp("identity") / "both.oxt")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["PATH"] = os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin"])
-    command = [PYTHON, Path(__file__).with_name("calc.py"), both]
+    command: list[str | Path] = [PYTHON, Path(__file__).with_name("calc.py"), both]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as host:
         assert host.stdin
         assert host.stdout

@@ -136,8 +136,12 @@ DIFFERENCES: dict[str, list[Difference]] = {
         ),
         Difference(
             "an error cell arrives as a blank",
-            {"an error": [[VALUE]], "two errors": [[VALUE]], "an error's text": [[2.0, VALUE]]}
-            | {f"{error.code} in a range": [[VALUE, 2.0]] for error in (NULL, DIV0, VALUE, REF, NAME, NUM, NA)},
+            {
+                "an error": [[VALUE]],
+                "two errors": [[VALUE]],
+                "an error's text": [[2.0, VALUE]],
+                **{f"{error.code} in a range": [[VALUE, 2.0]] for error in (NULL, DIV0, VALUE, REF, NAME, NUM, NA)},
+            },
         ),
         Difference(
             "no range can be handed over",

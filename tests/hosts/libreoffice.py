@@ -48,16 +48,16 @@ class LibreOffice:
     ) -> dict[str, Any]:
         """Every formula cell after some changes and a hard recalculation; an error is {"error": "#DIV/0!"}."""
         request = {"workbook": str(workbook), "pdf": pdf and str(pdf), "changes": changes or {}}
-        return self.ask(with_addin, request)["cells"]  # type: ignore[no-any-return]
+        return self.ask(with_addin, request)["cells"]
 
     def read(self, file: Path) -> dict[str, Any]:
         """What a workbook or CSV file holds as it opens: its texts, its formulas' places, its links to elsewhere."""
-        return self.ask(False, {"read": str(file)})  # type: ignore[no-any-return]
+        return self.ask(False, {"read": str(file)})
 
     def basic(self, source: str, *calls: tuple[str, *tuple[Any, ...]]) -> list[Any]:
         """What functions of a module in Basic, with VBA's dialect, return."""
         request = {"basic": source, "calls": [[name, args] for name, *args in calls]}
-        return self.ask(True, request)["results"]  # type: ignore[no-any-return]
+        return self.ask(True, request)["results"]
 
     def ask(self, with_addin: bool, request: dict[str, Any]) -> Any:
         if with_addin not in self.hosts:
@@ -278,6 +278,7 @@ def main() -> None:
             alarm.start()
             try:
                 request = json.loads(line)
+                found: dict[str, Any]
                 if "basic" in request:
                     found = {"results": run_basic(desktop, request["basic"], request["calls"])}
                 elif "read" in request:

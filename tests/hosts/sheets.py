@@ -74,5 +74,5 @@ def fetch_stand_in(folder: Path) -> None:
     """Fetch the packages; none of their own scripts is run."""
     options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
     patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]  # without a network it would try for minutes
-    command = ["npm", "install", "--prefix", folder, *options, *patience, *PACKAGES]
+    command: list[str | Path] = ["npm", "install", "--prefix", folder, *options, *patience, *PACKAGES]
     subprocess.run(command, check=True, capture_output=True, timeout=600)

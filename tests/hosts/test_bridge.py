@@ -28,11 +28,13 @@ from hosts.bridge import Bridge, Browser, Server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
-from tokensheet_addin.hosts.bridge import app, calls, manifest, serve
+from tokensheet_addin.hosts.bridge import calls, manifest, serve
+from tokensheet_addin.hosts.bridge.limits import MOST_BYTES
 from tokensheet_addin.hosts.bridge.serve import certificate_in
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import functions
+from tokensheet_udfs.spelling import NAMESPACE
 
 TOKEN = "a-token-of-24-characters"
 DEEP = b'[{"name": "A", "args": [%s]}, {"name": "A", "args": []}]' % (b"[" * 500 + b"]" * 500)
@@ -43,7 +45,7 @@ TYPES = "{http://schemas.microsoft.com/office/officeappbasictypes/1.0}"
 
 def ask(*batch: tuple[str, list[Any]]) -> list[Any]:
     body = orjson.dumps([{"name": name, "args": args} for name, args in batch])
-    return orjson.loads(calls.answer(body))  # type: ignore[no-any-return]
+    return orjson.loads(calls.answer(body))
 
 
 # ---- calls
@@ -65,7 +67,7 @@ CELLS = st.one_of(
 def test_single_cells_computed_as_columns_are_what_each_would_be_alone(batch: list[tuple[str, list[Any]]]) -> None:
     if not batch:
         return
-    alone = []
+    alone: list[dict[str, Any]] = []
     for name, args in batch:
         cell = call(functions()[name], args)[0, 0]
         error = {"error": str(cell), "reason": cell.reason} if isinstance(cell, CellError) else None
@@ -181,17 +183,17 @@ def resident(process: int) -> float:
 
 
 def test_a_request_that_is_too_large(bridge: Bridge) -> None:
-    said = f"The request has more than {app.MOST_BYTES // 2**20} MB; call on smaller ranges.".encode()
+    said = f"The request has more than {MOST_BYTES // 2**20} MB; call on smaller ranges.".encode()
     connection = bridge.server.connect()
     connection.putrequest("POST", "/call")
     connection.putheader("Content-Type", "application/json")
-    connection.putheader("Content-Length", str(app.MOST_BYTES + 1))
+    connection.putheader("Content-Length", str(MOST_BYTES + 1))
     connection.endheaders()
     refused = connection.getresponse()
     assert (refused.status, refused.read()) == (413, said)
     connection.close()
     chunk = b" " * 2**20
-    chunks = (chunk for _ in range(app.MOST_BYTES // 2**20 + 1))  # without a length announced
+    chunks = (chunk for _ in range(MOST_BYTES // 2**20 + 1))  # without a length announced
     connection = bridge.server.connect()
     connection.request("POST", "/call", chunks, {"Content-Type": "application/json"})
     assert connection.getresponse().status == 413
@@ -304,7 +306,7 @@ def test_the_manifest(guarded: Server) -> None:
     assert all(len(name) <= 32 for name in resources)
     assert all(len(each.attrib["DefaultValue"]) <= (125 if each.tag == f"{TYPES}String" else 2048)
                for each in root.iter() if each.tag.startswith(TYPES) and "DefaultValue" in each.attrib)  # fmt: skip
-    assert resources["Functions.Namespace"].attrib["DefaultValue"] == manifest.NAMESPACE
+    assert resources["Functions.Namespace"].attrib["DefaultValue"] == NAMESPACE
 
     addresses = {value for each in root.iter() for value in each.attrib.values() if value.startswith("http")}
     addresses -= {value for value in addresses if "schemas" in value}

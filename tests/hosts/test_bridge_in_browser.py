@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import tokensheet as ts
 from hosts.bridge import SHIM, Bridge, Browser
 from hosts.contract import NA, Error
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 from tokensheet_udfs.registry import functions
 
 
@@ -51,7 +52,7 @@ def test_a_large_recalculation_goes_in_several_requests_and_each_answer_to_its_c
     asked: list[int] = []
     count = lambda request: asked.append(len(json.loads(request.post_data))) if request.method == "POST" else None  # noqa: E731
     browser.page.on("request", count)
-    batch = [("COMPUTE_TIME", (number, 1, 1)) for number in range(1, 4501)]
+    batch: list[tuple[str, tuple[Any, ...]]] = [("COMPUTE_TIME", (number, 1, 1)) for number in range(1, 4501)]
     batch[7] = ("COMPUTE_TIME", (Error("#N/A"), 1, 1))
     found = browser.call_many(batch)
     browser.page.remove_listener("request", count)
@@ -135,7 +136,12 @@ def hostile(browser: Browser, bridge: Bridge) -> Iterator[Page]:
     office = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
     page.route(office, lambda route: route.fulfill(body="", content_type="text/javascript"))
     tried: list[str] = []
-    page.on("dialog", lambda dialog: (tried.append(dialog.message), dialog.dismiss()))
+
+    def shown(dialog: Dialog) -> None:
+        tried.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", shown)
     page.on("request", lambda asked: None if asked.url.startswith((bridge.url, office)) else tried.append(asked.url))
 
     def answer(route: Route) -> None:

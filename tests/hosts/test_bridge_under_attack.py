@@ -37,7 +37,7 @@ HEAD = b"POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/jso
 SHORT = {"HEADER_SECONDS": 2, "BODY_SECONDS": 4, "SENDING_SECONDS": 2, "COMPUTING_SECONDS": 3, "MOST_CONNECTIONS": 40}
 
 
-def batch(*calls: tuple[str, list[object]]) -> bytes:
+def batch(*calls: tuple[str, list[Any]]) -> bytes:
     return orjson.dumps([{"name": name, "args": args} for name, args in calls])
 
 
@@ -550,7 +550,7 @@ def test_a_token_from_a_file_is_wanted(tmp_path: Path) -> None:
 
 
 def test_a_mistake_on_the_command_line_does_not_show_the_token(tmp_path: Path) -> None:
-    command = [TOKENSHEET, "serve", "--host", "no.such.host.example", "--port", "1"]
+    command: list[str | Path] = [TOKENSHEET, "serve", "--host", "no.such.host.example", "--port", "1"]
     run = subprocess.run(command, env={**os.environ, "TOKENSHEET_TOKEN": TOKEN}, capture_output=True, text=True)
     assert run.returncode == 2
     assert re.fullmatch(r"tokensheet: no\.such\.host\.example is no address of this machine: .*\n", run.stderr)

@@ -73,7 +73,7 @@ HOSTS = {
 
 @pytest.fixture
 def host(request: pytest.FixtureRequest) -> Host:
-    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
+    return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class User:
     def computes(self, formula: str) -> str:
         """What a freshly started LibreOffice shows for a formula in a file without cached values."""
         book = openpyxl.Workbook()
-        book.active["A1"] = formula  # type: ignore[index]
+        book.active["A1"] = formula
         book.save(self.home / "book.xlsx")
         command = ["soffice", "--headless", "--convert-to", "csv", "--outdir", str(self.home), "book.xlsx"]
         done = self.run(*command, PATH="/usr/bin:/bin")

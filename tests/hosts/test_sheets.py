@@ -12,6 +12,7 @@ import tokensheet as ts
 from command_line import run_here
 from hosts.sheets import Sheets
 from tokensheet_addin.hosts import sheets as host
+from tokensheet_templates.kernel import catalogue_date
 from tokensheet_udfs.registry import describe, functions
 
 CUSTOM = re.compile(
@@ -99,7 +100,7 @@ def test_the_menu_calls_functions_that_are_there(sheets: Sheets) -> None:
 def test_about_says_what_computes_and_of_which_day(sheets: Sheets) -> None:
     ((title, text, *_),) = [args for name, *args in asked(sheets, "tokensheetAbout") if name == "alert"]
     assert title == f"tokensheet {version('tokensheet')}"
-    assert f"{len(functions())} functions, the catalogue of {host.catalogue_date()}" in text
+    assert f"{len(functions())} functions, the catalogue of {catalogue_date()}" in text
 
 
 def test_the_catalogue_comes_with_its_sources_as_texts_and_never_over_a_sheet(sheets: Sheets) -> None:

@@ -32,7 +32,7 @@ def test_a_folder_that_will_not_do_is_one_clear_line(tmp_path: Path, reason: str
 
 
 def test_without_package_or_key_it_says_what_is_missing(tmp_path: Path) -> None:
-    command = [TOKENSHEET, "addin", "xlwings-server", "project"]
+    command: list[str | Path] = [TOKENSHEET, "addin", "xlwings-server", "project"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={"HOME": str(tmp_path)})
     assert done.returncode == 2
     assert "tokensheet[xlwings-server]" in done.stderr or "XLWINGS_LICENSE_KEY" in done.stderr

@@ -323,7 +323,7 @@ def memory(process: int) -> int:
 # Writing
 
 # Commands that write a file, as two that write different ones of the same name
-WRITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+WRITES: dict[str, tuple[tuple[str, ...], ...]] = {
     "new": tuple(("new", "training-budget", "out.xlsx", "--force", "--lost", lost) for lost in ("0.1", "0.2")),
     "fill": tuple(
         ("fill", "out.xlsx", "--sheet", "About", "--at", "ZZ9", "--chips", "H100", "--models", "DeepSeek-V3", "--force",

@@ -69,7 +69,7 @@ class Attack:
 
     def run(self) -> None:
         with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
-            command = [TOKENSHEET, "serve", "--port", str(self.port), "--workers", "2"]
+            command: list[str | Path] = [TOKENSHEET, "serve", "--port", str(self.port), "--workers", "2"]
             server = subprocess.Popen(command, stdout=log, stderr=log)
             self.process = server.pid
             jobs = [*[self.ordinary] * 4, self.slow, self.hostile, self.long, self.killer, self.watch]
