@@ -167,6 +167,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for name, text in {**DOCS, "../README.md": README}.items():
+    above = {f"../{page.name}": page.read_text(encoding="utf-8") for page in ROOT.glob("*.md")}
+    for name, text in {**DOCS, **above}.items():
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             assert (ROOT / "docs" / name).parent.joinpath(target).exists(), f"{name}: {target}"

@@ -1,5 +1,8 @@
 """What a visitor opens first: the workbooks of the default inputs, and the pictures of their Boards."""
 
+import re
+import zipfile
+
 import gallery
 import pytest
 from tokensheet_templates import kernel
@@ -19,6 +22,16 @@ def test_the_workbook_in_the_repository_is_what_the_template_writes(name: str, m
     assert check_workbook(path) == [], f"run: python docs/gallery.py {name}"
     assert found.constants == again.constants, f"run: python docs/gallery.py {name}"
     assert found.formulas == again.formulas
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_part_of_a_workbook_runs_or_fetches_anything(name: str) -> None:
+    """As SECURITY.md promises."""
+    with zipfile.ZipFile(gallery.BOOKS / f"{name}.xlsx") as package:
+        parts = package.namelist()
+    assert not [
+        each for each in parts if re.search("vba|macro|external|quer|connection|embed|activex|script", each, re.I)
+    ]
 
 
 @pytest.mark.parametrize("name", OURS)
