@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,30 +10,25 @@ import venv
 from pathlib import Path
 
 import pytest
+from command_line import TOKENSHEET, WIDE, Done, run, run_here
 from hatchling.build import build_wheel
-from tokensheet.data import CHIPS
 from tokensheet.plugins import contributions
-
-ACME = Path(__file__).parent / "tokensheet_acme"
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package that `tokensheet plugin new acme` makes."""
+    folder = tmp_path_factory.mktemp("new") / "tokensheet-acme"
+    assert run("plugin", "new", "acme", "--to", str(folder)).stdout.startswith(f"wrote {folder}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(acme: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has what this one has, and tokensheet-acme."""
     folder = tmp_path_factory.mktemp("acme")
-    source = shutil.copytree(ACME, folder / "source")
-    header = [*CHIPS.read_text(encoding="utf-8").splitlines()[0].split(","), "usd_per_hour"]
-    chip = {
-        "name": "Acme One",
-        "bf16_flops": "1e15",
-        "hbm_bytes": "100e9",
-        "hbm_bandwidth": "4e12",
-        "usd_per_hour": "1",
-    }
-    row = ",".join(chip.get(column, "") for column in header)
-    (source / "tokensheet_acme_chips.csv").write_text(f"{','.join(header)}\n{row}\n", encoding="utf-8")
     back = os.getcwd()
-    os.chdir(source)
+    os.chdir(acme)
     try:
         wheel = build_wheel(str(folder))
     finally:
@@ -51,6 +45,30 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tokensheet(python: Path, *args: str) -> str:
     command = "from tokensheet_addin.cli import main; main()"
     return subprocess.check_output([python, "-c", command, *args], text=True)
+
+
+def test_the_package_that_is_made_passes_its_own_tests(python: Path, acme: Path) -> None:
+    done = subprocess.run([python, "-m", "pytest", "-q", acme / "tests"], cwd=acme, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("Acme", "a plugin's name is one word of small letters and digits, such as acme, not 'Acme'"),
+        ("a b", "a plugin's name is one word of small letters and digits, such as acme, not 'a b'"),
+        ("api", "there is a function API_PRICE already; take another name"),
+    ],
+)
+def test_a_name_that_a_package_cannot_have_is_one_clear_line(name: str, complaint: str, tmp_path: Path) -> None:
+    done = run_here("plugin", "new", name, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: {complaint}\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_package_is_not_written_over_another(acme: Path) -> None:
+    done = run_here("plugin", "new", "acme", "--to", str(acme))
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: {acme} exists; give --to another folder\n")
 
 
 def test_its_function_is_there(python: Path) -> None:
@@ -93,39 +111,114 @@ def test_its_host_is_there(python: Path) -> None:
 
 
 def run_with_twin(
-    folder: Path, source: str, *args: str, kind: str = "functions", name: str = "twin"
-) -> subprocess.CompletedProcess[str]:
+    folder: Path, source: str, *args: str, kind: str = "functions", name: str = "twin", value: str = "twin"
+) -> Done:
     """The command line where a package `twin` is installed, too."""
     (folder / "twin.py").write_text(source)
     (folder / "twin-1.dist-info").mkdir(exist_ok=True)
     (folder / "twin-1.dist-info/METADATA").write_text("Name: twin\nVersion: 1\n")
-    (folder / "twin-1.dist-info/entry_points.txt").write_text(f"[tokensheet.{kind}]\n{name} = twin\n")
-    command: list[str | Path] = [Path(sys.executable).parent / "tokensheet", *args]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(folder)})
+    (folder / "twin-1.dist-info/entry_points.txt").write_text(f"[tokensheet.{kind}]\n{name} = {value}\n")
+    return run_beside(folder, *args)
 
 
-def test_two_functions_of_one_name_are_one_clear_line(tmp_path: Path) -> None:
-    """Excel would call one of them and say nothing."""
-    source = "from tokensheet.roofline import compute_time\n\n__all__ = ['compute_time']\n"
-    conflict = "twin and tokensheet both define COMPUTE_TIME; one has to be renamed"
-    status = run_with_twin(tmp_path, source, "addin", "status")
-    assert status.returncode == 0
-    assert status.stdout.splitlines()[0] == f"functions: to do: no host can load them: {conflict}"
+def run_beside(folder: Path, *args: str) -> Done:
+    """The command line with what is installed in a folder."""
+    environment = os.environ | WIDE | {"PYTHONPATH": str(folder)}
+    return subprocess.run([TOKENSHEET, *args], capture_output=True, text=True, env=environment)
+
+
+def table(text: str) -> str:
+    """The source of a module with the path of a table."""
+    return f"from pathlib import Path\n\nTABLE = Path(__file__).with_name('table.csv')\nTABLE.write_text({text!r})\n"
+
+
+TWICE = "twin and tokensheet both define COMPUTE_TIME; one has to be renamed"
+NEW = "name,bf16_flops,hbm_bytes,hbm_bandwidth"
+BROKEN: dict[str, tuple[str, str, str]] = {
+    "a module that is not there": ("functions", "import nonesuch\n", "No module named 'nonesuch'"),
+    "a module that ends the process": ("functions", "raise SystemExit('no')\n", "no"),
+    "no list of functions": ("functions", "", "module 'twin' has no attribute '__all__'"),
+    "a function that is not there": ("functions", "__all__ = ['f']\n", "module 'twin' has no attribute 'f'"),
+    "an argument that nobody tells": (
+        "functions",
+        "__all__ = ['f']\n\ndef f(x: float) -> float:\n    return x\n",
+        "the docstring of f has no x under Parameters",
+    ),
+    "a function of ours": ("functions", "from tokensheet import *\n\n__all__ = ['compute_time']\n", TWICE),
+    "a chip without a name": ("chips", table("vendor,bf16_flops\nAcme,1e15\n"), "table.csv, row 2: needs name, "),
+    "a chip of ours": ("chips", table(f"{NEW}\nh100,1e15,8e10,3e12\n"), "the chips have 'h100' already"),
+    "a chip with a column of its own": ("chips", table(f"{NEW},colour\nX,1e15,8e10,3e12,red\n"), "is called 'colour'"),
+    "a chip with a text for a number": ("chips", table(f"{NEW}\nX,fast,8e10,3e12\n"), "'fast' is not a number"),
+    "a model without parameters": ("models", table("name,total_params\nX,1e9\n"), "needs active_params, "),
+    "a table that is not there": ("models", "TABLE = None\n", "'NoneType' object has no attribute"),
+    "prices that are none": ("prices", table("name,price\nX,1\n"), "table.csv is no list of genai-prices: "),
+    "a template that is not there": ("templates", "import nonesuch\n", "No module named 'nonesuch'"),
+    "a host that is not there": ("hosts", "import nonesuch\n", "No module named 'nonesuch'"),
+}
+VALUES = {"chips": "twin:TABLE", "models": "twin:TABLE", "prices": "twin:TABLE"}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_plugin_that_is_broken_is_named_and_leaves_all_else_alone(what: str, tmp_path: Path) -> None:
+    kind, source, reason = BROKEN[what]
+    listed = run_with_twin(tmp_path, source, "plugins", "--json", kind=kind, value=VALUES.get(kind, "twin"))
+    (state,) = json.loads(listed.stdout)
+    assert [*state.values()][:5] == ["twin", "1", kind, "twin", False]
+    assert reason in state["reason"]
+    load = ("--input-tokens", "2k", "--output-tokens", "500", "--users", "64")
     for command in (
-        ["functions"],
-        ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")],
-        ["addin", "sheets", "--to", str(tmp_path / "sheets")],
-        ["addin", "xlwings-lite"],
+        ("why", "request-cost", "--model", "DeepSeek-V3", "--chip", "H200", *load),
+        ("addin", "status"),
     ):
+        done = run_beside(tmp_path, *command)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("\n") <= 1
+        assert not done.stderr or f"the {kind} twin of the plugin twin are left out: " in done.stderr
+        assert done.stdout
+
+
+def test_a_plugin_that_is_broken_leaves_the_workbooks_alone(tmp_path: Path) -> None:
+    book = tmp_path / "grid.xlsx"
+    for what in ("a function of ours", "a chip without a name", "a template that is not there"):
+        kind, source, _ = BROKEN[what]
+        asked = ("new", "cost-grid", str(book), "--force")
+        done = run_with_twin(tmp_path, source, *asked, kind=kind, value=VALUES.get(kind, "twin"))
+        assert (done.returncode, done.stdout) == (0, f"wrote {book}\n"), done.stderr
+
+
+def test_a_package_for_other_hooks_is_left_out(tmp_path: Path) -> None:
+    run_with_twin(tmp_path, "__all__ = []\n", "--version")
+    entries = "[tokensheet.hooks]\n2 = twin\n[tokensheet.functions]\ntwin = twin\n"
+    (tmp_path / "twin-1.dist-info/entry_points.txt").write_text(entries)
+    (listed,) = json.loads(run_beside(tmp_path, "plugins", "--json").stdout)
+    assert listed["reason"] == ("it is written for version 2 of the hooks, and these are 1: update the older one")
+
+
+def test_a_template_that_writes_nothing_is_named(tmp_path: Path) -> None:
+    source = (
+        "class Book:\n    def save(self, path, functions='native', *, overwrite=False):\n        pass\n\n"
+        "def twin():\n    '''A template.'''\n    return Book()\n"
+    )
+    done = run_with_twin(tmp_path, source, "new", "twin", str(tmp_path / "x.xlsx"), kind="templates", value="twin:twin")
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: the template wrote no {tmp_path / 'x.xlsx'}\n")
+
+
+def test_of_two_functions_of_one_name_ours_is_called(tmp_path: Path) -> None:
+    """Excel would call one of them and say nothing."""
+    _, source, _ = BROKEN["a function of ours"]
+    for command in (["functions"], ["addin", "install", "excel", "--to", str(tmp_path / "AddIns")]):
         done = run_with_twin(tmp_path, source, *command)
-        assert done.returncode == 2, command
+        assert done.returncode == 0, command
         assert done.stderr.count("\n") == 1
-        assert conflict in done.stderr
+        assert TWICE in done.stderr
 
 
 @pytest.mark.parametrize("name", ["rate", "h100"])
 def test_a_name_that_is_excels_own_is_one_clear_line(tmp_path: Path, name: str) -> None:
-    source = f"__all__ = [{name!r}]\n\ndef {name}(x: float) -> float:\n    return x\n"
+    source = (
+        f"__all__ = [{name!r}]\n\n\ndef {name}(x: float) -> float:\n"
+        "    '''One.\n\n    Parameters\n    ----------\n    x : float\n        One [ratio].\n    '''\n    return x\n"
+    )
     first = run_with_twin(tmp_path, source, "addin", "status").stdout.splitlines()[0]
     assert f"1 of twin, to do: twin has to rename {name.upper()}, which" in first
 

@@ -6,6 +6,7 @@ import difflib
 import json
 import shlex
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from tokensheet_addin.calibrate import calibrate
 from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
+from tokensheet_addin.plugins import list_plugins, plugin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.review import check, diff, refresh
 from tokensheet_addin.tables import Json, printable, say, show
@@ -42,10 +44,12 @@ app.add_typer(new, name="new")
 app.add_typer(own_model, name="model")
 app.add_typer(addin, name="addin")
 app.add_typer(prices, name="prices")
+app.add_typer(plugin, name="plugin")
 app.command("accuracy")(accuracy)
 app.command("calibrate")(calibrate)
 app.command("fill")(fill)
 app.command("serve")(serve_bridge)
+app.command("plugins")(list_plugins)
 app.command("templates")(list_templates)
 app.command("check")(check)
 app.command("refresh")(refresh)
@@ -55,6 +59,7 @@ app.command("why", context_settings=ANY_OPTION)(why)
 
 def main() -> None:
     """Run the command line; whatever is wrong with what the user gave is one line on stderr and exit code 2."""
+    warnings.showwarning = warned
     for _, name, template in contributions("templates"):
         new.command(name)(new_command(name, template))
     try:
@@ -70,6 +75,11 @@ def main() -> None:
         if not hasattr(error, "format_message"):
             raise
         complain(error.format_message())
+
+
+def warned(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line, such as that a plugin is left out."""
+    print(f"tokensheet: {printable(' '.join(str(message).split()))}", file=sys.stderr)
 
 
 def complain(message: str) -> None:

@@ -78,4 +78,7 @@ def write(book: Any, out: Path, functions: str, force: bool) -> None:
     if functions not in FLAVOURS:
         raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
     may_write(out, ".xlsx", force)
-    say(f"wrote {book.save(out, functions, overwrite=force)}")
+    book.save(out, functions, overwrite=force)
+    if not out.exists():
+        raise ValueError(f"the template wrote no {out}")
+    say(f"wrote {out}")

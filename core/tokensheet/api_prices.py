@@ -13,7 +13,18 @@ from tokensheet.as_of import as_day, day, today
 from tokensheet.data import MARKET
 from tokensheet.equation import Choices, NotNegative, Number, checked
 from tokensheet.files import FileError
-from tokensheet.price_lists import FIELDS, PriceList, UnknownPrice, begin, conditions, in_use, newest, snapshot
+from tokensheet.price_lists import (
+    FIELDS,
+    PriceList,
+    UnknownPrice,
+    begin,
+    brought,
+    conditions,
+    in_use,
+    installed,
+    newest,
+    snapshot,
+)
 from tokensheet.rows import read_table
 
 __all__ = ["api_price"]
@@ -27,10 +38,9 @@ EXCEL_DAY_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 
 def providers() -> Iterable[str]:
     try:
-        from genai_prices.data import providers as known
+        return [provider.id for provider in snapshot(installed()).providers]
     except ImportError:
         return ()
-    return (provider.id for provider in known)
 
 
 @checked
@@ -176,7 +186,10 @@ def price_list(provider: str, model: str, as_of: str = "") -> dict[str, Any]:
         price = getattr(prices, f"{field}_mtok")
         row[field] = None if price is None else float(getattr(price, "base", price) / MILLION)
         row[f"{field}_since"] = None if price is None else since(info, f"{field}_mtok", asked) or date
-    return row | {"date": date, "source": f"{listed.name}, prices up to {date}, sha256 {listed.sha256[:12]}"}
+    source = f"{listed.name}, prices up to {date}, sha256 {listed.sha256[:12]}"
+    if found.id in brought(listed):
+        source = f"prices of the package {brought(listed)[found.id][0]}"
+    return row | {"date": date, "source": source}
 
 
 def price_modes(provider: str, model: str, as_of: str = "") -> dict[str, float | None]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from tokensheet.as_of import day
 from tokensheet.equation import Choices
-from tokensheet.own_catalogue import lay_over
-from tokensheet.plugins import contributions
+from tokensheet.own_catalogue import REQUIRED, lay_over
+from tokensheet.plugins import Contribution, contributions, left_out_if_broken
 from tokensheet.rents import BASIS, with_rent
-from tokensheet.rows import Catalogue, ReadOnly, Row, find, read_table, value
+from tokensheet.rows import Catalogue, CatalogueError, ReadOnly, Row, find, known_names, plain, read_table, value
 
 __all__ = ["chip", "model"]
 
@@ -108,15 +109,34 @@ def model(name: ModelName, field: str) -> float | str:
     return value(find(models(), "model", name), field)
 
 
+def rows_of(path: Path, kind: str, known: dict[str, Row]) -> Iterator[Row]:
+    """The rows of a package's table; a column that it leaves out is blank."""
+    columns = list(next(iter(known.values()))) if known else []
+    there = known_names(known)
+    for number, row in enumerate(read_table(path), 2):
+        place = f"{path.name}, row {number}"
+        strange = [column for column in row if columns and column not in (*columns, "usd_per_hour")]
+        if strange:
+            raise CatalogueError(f"{path.name}: no column is called {strange[0]!r}; there are: {', '.join(columns)}")
+        lacking = [column for column in ("name", *REQUIRED[kind]) if row.get(column) is None]
+        if lacking:
+            raise CatalogueError(f"{place}: needs {', '.join(lacking)}")
+        if plain(row["name"]) in there:
+            raise CatalogueError(f"{place}: the {kind} have {row['name']!r} already; give the row another name")
+        row = dict.fromkeys(columns) | row
+        there |= known_names({row["name"]: row})
+        yield row
+
+
 @functools.cache
 def read(kind: str, basis: str = "", as_of: str = "") -> Catalogue:
     """The rows of a kind; kept for each day whose rents count."""
     rows: dict[str, Row] = {}
-    for package, _, path in contributions(kind):
-        for row in read_table(path):
-            if row["name"] in rows:
-                raise ValueError(f"{package}: the {kind} have {row['name']!r} already; give the row another name")
-            rows[row["name"]] = with_rent(row, basis) if kind == "chips" else row
+    for package, name, path in contributions(kind):
+        with left_out_if_broken(Contribution(package, kind, name)):
+            rows |= {row["name"]: row for row in rows_of(path, kind, rows)}
+    if kind == "chips":
+        rows = {name: with_rent(row, basis) for name, row in rows.items()}
     for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):
         rows = lay_over(rows, kind, Path(own))
     return Catalogue({name: ReadOnly(row) for name, row in rows.items()})

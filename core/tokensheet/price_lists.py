@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from tokensheet.as_of import today
 from tokensheet.files import alone, read_whole, whole_file
+from tokensheet.plugins import Contribution, contributions, left_out_if_broken
 from tokensheet.price_data import PriceListError, providers_of, unpacked
 
 FOLDER = "TOKENSHEET_PRICES"  # environment variable with the folder of the kept lists
@@ -107,17 +108,37 @@ def sha256(text: bytes) -> str:
 
 @functools.lru_cache(8)
 def snapshot(prices: PriceList) -> Any:
-    """The list as genai-prices looks things up in it."""
+    """The list, and what packages bring, as genai-prices looks things up in it."""
     from genai_prices.data_snapshot import DataSnapshot
 
+    of_packages = [provider for _, provider in brought(prices).values()]
+    return DataSnapshot([*listed(prices), *of_packages], from_auto_update=False)
+
+
+@functools.lru_cache(8)
+def listed(prices: PriceList) -> list[Any]:
+    """The providers of the list."""
     if prices.path is None:
         from genai_prices.data import providers
-    else:
-        text = read_whole(prices.path)
-        if sha256(text) != prices.sha256:
-            raise PriceListError(f"{prices.path} was changed since it was kept: delete it, and update the prices anew")
-        providers = providers_of(text, prices.name)
-    return DataSnapshot(providers, from_auto_update=False)
+
+        return providers  # type: ignore[no-any-return]
+    text = read_whole(prices.path)
+    if sha256(text) != prices.sha256:
+        raise PriceListError(f"{prices.path} was changed since it was kept: delete it, and update the prices anew")
+    return providers_of(text, prices.name)
+
+
+@functools.lru_cache(8)
+def brought(prices: PriceList) -> dict[str, tuple[str, Any]]:
+    """The providers whose prices packages bring, by id, each with its package; none of them is in the list."""
+    known, found = {provider.id for provider in listed(prices)}, dict[str, tuple[str, Any]]()
+    for package, name, path in contributions("prices"):
+        with left_out_if_broken(Contribution(package, "prices", name)):
+            more = {provider.id: (package, provider) for provider in providers_of(read_whole(path), path.name)}
+            for twice in more.keys() & (known | found.keys()):
+                raise PriceListError(f"{path.name}: there is a provider {twice} already; give yours another id")
+            found |= more
+    return found
 
 
 @functools.lru_cache(64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -12,7 +12,7 @@ from tokensheet.cell import Cell
 from tokensheet.equation import Choices, Domain, choices, domains, evaluate, excel_name
 from tokensheet.glossary import split_unit
 from tokensheet.plain import refuse
-from tokensheet.plugins import contributions
+from tokensheet.plugins import OURS, Contribution, contributions, left_out_if_broken
 from tokensheet.texts import clean
 
 REQUIRED = inspect.Parameter.empty
@@ -121,16 +121,34 @@ class Help:
 
 @functools.cache
 def functions() -> dict[str, Function]:
-    """Every function by Excel name, ours and those of installed plugins. Two of one name are an error."""
+    """Every function by Excel name, ours and those of installed plugins: of each all, or if one is wrong none."""
     found: dict[str, Function] = {}
-    for package, _, module in contributions("functions"):
-        for attribute in module.__all__:
-            function = describe(getattr(module, attribute), package, module.__name__.rpartition(".")[2])
-            if function.name in found:
-                other = found[function.name].package
-                raise ValueError(f"{package} and {other} both define {function.name}; one has to be renamed")
-            found[function.name] = function
+    for package, name, module in contributions("functions"):
+        with left_out_if_broken(Contribution(package, "functions", name)):
+            found |= functions_of(module, package, found)
     return dict(sorted(found.items()))
+
+
+def functions_of(module: Any, package: str, known: Mapping[str, Function]) -> dict[str, Function]:
+    """The functions of a module by Excel name."""
+    subject = module.__name__.rpartition(".")[2]
+    found: dict[str, Function] = {}
+    for attribute in module.__all__:
+        function = describe(getattr(module, attribute), package, subject)
+        other = known.get(function.name) or found.get(function.name)
+        if other:
+            raise ValueError(f"{package} and {other.package} both define {function.name}; one has to be renamed")
+        if package != OURS:  # of ours a test holds it, and reading all their help takes a while
+            documented(function)
+        found[function.name] = function
+    return found
+
+
+def documented(function: Function) -> None:
+    """Complain about an argument that its docstring does not tell."""
+    missing = [each.name for each in function.parameters if each.name not in function.help.arguments]
+    if missing:
+        raise ValueError(f"the docstring of {function.python.__name__} has no {', '.join(missing)} under Parameters")
 
 
 def describe(python: Callable[..., Any], package: str, subject: str) -> Function:

@@ -1,13 +1,10 @@
-"""What Acme adds to tokensheet: a function and a chip."""
+"""Acme's functions: each an equation, which is a Python function, an Excel function and a formula."""
 
-from pathlib import Path
 from typing import Any
 
 from tokensheet.equation import Positive, equation
 
 __all__ = ["acme_price"]
-
-CHIPS = Path(__file__).with_name("tokensheet_acme_chips.csv")
 
 
 @equation

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from tokensheet_acme import acme_price
 from tokensheet_templates.declared import line, number
 from tokensheet_templates.kernel import Kernel
 from tokensheet_templates.template import template
+
+from tokensheet_acme.functions import acme_price
 
 INPUTS = {
     "Offer": [
