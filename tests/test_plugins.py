@@ -6,13 +6,17 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 
 import pytest
 from command_line import TOKENSHEET, WIDE, Done, run, run_here
 from hatchling.build import build_wheel
-from tokensheet.plugins import contributions
+from tokensheet import plugins
+from tokensheet.plugins import HOOKS, KINDS, contributions
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +251,21 @@ def test_start_up_imports_no_host_but_for_the_command_serve() -> None:
 
 
 def test_ours_arrive_by_the_same_door() -> None:
-    for kind in ("functions", "chips", "models", "templates", "hosts"):
+    for kind in sorted({*KINDS} - {"prices"}):  # ours are those of genai-prices
         packages = [package for package, _, _ in contributions(kind)]
         assert packages[0] == "tokensheet"
+
+
+def test_every_hook_is_told_and_has_an_example(acme: Path) -> None:
+    groups = {f"tokensheet.{kind}" for kind in (*KINDS, "hooks")}
+    told = re.findall(r"^\| `(tokensheet\.\w+)` \|", (DOCS / "plugins.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {*told} == groups
+    assert all(group in str(plugins.__doc__) for group in groups)
+    made = tomllib.loads((acme / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    assert {*made} == groups
+    assert [*made["tokensheet.hooks"]] == [HOOKS]
+
+
+def test_every_promise_of_a_host_is_told() -> None:
+    text = (DOCS / "plugins.md").read_text(encoding="utf-8")
+    assert all(f"`{word}" in text for word in ("name`", "status()`", "install(…)`", "remove(…)`", "write(…)`"))
