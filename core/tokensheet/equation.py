@@ -115,13 +115,25 @@ def excel_name(function: Any) -> str:
 Note = TypeVar("Note", Domain, Choices)
 
 
+@functools.cache
+def signature(function: Any) -> inspect.Signature:
+    """The signature; of a function it is read when it is first asked for, as that takes longer than to import it."""
+    return inspect.signature(function)
+
+
+@functools.cache
+def hints(function: Any) -> dict[str, Any]:
+    """The annotations, each with its notes; read when they are first asked for, too."""
+    return get_type_hints(getattr(function, "formula", function), include_extras=True)
+
+
 def annotated(function: Any, kind: type[Note]) -> dict[str, Note]:
     """The note of that kind on each argument that has one."""
-    hints = get_type_hints(getattr(function, "formula", function), include_extras=True)
-    found = {name: note for name, hint in hints.items() for note in getattr(hint, "__metadata__", ())}
+    found = {name: note for name, hint in hints(function).items() for note in getattr(hint, "__metadata__", ())}
     return {name: note for name, note in found.items() if isinstance(note, kind)}
 
 
+@functools.cache
 def domains(function: Any) -> dict[str, Domain]:
     """The domain of each argument that has one."""
     return annotated(function, Domain)
@@ -134,8 +146,6 @@ def choices(function: Any) -> dict[str, Choices]:
 
 def equation(formula: Callable[P, R]) -> Callable[P, R]:
     """Make a formula an equation: checked, broadcast and traceable. Its Excel name is its name in capitals."""
-    signature = inspect.signature(formula)
-    limits = domains(formula)
 
     @functools.wraps(formula)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -145,7 +155,7 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
             return in_plain_python()(*args, **kwargs)
         except plain.UNPLAIN:
             pass
-        bound = signature.bind(*args, **kwargs)
+        bound, limits = signature(formula).bind(*args, **kwargs), domains(formula)
         given = len(bound.args)
         bound.apply_defaults()
         values = {name: entered(function, name, value, limits.get(name)) for name, value in bound.arguments.items()}
@@ -155,16 +165,16 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
 
     @functools.cache
     def in_plain_python() -> Callable[..., Any]:
-        return compiled(function, signature, limits)
+        return compiled(function)
 
     function.formula, function.plain = formula, in_plain_python  # type: ignore[attr-defined]
     function.__doc__ = completed(formula)
     return function
 
 
-def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Domain]) -> Callable[..., Any]:
+def compiled(function: Any) -> Callable[..., Any]:
     """The equation for single numbers; one that is written otherwise than equations are refuses them all."""
-    names = list(signature.parameters)
+    names, limits = list(signature(function).parameters), domains(function)
     try:
         result = plain.text(evaluate(function, *plain.symbols(names)))
         kind = type(tidy(evaluate(function, *(np.float64(1) for _ in names))))
@@ -178,12 +188,11 @@ def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Doma
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Make a function of names and numbers check its numbers, in and out; None stands for what is left out."""
-    signature, limits = inspect.signature(function), domains(function)
 
     @functools.wraps(function)
     def checking(*args: P.args, **kwargs: P.kwargs) -> R:
-        bound = signature.bind(*args, **kwargs)
-        enter(function, bound, limits)
+        bound = signature(function).bind(*args, **kwargs)
+        enter(function, bound, domains(function))
         return determined(function, tidy(function(*bound.args, **bound.kwargs)))  # type: ignore[no-any-return]
 
     checking.__doc__ = completed(function)
@@ -272,7 +281,7 @@ def determined(function: Any, result: Any) -> Any:
 
 def undefined(function: Any) -> str:
     """Why a formula may have no finite result though each argument is in its domain."""
-    note = get_type_hints(getattr(function, "formula", function), include_extras=True).get("return", None)
+    note = hints(function).get("return")
     reasons = [text for text in getattr(note, "__metadata__", ()) if isinstance(text, str)]
     return reasons[0] if reasons else "the result is too large to compute"
 

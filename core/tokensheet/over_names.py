@@ -22,7 +22,7 @@ from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
 from tokensheet.chains import decode, prompt
-from tokensheet.equation import Choices, Domain, determined, domains, enter, like
+from tokensheet.equation import Choices, determined, domains, enter, like, signature
 from tokensheet.glossary import completed
 from tokensheet.numbers import (
     FORMATS,
@@ -152,21 +152,19 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature, limits = inspect.signature(function), domains(function)
-
         @functools.wraps(function)
         def answered(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:
                 return in_plain_python()(*args, **kwargs)
             except plain.UNPLAIN:
                 pass
-            bound = signature.bind(*args, **kwargs)
-            enter(function, bound, limits)
+            bound = signature(function).bind(*args, **kwargs)
+            enter(function, bound, domains(function))
             return like(determined(function, ask(answered, bound.arguments).answer()), bound.arguments.values())
 
         @functools.cache
         def in_plain_python() -> Callable[..., Any]:
-            return compiled(answered, signature, limits)
+            return compiled(answered)
 
         answered.plain = in_plain_python  # type: ignore[attr-defined]
         answered.chain, answered.kind, answered.same_as = chain, kind, same_as  # type: ignore[attr-defined]
@@ -176,13 +174,14 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
     return decorate
 
 
-def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Domain]) -> Callable[..., Any]:
+def compiled(function: Any) -> Callable[..., Any]:
     """The function for names of the catalogue and single numbers, compiled; what the names say is looked up once."""
-    texts = [name for name in signature.parameters if name not in limits]
+    parameters, limits = signature(function).parameters, domains(function)
+    texts = [name for name in parameters if name not in limits]
     lines = [f"if _type({name}) is not _str: raise _TypeError" for name in texts]
     for name, domain in limits.items():
         guard = plain.guard(name, domain.mask)
-        if signature.parameters[name].default is None:
+        if parameters[name].default is None:
             guard = [f"if {name} is not None:", *(f"    {line}" for line in guard)]
         lines += guard
     question = ", ".join([*texts, *(f"{name} is not None" for name in limits)])
@@ -195,7 +194,7 @@ def compiled(function: Any, signature: inspect.Signature, limits: dict[str, Doma
         return answering(ask(function, names | {name: symbol(name) for name in numbers}), list(limits))
 
     found = plain.compiled(
-        signature.parameters, lines, _looked_up=looked_up, _chips=chips, _models=models, _constants=own_constants
+        parameters, lines, _looked_up=looked_up, _chips=chips, _models=models, _constants=own_constants
     )
     found.__defaults__ = inspect.unwrap(function).__defaults__
     return found
