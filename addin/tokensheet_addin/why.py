@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any
 
 import typer
-from tokensheet.explain import explain
+from tokensheet.explanation import explain
 from tokensheet_udfs.convert import read
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions

@@ -4,38 +4,40 @@ Every equation takes numbers, arrays, pandas objects or cells (`tokensheet.Cell`
 base units: tokens, bytes, bytes/s, FLOP/s, seconds, US dollars.
 """
 
-from tokensheet.api_prices import *
-from tokensheet.as_of import use_prices as use_prices
-from tokensheet.attention import *
-from tokensheet.caching import *
-from tokensheet.calibration import *
-from tokensheet.catalogue import chip as chip
-from tokensheet.catalogue import chips as chips
-from tokensheet.catalogue import model as model
-from tokensheet.catalogue import models as models
-from tokensheet.catalogue import use_catalogue as use_catalogue
-from tokensheet.cell import Cell as Cell
-from tokensheet.energy import *
-from tokensheet.equation import DomainError as DomainError
-from tokensheet.experts import *
-from tokensheet.explain import Explanation as Explanation
-from tokensheet.explain import explain as explain
-from tokensheet.forensics import *
-from tokensheet.kv_cache import *
-from tokensheet.layout import *
-from tokensheet.over_names import DoesNotFit as DoesNotFit
-from tokensheet.own_calibration import OwnCalibration as OwnCalibration
-from tokensheet.own_calibration import calibrate as calibrate
-from tokensheet.own_constants import CalibrationError as CalibrationError
-from tokensheet.own_constants import use_calibration as use_calibration
-from tokensheet.parallel import *
-from tokensheet.prefill import *
-from tokensheet.pricing import *
-from tokensheet.queueing import *
-from tokensheet.roofline import *
-from tokensheet.rows import CatalogueError as CatalogueError
-from tokensheet.rows import UnknownName as UnknownName
-from tokensheet.searches import *
-from tokensheet.service import *
-from tokensheet.serving import *
-from tokensheet.training import *
+import functools
+import importlib
+import re
+
+# A name is imported when it is first asked for (PEP 562): whoever needs an equation waits for little more than numpy.
+# The stub says what there is, as other scientific packages have it (SPEC 1), and type checkers and editors read it.
+
+
+@functools.cache
+def _imports() -> list[tuple[str, str]]:
+    """The imports of the stub: from which module, and which name, or * for its `__all__`."""
+    stub = __spec__.loader.get_data(f"{__path__[0]}/__init__.pyi")
+    return re.findall(r"^from (\S+) import (\S+)", stub.decode(), re.MULTILINE)
+
+
+def _names(module: str, name: str) -> list[str]:
+    return importlib.import_module(module).__all__ if name == "*" else [name]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__all__":
+        return [each for imported in _imports() for each in _names(*imported)]
+    if not name.startswith("_"):
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+        for module, imported in _imports():
+            if name == imported or (imported == "*" and name in _names(module, imported)):
+                globals()[name] = found = getattr(importlib.import_module(module), name)
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__getattr__("__all__")})

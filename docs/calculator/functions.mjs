@@ -720,7 +720,7 @@ function summary(best) {
   return `${best.chips} x ${best.chip}, ${layout}: ${speed}, $${general(best.usd_per_request, 3)} a request`;
 }
 
-// WHY: a cell's error, or how its result comes about, in words, as explain.py does it.
+// WHY: a cell's error, or how its result comes about, in words, as explanation.py does it.
 
 function why(name, ...args) {
   const wanted = [name].flat(2)[0];

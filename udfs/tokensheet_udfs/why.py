@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tokensheet.explain import explain
+from tokensheet.explanation import explain
 from tokensheet.plausible import notes
 
 from tokensheet_udfs.convert import call, entered, shortened

@@ -19,7 +19,7 @@ from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell, lift
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import evaluate, undefined
-from tokensheet.explain import SMALL, STEP, label_of, units_of
+from tokensheet.explanation import SMALL, STEP, label_of, units_of
 from tokensheet.numbers import FORMATS, KV_FORMATS, NIC, PCIE, defaults
 from tokensheet.over_names import ENDS, MEASUREMENTS, OWN, SHORTAGE
 from tokensheet.own_catalogue import REQUIRED, ROW

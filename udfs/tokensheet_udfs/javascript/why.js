@@ -1,4 +1,4 @@
-// WHY: a cell's error, or how its result comes about, in words, as explain.py does it.
+// WHY: a cell's error, or how its result comes about, in words, as explanation.py does it.
 
 function why(name, ...args) {
   const wanted = [name].flat(2)[0];

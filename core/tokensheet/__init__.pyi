@@ -1,0 +1,36 @@
+# What the package offers. A name is looked for in this order, so the modules that need the fewest others stand first.
+from tokensheet.as_of import use_prices as use_prices
+from tokensheet.cell import Cell as Cell
+from tokensheet.equation import DomainError as DomainError
+from tokensheet.rows import CatalogueError as CatalogueError
+from tokensheet.rows import UnknownName as UnknownName
+from tokensheet.own_constants import CalibrationError as CalibrationError
+from tokensheet.own_constants import use_calibration as use_calibration
+from tokensheet.catalogue import chip as chip
+from tokensheet.catalogue import chips as chips
+from tokensheet.catalogue import model as model
+from tokensheet.catalogue import models as models
+from tokensheet.catalogue import use_catalogue as use_catalogue
+from tokensheet.over_names import DoesNotFit as DoesNotFit
+from tokensheet.explanation import Explanation as Explanation
+from tokensheet.explanation import explain as explain
+from tokensheet.own_calibration import OwnCalibration as OwnCalibration
+from tokensheet.own_calibration import calibrate as calibrate
+from tokensheet.roofline import *
+from tokensheet.kv_cache import *
+from tokensheet.attention import *
+from tokensheet.pricing import *
+from tokensheet.prefill import *
+from tokensheet.experts import *
+from tokensheet.parallel import *
+from tokensheet.layout import *
+from tokensheet.energy import *
+from tokensheet.training import *
+from tokensheet.forensics import *
+from tokensheet.caching import *
+from tokensheet.calibration import *
+from tokensheet.queueing import *
+from tokensheet.serving import *
+from tokensheet.service import *
+from tokensheet.searches import *
+from tokensheet.api_prices import *
