@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 # Name: meaning [unit]. SI base units; "[text]" is a text, all others are numbers.
@@ -157,6 +157,8 @@ LEFT_OUT = {
     "mfu": "Your own measurement of prefill: its share of the FLOP/s; it replaces the estimate [fraction]",
 }
 
+DESCRIBED = re.compile(r"^(?=\*?(\w+) : )(.*(?:\n +.*)*)", re.MULTILINE)  # an argument, in a docstring
+
 
 def meaning(name: str) -> tuple[str, str]:
     """What a name means, and its unit.
@@ -193,24 +195,27 @@ def argument(function: Callable[..., Any], name: str) -> tuple[str, str]:
 
 
 def completed(function: Callable[..., Any]) -> str:
-    """The function's docstring with the glossary's entry for each argument that it does not describe itself."""
+    """The function's docstring with the glossary's entry for each argument that it does not describe itself.
+
+    Every function is completed when it is imported, so its arguments are read off its code: a signature takes as long.
+    """
     doc = inspect.cleandoc(function.__doc__ or "")
     before, header, rest = doc.partition("Parameters\n----------\n")
     if not header:
         before, _, rest = doc.partition("Returns\n-------\n")
         rest = f"\nReturns\n-------\n{rest}"
     described, _, after = rest.partition("\nReturns\n")
-    own = dict(re.findall(r"^(?=\*?(\w+) : )(.*(?:\n +.*)*)", described, re.MULTILINE))
-    parameters = inspect.signature(function).parameters.values()
-    entries = [own[each.name] if each.name in own else entry(each) for each in parameters]
-    return f"{before}Parameters\n----------\n" + "\n".join(filter(None, entries)) + f"\n\nReturns\n{after}"
+    own = dict(DESCRIBED.findall(described))
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    defaults = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False))
+    entries = {name: own[name] if name in own else entry(name, defaults) for name in names} | own
+    return f"{before}Parameters\n----------\n" + "\n".join(filter(None, entries.values())) + f"\n\nReturns\n{after}"
 
 
-def entry(parameter: inspect.Parameter) -> str:
+def entry(name: str, defaults: Mapping[str, Any]) -> str:
     """The glossary's lines on an argument; none if it does not know the name."""
-    known = GLOSSARY | LEFT_OUT if parameter.default is None else GLOSSARY
-    if parameter.name not in known:
+    text = (defaults.get(name, ...) is None and LEFT_OUT.get(name)) or GLOSSARY.get(name)
+    if not text:
         return ""
-    kind = "str" if meaning(parameter.name)[1] == "text" else "array_like"
-    optional = "" if parameter.default is inspect.Parameter.empty else ", optional"
-    return f"{parameter.name} : {kind}{optional}\n    {known[parameter.name]}."
+    kind = "str" if text.endswith("[text]") else "array_like"
+    return f"{name} : {kind}{', optional' * (name in defaults)}\n    {text}."
