@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import errno
-import hashlib
 import io
 import os
-import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -121,7 +118,7 @@ def whole_file(path: str | Path, mode: str = "wb", *, overwrite: bool = False) -
     yield file
     content = file.getvalue()
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f"{DRAFT}{secrets.token_hex(8)}")
+    draft = target.with_name(f"{DRAFT}{os.urandom(8).hex()}")
     try:
         write_draft(draft, target, content if isinstance(content, bytes) else content.encode())
         if overwrite:
@@ -191,7 +188,10 @@ def alone(path: str | Path) -> Iterator[None]:
 
     The lock is no file beside it, and the system frees that of a process which was killed.
     """
-    from filelock import FileLock, Timeout  # 50 ms, where something is changed
+    import hashlib  # with the others 50 ms, where something is changed
+    import tempfile
+
+    from filelock import FileLock, Timeout
 
     name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:16]
     lock = FileLock(Path(tempfile.gettempdir(), f"tokensheet-{getattr(os, 'getuid', int)()}-{name}.lock"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
+import itertools
 import re
 from datetime import date
 from typing import Any, NoReturn
@@ -100,9 +101,10 @@ def plain(name: str) -> str:
 def read_table(path: Any) -> list[Row]:
     """The rows of a CSV file of the catalogue; None where a cell is blank."""
     with path.open(encoding="utf-8", newline="") as file:
+        places = (f"{path.name}, row {number}" for number in itertools.count(2))
         return [
-            {column: value_of(cell, column, f"{path.name}, row {number}") for column, cell in record.items()}
-            for number, record in enumerate(csv.DictReader(file), 2)
+            {column: value_of(cell, column, place) for column, cell in record.items()}
+            for record, place in zip(csv.DictReader(file), places, strict=False)
         ]
 
 
@@ -110,27 +112,31 @@ def value_of(cell: Any, column: str, place: str) -> Any:
     """A cell as the catalogue holds it: a name, a day, a text or a number not below 0; None where it is blank."""
     if cell in (None, ""):
         return None
-    place = f"{place}, column {column}"
+    try:
+        return typed(cell, column)
+    except ValueError as error:
+        raise CatalogueError(f"{place}, column {column}: {error}") from None
+
+
+def typed(cell: Any, column: str) -> str | float:
+    """A cell with something in it as the column has it; ValueError says what is wrong with it."""
     if column == "name":
-        try:
-            return name_of(str(cell))
-        except ValueError as error:
-            raise CatalogueError(f"{place}: {error}") from None
+        return name_of(str(cell))
     if column == "date" or column.endswith("_date"):
         day = str(cell).removesuffix(" 00:00:00")  # as a workbook's cell gives it
         if not is_day(day):
-            raise CatalogueError(f"{place}: {day[:LONGEST_NAME]!r} is no day such as 2026-11-27, month or year")
+            raise ValueError(f"{day[:LONGEST_NAME]!r} is no day such as 2026-11-27, month or year")
         return day
     if is_text(column):
         return clean(str(cell))
     try:
         number = float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise CatalogueError(f"{place}: {cell!r} is not a number") from None
+        raise ValueError(f"{cell!r} is not a number") from None
     if not 0 <= number < float("inf"):
-        raise CatalogueError(f"{place}: {number:g} is not a number from 0")
+        raise ValueError(f"{number:g} is not a number from 0")
     if number == 0 and column in ABOVE_0:
-        raise CatalogueError(f"{place}: is 0; leave it blank if it is not known")
+        raise ValueError("is 0; leave it blank if it is not known")
     return number
 
 

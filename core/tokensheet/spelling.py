@@ -6,7 +6,6 @@ say. A further language is one more table.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -156,6 +155,8 @@ PYTHON = Spelling(
 
 
 def javascript_literal(value: Literal) -> str:
+    import json  # which no other spelling needs
+
     text = json.dumps(value)  # NaN and Infinity as JavaScript has them
     return f"({text})" if text.startswith("-") else text
 
