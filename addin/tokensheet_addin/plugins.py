@@ -19,7 +19,7 @@ from tokensheet_addin.tables import Json, say, show
 EXAMPLE = Path(__file__).with_name("plugin_example")
 NAME = re.compile("[a-z][a-z0-9]*")  # goes into names of packages, modules and functions
 
-plugin = typer.Typer(help="Packages that add to tokensheet.", no_args_is_help=True)
+plugin = typer.Typer(no_args_is_help=True)
 
 
 class State(NamedTuple):

@@ -13,7 +13,7 @@ from tokensheet_addin.tables import say, show
 
 LINES = 20  # of prices that moved
 
-prices = typer.Typer(help="The lists of API prices that are kept.", invoke_without_command=True)
+prices = typer.Typer(invoke_without_command=True)
 
 
 @prices.callback()

@@ -7,10 +7,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 GAP = 2  # characters between columns
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -21,6 +17,10 @@ def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None
 
     The first column has the names.
     """
+    from rich.console import Console  # 40 ms, for which nobody waits who reads no table
+    from rich.markup import escape
+    from rich.table import Table
+
     cells = [[printable(cell) for cell in row] for row in rows]
     console = Console(highlight=False)
     room = console.width if wrap and console.is_terminal else sys.maxsize
@@ -38,6 +38,8 @@ def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None
 
 def widths(columns: list[tuple[str, ...]], room: int) -> list[int]:
     """Characters of each column: the widest give way where there is no room, but no name and no word is cut."""
+    from rich.cells import cell_len
+
     whole = [max(map(cell_len, column)) for column in columns]
     least = [max(map(cell_len, " ".join(column).split()), default=0) for column in columns]
     least[0] = max([least[0], *map(cell_len, columns[0][1:])])
@@ -54,6 +56,11 @@ def printable(text: str) -> str:
 
 def say(text: str, style: str = "", *, wrap: bool = False) -> None:
     """Print a text as it stands, or as prose in lines of the terminal's width."""
+    if not style and not wrap:
+        print(printable(text))
+        return
+    from rich.console import Console
+
     Console(highlight=False).print(printable(text), style=style, markup=False, soft_wrap=not wrap)
 
 

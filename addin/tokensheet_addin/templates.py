@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from tokensheet.plugins import contributions
+from tokensheet.plugins import contributions, entries
 from tokensheet_templates.scenario import read_scenario, write_scenario
 from tokensheet_templates.template import Declared
 from tokensheet_udfs.registry import describe
 from tokensheet_udfs.spelling import FLAVOURS
+from typer.core import TyperGroup
 
 from tokensheet_addin.files import may_write
+from tokensheet_addin.later import Later
 from tokensheet_addin.tables import Json, say, show
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
@@ -38,8 +41,29 @@ def purpose(template: Callable[..., Any]) -> str:
     return template.purpose if isinstance(template, Declared) else describe(template, "", "").help.summary
 
 
-def new_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
+class Templates(TyperGroup):
+    """A command for each template, which is imported when it is used, or when somebody asks what each is for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {each.name: Later(each.name, partial(new_command, each.name)) for each in entries("templates")}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        found = {name: purpose(template) for _, name, template in contributions("templates")}
+        for name, text in found.items():
+            self.commands[name].help = text
+        return [*found]
+
+
+new = typer.Typer(cls=Templates, no_args_is_help=True)
+
+
+def new_command(name: str) -> Callable[..., None]:
     """The command that writes a template."""
+    found = contributions("templates", name)
+    if not found:
+        raise LookupError(f"the template {name} is left out; 'tokensheet plugins' says why")
+    *_, template = found[-1]
     command = declared_command(template) if isinstance(template, Declared) else plain_command(template)
     command.__defaults__ = (Path(f"{name}.xlsx"), *(command.__defaults__ or ())[1:])
     command.__doc__ = purpose(template)

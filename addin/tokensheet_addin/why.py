@@ -14,9 +14,6 @@ from tokensheet_udfs.registry import Function, functions
 
 from tokensheet_addin.tables import Json, say
 
-# Whatever the function's arguments are called is an option
-ANY_OPTION = {"allow_extra_args": True, "ignore_unknown_options": True}
-
 
 def why(
     context: typer.Context,
@@ -35,6 +32,10 @@ def why(
         print(json.dumps(explanation.as_data(), indent=2))
     else:
         say("\n".join([str(explanation), *([explanation.steps()] if steps else [])]))
+
+
+# Whatever the function's arguments are called is an option
+why.context_settings = {"allow_extra_args": True, "ignore_unknown_options": True}  # type: ignore[attr-defined]
 
 
 def explainable(name: str) -> Function:

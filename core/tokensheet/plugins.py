@@ -43,10 +43,12 @@ class Contribution(NamedTuple):
 _broken: dict[Contribution, str] = {}
 
 
-def contributions(kind: str) -> list[tuple[str, str, Any]]:
-    """Each contribution of a kind: the package it comes from, its name there, and the thing itself; ours first."""
+def contributions(kind: str, name: str = "") -> list[tuple[str, str, Any]]:
+    """Each contribution of a kind, or those of a name: its package, its name, and the thing itself; ours first."""
     found = []
     for entry in entries(kind):
+        if name not in ("", entry.name):
+            continue
         each = Contribution(package(entry), kind, entry.name)
         with left_out_if_broken(each):
             of_our_version(each.package)

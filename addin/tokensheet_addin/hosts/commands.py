@@ -14,6 +14,7 @@ from tokensheet.plugins import package
 from typer.core import TyperGroup
 
 from tokensheet_addin.hosts import Host, Status, hosts
+from tokensheet_addin.later import as_command
 from tokensheet_addin.tables import say
 
 CELL = re.compile(r"[A-Z]{1,3}\d+|R\d*C\d*")  # H100 is a cell
@@ -29,7 +30,7 @@ def of_hosts(verb: str) -> type[TyperGroup]:
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             entry = hosts().get(cmd_name)
             run = entry and function(entry, verb)
-            return command(cmd_name, run) if run else super().get_command(ctx, cmd_name)
+            return as_command(cmd_name, run) if run else super().get_command(ctx, cmd_name)
 
     return OfHosts
 
@@ -42,13 +43,7 @@ def function(entry: EntryPoint, verb: str) -> Callable[..., None] | None:
         return None
 
 
-def command(word: str, run: Callable[..., None]) -> Any:
-    single = typer.Typer(add_completion=False)
-    single.command(word)(run)
-    return typer.main.get_command(single)
-
-
-addin = typer.Typer(help="Install the functions in a spreadsheet program.", cls=of_hosts("write"), no_args_is_help=True)
+addin = typer.Typer(cls=of_hosts("write"), no_args_is_help=True)
 addin.add_typer(
     typer.Typer(help="Install an add-in, or bring it up to date.", cls=of_hosts("install"), no_args_is_help=True),
     name="install",
