@@ -19,7 +19,7 @@ from hosts.libreoffice import LibreOffice, letters
 from tokensheet.measured import judged, read_rows
 from tokensheet.own_catalogue import own_rows, text_of, write_table
 from tokensheet.texts import LONGEST, LONGEST_NAME, clean, from_csv, in_csv, name_of
-from tokensheet_addin import cli
+from tokensheet_addin.functions import show_function
 from tokensheet_addin.hosts.bridge import manifest
 from tokensheet_addin.hosts.excel import addin
 from tokensheet_addin.hosts.libreoffice import oxt
@@ -262,7 +262,7 @@ def test_a_plugins_words_are_texts_wherever_a_function_is_described(monkeypatch:
 
 def test_a_plugins_words_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     function = describe(attack, "plugin", "attack")
-    cli.show_function(function)
+    show_function(function)
     printed = capsys.readouterr().out
     assert_harmless(printed)
     assert all(text in printed for text in ("=ATTACK(batch)", "[red]x[/red]", "]]>"))

@@ -20,10 +20,12 @@ from tokensheet.plugins import contributions
 from tokensheet_addin import cli
 from tokensheet_addin.accuracy import accuracy
 from tokensheet_addin.calibrate import calibrate
+from tokensheet_addin.catalogue import own_model
 from tokensheet_addin.fill import fill
 from tokensheet_addin.hosts import hosts
 from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
+from tokensheet_addin.plugins import plugin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.template_options import in_words
 from tokensheet_templates.cost_grid import cost_grid
@@ -104,9 +106,11 @@ def test_the_readmes_numbers_are_measured() -> None:
 
 def test_every_command_and_option_is_documented() -> None:
     page = DOCS["command-line.md"]
-    for command in cli.app.registered_commands:
-        assert f"tokensheet {command.name}" in page
-    for command in cli.own_model.registered_commands:
+    for name in cli.COMMANDS:
+        assert f"tokensheet {name}" in page
+    for command in plugin.registered_commands:
+        assert f"tokensheet plugin {command.name}" in page
+    for command in own_model.registered_commands:
         assert f"tokensheet model {command.name}" in page
     for command in prices.registered_commands:
         assert f"`tokensheet prices {command.name}" in page or f"tokensheet prices {command.name}\n" in page

@@ -62,6 +62,8 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
+    """The commands, each of which is imported when it is used."""
+
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         take_as_they_are(self)

@@ -34,3 +34,5 @@ from tokensheet.serving import *
 from tokensheet.service import *
 from tokensheet.searches import *
 from tokensheet.api_prices import *
+
+__all__: list[str]
