@@ -151,7 +151,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "a function of ours": ("functions", "from tokensheet import *\n\n__all__ = ['compute_time']\n", TWICE),
     "a chip without a name": ("chips", table("vendor,bf16_flops\nAcme,1e15\n"), "table.csv, row 2: needs name, "),
     "a chip of ours": ("chips", table(f"{NEW}\nh100,1e15,8e10,3e12\n"), "the chips have 'h100' already"),
-    "a chip with a column of its own": ("chips", table(f"{NEW},colour\nX,1e15,8e10,3e12,red\n"), "is called 'colour'"),
+    "a chip with a column of its own": ("chips", table(f"{NEW},colour\nX,1e15,8e10,3e12,7\n"), "is called 'colour'"),
     "a chip with a text for a number": ("chips", table(f"{NEW}\nX,fast,8e10,3e12\n"), "'fast' is not a number"),
     "a model without parameters": ("models", table("name,total_params\nX,1e9\n"), "needs active_params, "),
     "a table that is not there": ("models", "TABLE = None\n", "'NoneType' object has no attribute"),
