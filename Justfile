@@ -47,6 +47,15 @@ fmt:
 types:
     mypy
 
-# Regenerate docs/functions.md and what else is written from the code
+# Regenerate the docs' generated pages
 docs:
     python3 docs/generate.py
+
+# The docs as a site, into site/html, without a network; needs the extra `docs`. A warning or a link that leads nowhere is an error
+site:
+    rm -rf site
+    python3 -m sphinx -M html docs site --quiet --fail-on-warning --keep-going
+
+# Whether links to other sites still lead somewhere
+links:
+    python3 -m sphinx -M linkcheck docs site --quiet

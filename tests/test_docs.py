@@ -34,7 +34,8 @@ from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
 ROOT = Path(__file__).parents[1]
-DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+PAGES = {path.relative_to(ROOT / "docs").as_posix(): path for path in (ROOT / "docs").rglob("*.md")}
+DOCS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -63,6 +64,12 @@ def test_every_number_argument_of_an_equation_declares_its_domain(function: Func
 @pytest.mark.parametrize("page", generate.PAGES)
 def test_a_generated_page_is_fresh(page: str) -> None:
     assert generate.PAGES[page]() == (ROOT / "docs" / page).read_text(encoding="utf-8"), "run: python docs/generate.py"
+
+
+def test_no_page_of_functions_is_left_of_a_subject_that_is_gone() -> None:
+    assert {name for name in DOCS if name.startswith("functions/")} == {
+        f"functions/{each}.md" for each in generate.ours()
+    }
 
 
 @pytest.mark.xdist_group("fit")

@@ -37,6 +37,7 @@ def why(name: str, *arguments: Any) -> Any:
 
     Examples
     --------
+    >>> from tokensheet_udfs.why import why
     >>> print(why("COMPUTE_TIME", 1, 1, 0).item())
     flops must be > 0, not 0: a division by zero
     >>> print(why("COMPUTE_TIME", 64, 37e9, 989e12).item())
