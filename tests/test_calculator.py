@@ -12,9 +12,8 @@ import pytest
 import tokensheet as ts
 from axe_playwright_python.sync_playwright import Axe
 from calculator_picture import HERE, served
+from cookbook import in_a_cell
 from playwright.sync_api import Browser, Page, expect
-from tokensheet_udfs.convert import call
-from tokensheet_udfs.registry import functions
 
 # By the page as it opens
 ASKED: dict[str, Any] = {"model": "DeepSeek-V3", "chip": "H200 SXM", "batch": 64, "context": 4096}
@@ -54,14 +53,6 @@ def open_question(page: Page, address: str, **question: Any) -> None:
 
 def value(page: Page, place: str) -> float:
     return float(page.locator(f"#answer {place}").get_attribute("value") or "nan")
-
-
-def in_a_cell(text: str) -> Any:
-    """What a formula of the page gives in a spreadsheet, where nothing between two commas is a blank."""
-    names = {
-        name: lambda *given, function=function: call(function, given).item() for name, function in functions().items()
-    }
-    return eval(re.sub(r",(?=,)", ",None", text.removeprefix("=")), {"__builtins__": {}}, names)
 
 
 def costs(**question: Any) -> dict[str, float]:
