@@ -17,9 +17,9 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The calculator's address on a plain file server."""
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", str(HERE / "calculator")]
+def served(folder: Path = HERE / "calculator") -> Iterator[str]:
+    """A folder's address on a plain file server: the calculator's, if none is named."""
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout
         port = re.search(r"port (\d+)", server.stdout.readline())

@@ -21,6 +21,7 @@ extensions = ["myst_parser"]
 exclude_patterns = ["site"]
 myst_heading_anchors = 4  # those of a code forge
 nitpicky = True
+highlight_language = "text"  # of blocks that do not say
 
 html_theme = "furo"
 html_title = "tokensheet"
@@ -65,7 +66,10 @@ def sections() -> dict[str, list[str]]:
 
 
 def pages_below(docname: str) -> list[str]:
-    return [f"/{docname}/{page.stem}" for page in sorted((HERE / docname).glob("*.md"))]
+    """The pages in the folder of a page's name, in the order in which it names them."""
+    text = (HERE / f"{docname}.md").read_text(encoding="utf-8")
+    pages = [f"{docname}/{page.stem}" for page in (HERE / docname).glob("*.md")]
+    return [f"/{page}" for page in sorted(pages, key=lambda page: text.find(f"{page}.md"))]
 
 
 def stand_ins() -> dict[Path, str]:

@@ -5,6 +5,8 @@
 Needs LibreOffice and poppler's pdftotext and pdftoppm. A test fails while a workbook is stale; look at the pictures.
 """
 
+import atexit
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,17 +30,27 @@ def ours() -> Iterator[tuple[str, Declared]]:
 
 def picture(book: Path, to: Path) -> None:
     """The page of the sheet Board as LibreOffice prints it, without its margins."""
-    with tempfile.TemporaryDirectory() as folder:
-        profile = f"-env:UserInstallation=file://{folder}/profile"
-        convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(book)]
-        subprocess.run(convert, check=True, capture_output=True)
-        pdf = Path(folder) / f"{book.stem}.pdf"
-        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
-        page = next(
-            number for number, each in enumerate(text.split("\f"), 1) if f"{book.name} Board" in " ".join(each.split())
-        )
-        draw = ["pdftoppm", "-r", str(DPI), "-f", str(page), "-l", str(page), "-png", "-singlefile", str(pdf)]
-        subprocess.run([*draw, str(to.with_suffix(""))], check=True)
+    pdf = printed(book)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    page = next(
+        number for number, each in enumerate(text.split("\f"), 1) if f"{book.name} Board" in " ".join(each.split())
+    )
+    drawn(pdf, page, to)
+
+
+def printed(book: Path) -> Path:
+    """The workbook as LibreOffice prints it, a PDF in a folder that goes when the program ends."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(book)]
+    subprocess.run(convert, check=True, capture_output=True)
+    return folder / f"{book.stem}.pdf"
+
+
+def drawn(pdf: Path, page: int, to: Path, *crop: str) -> None:
+    draw = ["pdftoppm", "-r", str(DPI), "-f", str(page), "-l", str(page), *crop, "-png", "-singlefile", str(pdf)]
+    subprocess.run([*draw, str(to.with_suffix(""))], check=True)
 
 
 def main(names: Sequence[str]) -> None:

@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,10 +26,13 @@ from tokensheet_addin.hosts import static
 from tokensheet_addin.hosts.libreoffice.oxt import build_oxt, compiler
 from tokensheet_addin.hosts.xlwings_server import write_project
 
+DOCS = Path(__file__).parents[1] / "docs"
+
 # The hosts' fixtures, each with the worker in which it lives: one process of LibreOffice, of Chromium … for all tests
 WORKERS = {
     "libreoffice": "LibreOffice", "calc": "LibreOffice", "defaults": "LibreOffice",
     "bridge": "bridge", "browser": "bridge", "guarded": "bridge", "static_addin": "bridge", "chromium": "bridge",
+    "site": "bridge",
     "strict": "bridge under attack", "sheets": "Google Sheets",
     "classic": "Excel", "gnumeric": "Gnumeric", "xlwings_server": "xlwings Server", "node": "Node",
 }  # fmt: skip
@@ -161,6 +166,18 @@ def chromium() -> Iterator[Chromium]:
 def browser(bridge: Bridge, chromium: Chromium) -> Browser:
     """Chromium with the bridge's task pane open."""
     return Browser(chromium, bridge.url)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The docs as `just site` makes them, where a warning is an error."""
+    if not find_spec("sphinx"):
+        unavailable("the extra `docs` is needed: pip install -e '.[docs]'")
+    folder = tmp_path_factory.mktemp("site")
+    make = [sys.executable, "-m", "sphinx", "-M", "html", str(DOCS), str(folder), "--quiet", "--fail-on-warning"]
+    done = subprocess.run([*make, "--keep-going"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "html"
 
 
 @pytest.fixture(scope="session")

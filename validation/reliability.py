@@ -31,7 +31,7 @@ BROKE = """## What broke once
 
 An attack on an earlier version found these. Each is mended at its cause, and held by tests that failed before.
 
-| | what broke | held by |
+| no. | what broke | held by |
 | --- | --- | --- |
 """
 

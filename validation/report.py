@@ -461,7 +461,7 @@ def groups() -> list[str]:
         "",
         "The fit to all; est./meas. above 1 says that the estimate is too slow, for a throughput that it promises too much.",
         "",
-        *table(["", "", *COLUMNS], ([kind, name, *columns_of(of)] for kind, name, of in all_groups())),
+        *table(["by", "which", *COLUMNS], ([kind, name, *columns_of(of)] for kind, name, of in all_groups())),
     ]
 
 
@@ -639,7 +639,7 @@ def noise() -> list[str]:
         "Distinct runs with the same chip, model, precision, lengths, users and layout, slowest over fastest. An estimate that always hit their",
         "middle would have the error in the last column:",
         "",
-        *table(["", "groups", "median", "75 %", "90 %", "the least median error"], rows),
+        *table(["of", "groups", "median", "75 %", "90 %", "the least median error"], rows),
     ]
 
 
@@ -685,7 +685,7 @@ def saturated() -> list[str]:
         "nor the mean length of most prompts: `mlperf_lengths.csv` has those used here and whose they are; that of Llama-2-70B is assumed to be",
         "that of its answers. A result that stands in the list for 99 % and for 99.9 % counts once.",
         "",
-        *table(["", "", "model", "results", "median error", "within 30 %", "est./meas."], lines),
+        *table(["source", "setting", "model", "results", "median error", "within 30 %", "est./meas."], lines),
         "DeepSeek-R1 shows what age does: between the rounds, half a year, the same chips became about twice as fast; the estimate is that of",
         "today's. gpt-oss and other small mixtures of experts come out too fast at thousands of sequences, whose handling costs engines time",
         "that no term counts.",
@@ -695,8 +695,8 @@ def saturated() -> list[str]:
         "",
         *table(
             [
-                "",
-                "",
+                "source",
+                "setting",
                 "model",
                 "results",
                 "throughput: median error",
@@ -779,7 +779,8 @@ def alone() -> list[str]:
         "tokens/s a chip.",
         "",
         *table(
-            ["", "row", "measured", "estimated", "est./meas.", "80 % band", "in it", "of which communication"], lines
+            ["phase", "row", "measured", "estimated", "est./meas.", "80 % band", "in it", "of which communication"],
+            lines,
         ),
         "Experts spread over many servers come out too slow: DeepSeek computes for one half of the batch while the other half's tokens travel; the",
         "estimate adds the two.",
@@ -817,7 +818,7 @@ def peer() -> list[str]:
         f"NVIDIA's aiconfigurator 0.12.0 has a database of measured kernels. Of {len(asked)} rows of the first file, drawn at random, it answers {len(theirs)};",
         f"on these, and on the {data.now[both].sum()} of them that are of today's software, its TPOT and ours:",
         "",
-        *table(["", "median error", "within 30 %", "of today's software"], rows),
+        *table(["estimate", "median error", "within 30 %", "of today's software"], rows),
     ]
 
 
