@@ -21,7 +21,7 @@ extensions = ["myst_parser"]
 exclude_patterns = ["site"]
 myst_heading_anchors = 4  # those of a code forge
 nitpicky = True
-highlight_language = "text"  # of blocks that do not say
+highlight_language = "none"  # of blocks that do not say
 
 html_theme = "furo"
 html_title = "tokensheet"

@@ -233,6 +233,7 @@ def draw(name: str) -> None:
             axes.set(xscale=picture.get("xscale", "linear"), yscale=picture.get("yscale", "linear"))
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(lambda value, _: f"{value:,g}")
+                axis.set_minor_formatter("")
             axes.grid(alpha=0.3)
             if len(picture["series"]) > 1:
                 axes.legend(frameon=False)

@@ -494,7 +494,7 @@ def regimes() -> list[str]:
         "",
         f"Of each vendor, where there are {FEW} rows or more. NVIDIA's of more than 8 chips are racks; a copy on AWS's takes as many small ones.",
         "",
-        *table(["vendor", "", *COLUMNS], ([vendor, name, *columns_of(of)] for vendor, name, of in all_regimes())),
+        *table(["vendor", "regime", *COLUMNS], ([vendor, name, *columns_of(of)] for vendor, name, of in all_regimes())),
     ]
 
 
