@@ -120,12 +120,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "core/tokensheet/data/measured", folder / "core/tokensheet/data/measured")
-    for block in blocks("join-in", "python"):
-        where, _, code = block.partition("\n")
-        file = folder / where.removeprefix("# ").removesuffix(": __all__")
-        text = file.read_text(encoding="utf-8")
-        added = text.replace("__all__ = [\n", f"__all__ = [\n    {code}") if "__all__" in where else f"{text}\n\n{code}"
-        file.write_text(added, encoding="utf-8")
+    [equation], [name] = blocks("join-in", "python"), blocks("join-in", "")
+    file = folder / equation.partition("\n")[0].removeprefix("# ")
+    text = file.read_text(encoding="utf-8").replace("__all__ = [\n", f"__all__ = [\n    {name}", 1)
+    file.write_text(f"{text}\n\n{equation}", encoding="utf-8")
     return folder
 
 
