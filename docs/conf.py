@@ -115,8 +115,8 @@ def write_besides(app: Sphinx, error: Exception | None) -> None:
         return
     to, env = Path(app.outdir), app.env
     shutil.copytree(HERE / "calculator", to / "calculator", dirs_exist_ok=True)
-    files = {**{path: f"_downloads/{name}" for path, (_, name) in env.dlfiles.items()},
-             **{path: f"_images/{name}" for path, (_, name) in env.images.items()}}  # fmt: skip
+    files = {str(path): f"_downloads/{name}" for path, (_, name) in env.dlfiles.items()}
+    files |= {str(path): f"_images/{name}" for path, (_, name) in env.images.items()}
     moved = {Path(os.path.normpath(HERE / path)): HERE / name for path, name in files.items()}
     twins = dict[str, str]()
     for docname in env.found_docs:

@@ -6,7 +6,7 @@
 import csv
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -317,7 +317,7 @@ def shown_value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:,.6g}"
 
 
-PAGES = {"functions.md": index, "the-lecture.md": lecture, "how-it-works.md": how, "templates.md": templates,
+PAGES: dict[str, Callable[[], str]] = {"functions.md": index, "the-lecture.md": lecture, "how-it-works.md": how, "templates.md": templates,
          "calculator/functions.mjs": module,
          "api.txt": api.text, "../.github/ISSUE_TEMPLATE/excel.yml": excel_form.form,
          **{f"chains/{name.lower()}.svg": partial(chain_pictures.svg, drawing(title), chain, Chain(above))

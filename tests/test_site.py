@@ -42,7 +42,7 @@ def test_every_page_passes_axe_and_fits(chromium: Browser, address: str, pages: 
     """On a phone in the dark and on a desk in the light, turn by turn; nothing but tables and code is wider than it."""
     looks = [{"viewport": NARROW, "color_scheme": "dark"}, {"viewport": WIDE, "color_scheme": "light"}]
     looking = [opened(chromium, address, **look) for look in looks]
-    problems = {}
+    problems = dict[str, list[str]]()
     for turn, name in enumerate(pages):
         page = looking[turn % 2]
         page.goto(f"{address}{name.replace('search.html', 'search.html?q=token')}", wait_until="networkidle")
@@ -69,7 +69,7 @@ def test_every_link_leads_somewhere(site: Path, pages: list[str]) -> None:
     anchors = {page: {tag["id"] for tag in html.find_all(id=True)} for page, html in read.items()}
     for page, html in read.items():
         for tag in html.find_all(["a", "img", "link", "script"]):
-            target = tag.get("href") or tag.get("src") or ""
+            target = str(tag.get("href") or tag.get("src") or "")
             if re.match(r"\w+:", target) or not target:
                 continue
             address, anchor = urldefrag(urljoin(page, target))
