@@ -1,18 +1,22 @@
 """Tables on the terminal: whole in a pipe, and nowhere a name or a word that is cut."""
 
+import csv
 import fcntl
+import json
 import os
 import pty
 import struct
 import subprocess
 import termios
 from contextlib import suppress
+from io import StringIO
 
 import pytest
 import tokensheet as ts
-from command_line import TOKENSHEET, run
+from command_line import TOKENSHEET, run, run_here
 from hypothesis import given
 from hypothesis import strategies as st
+from tokensheet.texts import from_csv
 from tokensheet_addin.tables import GAP, widths
 
 CELLS = st.lists(st.text("ab ", max_size=12).map(str.strip), min_size=3, max_size=3).map(tuple)
@@ -41,6 +45,42 @@ def test_in_a_terminal_no_name_is_cut(columns: int) -> None:
     assert all(name in shown for name in ts.chips())
     assert "scale_out_bandwidth" in shown
     assert "…" not in shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["functions", "chips", "models", "templates", "plugins", "prices list", "addin status",
+     "why decode-cost --model DeepSeek-V3 --chip H200 --batch 64 --context 4096"],
+)  # fmt: skip
+def test_what_is_json_is_csv_too(command: str) -> None:
+    data, text = (run_here(*command.split(), form).stdout for form in ("--json", "--csv"))
+    found, rows = json.loads(data), list(csv.DictReader(StringIO(text)))
+    listed = [*found["terms"], *found["inputs"]] if isinstance(found, dict) else found
+    assert len(rows) == len(listed)
+    for row, each in zip(rows, listed, strict=True):
+        for key, value in each.items():
+            if isinstance(value, float):
+                assert float(row[key]) == value
+            elif isinstance(value, str):
+                assert from_csv(row[key]) == value
+    both = run_here(*command.split(), "--json", "--csv")
+    assert (both.returncode, both.stderr) == (2, "tokensheet: give --json or --csv, not both\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("tokensheet ch", ["check", "chips"]),
+        ("tokensheet new pric", ["price-drivers", "price-forensics", "price-review", "pricing-sheet"]),
+        ("tokensheet new cost-grid --mod", ["--models"]),
+        ("tokensheet models DeepSeek-V3", ["DeepSeek-V3", "DeepSeek-V3.2"]),
+        ("tokensheet functions COMPUTE", ["COMPUTE_TIME"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_names(words: str, completed: list[str]) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_TOKENSHEET_COMPLETE": "complete_bash"}
+    done = subprocess.run([TOKENSHEET], capture_output=True, text=True, env=asked)
+    assert done.stdout.split() == completed
 
 
 def in_a_terminal(columns: int, *arguments: str) -> str:

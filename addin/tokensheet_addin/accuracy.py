@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +14,14 @@ from tokensheet.rows import Row
 from tokensheet.texts import in_csv
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.tables import Json, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 
 
 def accuracy(
     data: Annotated[Path | None, typer.Option(help="Measurements of your own, with the same columns.")] = None,
     rows: Annotated[Path | None, typer.Option(help="Write each row's prediction and band to this CSV.")] = None,
     as_json: Json = False,
+    as_csv: Csv = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Say how far the estimates are from measurements: the published ones, or yours.
@@ -30,15 +30,15 @@ def accuracy(
     """
     if rows:
         may_write(rows, ".csv", force)
-    answers = judged(read_rows(data))
+    with working("estimating every measurement"):
+        answers = judged(read_rows(data))
     lines = summary(answers)
     if rows:
         with whole_file(rows, "w", overwrite=force) as file:
             writer = csv.DictWriter(file, list(dict.fromkeys(field for answer in answers for field in answer)))
             writer.writeheader()
             writer.writerows({field: as_cell(value) for field, value in answer.items()} for answer in answers)
-    if as_json:
-        print(json.dumps(lines, indent=2))
+    if print_data(lines, lines, as_json, as_csv):
         return
     measures = [name for name in MEASURES if any(line[name]["rows"] for line in lines)]
     header = ["", "Rows", *(title for name in measures for title in titles(name)), "Bound/meas."]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -11,23 +10,24 @@ import typer
 from tokensheet.own_calibration import calibrate as corrected
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.tables import Json, say
+from tokensheet_addin.tables import Csv, Json, print_data, say, working
 
 
 def calibrate(
     data: Annotated[Path, typer.Argument(help="Your measurements, a CSV with the columns of `tokensheet accuracy`.")],
     to: Annotated[Path | None, typer.Option(help="Write the constants to this CSV.")] = None,
     as_json: Json = False,
+    as_csv: Csv = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Correct the estimate's constants to your measurements, and say what that gains on rows left out."""
     if to:
         may_write(to, ".csv", force)
-    found = corrected(data)
+    with working("fitting the constants"):
+        found = corrected(data)
     if to:
         found.save(to, overwrite=force)
-    if as_json:
-        print(json.dumps(found.as_data(), indent=2))
+    if print_data(found.as_data(), [found.as_data()], as_json, as_csv):
         return
     say(str(found))
     if to:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -17,25 +16,35 @@ from tokensheet.own_catalogue import add_row
 from tokensheet.plausible import notes
 from tokensheet.rows import Row, find, known_names, plain
 
-from tokensheet_addin.tables import Json, printable, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, printable, say, show
 
 own_model = typer.Typer(no_args_is_help=True)
 
 
-def list_chips(name: Annotated[str | None, typer.Argument(help="One chip.")] = None, as_json: Json = False) -> None:
+def list_chips(
+    name: Annotated[str | None, typer.Argument(help="One chip.", autocompletion=lambda: [*tokensheet.chips()])] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
     """List the chips of the catalogue, or show one with its sources."""
     columns = {"name": "Chip", "vendor": "Vendor", "bf16_flops": "bf16 FLOP/s", "fp8_flops": "fp8 FLOP/s",
                "fp4_flops": "fp4 FLOP/s", "hbm_bytes": "Memory, B", "hbm_bandwidth": "Bandwidth, B/s",
                "usd_per_hour": "$/hour", "unverified": "Unverified"}  # fmt: skip
-    show_catalogue(tokensheet.chips(), "chip", columns, name, as_json)
+    show_catalogue(tokensheet.chips(), "chip", columns, name, as_json, as_csv)
 
 
-def list_models(name: Annotated[str | None, typer.Argument(help="One model.")] = None, as_json: Json = False) -> None:
+def list_models(
+    name: Annotated[
+        str | None, typer.Argument(help="One model.", autocompletion=lambda: [*tokensheet.models()])
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
     """List the models of the catalogue, or show one with its source."""
     columns = {"name": "Model", "release": "Released", "total_params": "Total", "active_params": "Active",
                "kv_bytes_per_token": "KV, B/token (bf16)", "attention": "Attention",
                "unverified": "Unverified"}  # fmt: skip
-    show_catalogue(tokensheet.models(), "model", columns, name, as_json)
+    show_catalogue(tokensheet.models(), "model", columns, name, as_json, as_csv)
 
 
 @own_model.command("add")
@@ -78,11 +87,13 @@ def as_number(cell: Any) -> Any:
     return float(cell) if isinstance(cell, int) else cell
 
 
-def show_catalogue(rows: dict[str, Row], kind: str, columns: dict[str, str], name: str | None, as_json: bool) -> None:
+def show_catalogue(
+    rows: dict[str, Row], kind: str, columns: dict[str, str], name: str | None, as_json: bool, as_csv: bool
+) -> None:
     chosen = [find(rows, kind, name)] if name is not None else list(rows.values())
-    if as_json:
-        print(json.dumps(chosen, indent=2))
-    elif name is not None:
+    if print_data(chosen, chosen, as_json, as_csv):
+        return
+    if name is not None:
         show(["Field", "Value"], [[field, in_words(value)] for field, value in chosen[0].items() if value is not None])
     else:
         show(list(columns.values()), [[in_words(row[field]) for field in columns] for row in chosen])

@@ -75,7 +75,6 @@ app = typer.Typer(
     help="What does a token cost, and why? Spreadsheet functions and workbooks that price language models.",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
 )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import json
 from typing import Annotated
 
 import typer
 from tokensheet_udfs.registry import Function, functions
 
-from tokensheet_addin.tables import Json, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show
 
 
 def list_functions(
-    name: Annotated[str | None, typer.Argument(help="One function.")] = None, as_json: Json = False
+    name: Annotated[str | None, typer.Argument(help="One function.", autocompletion=lambda: [*functions()])] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """List the spreadsheet functions, or show one with its arguments, formula, source and example."""
     chosen = functions()
@@ -23,8 +24,9 @@ def list_functions(
             way_out = f"closest: {close}" if close else "'tokensheet functions' lists them"
             raise ValueError(f"no function is called {name!r}; {way_out}")
         chosen = {name.upper(): chosen[name.upper()]}
-    if as_json:
-        print(json.dumps([function.as_data() for function in chosen.values()], indent=2))
+    if as_json or as_csv:
+        data = [function.as_data() for function in chosen.values()]
+        print_data(data, data, as_json, as_csv)
     elif name is not None:
         show_function(chosen[name.upper()])
     else:

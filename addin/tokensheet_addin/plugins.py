@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from tokensheet.plugins import KINDS, OURS, Contribution, broken, contributions,
 from tokensheet.price_lists import brought, in_use
 from tokensheet_udfs.registry import functions
 
-from tokensheet_addin.tables import Json, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show
 
 EXAMPLE = Path(__file__).with_name("plugin_example")
 NAME = re.compile("[a-z][a-z0-9]*")  # goes into names of packages, modules and functions
@@ -33,12 +32,13 @@ class State(NamedTuple):
     reason: str
 
 
-def list_plugins(as_json: Json = False) -> None:
+def list_plugins(as_json: Json = False, as_csv: Csv = False) -> None:
     """List what other packages add, and what of it does not work and why."""
     states = list(states_of_plugins())
-    if as_json:
-        print(json.dumps([each._asdict() for each in states], indent=2))
-    elif states:
+    data = [each._asdict() for each in states]
+    if print_data(data, data, as_json, as_csv):
+        return
+    if states:
         show(
             ["Package", "Version", "Adds", "As", "State"],
             [[*each[:4], "works" if each.works else f"is left out: {each.reason}"] for each in states],

@@ -9,7 +9,7 @@ import typer
 from tokensheet.as_of import today
 from tokensheet.price_lists import PriceList, changes, in_use, installed, keep, kept, newest, snapshot
 
-from tokensheet_addin.tables import say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 
 LINES = 20  # of prices that moved
 
@@ -23,7 +23,7 @@ def by_default(context: typer.Context) -> None:
 
 
 @prices.command("list")
-def list_prices() -> None:
+def list_prices(as_json: Json = False, as_csv: Csv = False) -> None:
     """Show the lists that are kept and the installed one: name, day, hash, and which counts."""
     used, release = in_use(), installed()
     days = [f"kept since {each.kept}" for each in kept()] + [f"installed, prices up to {newest(release, today())}"]
@@ -31,6 +31,9 @@ def list_prices() -> None:
         [each.name, day, each.sha256, "in use" * (each == used)]
         for each, day in zip([*kept(), release], days, strict=True)
     ]
+    data = [dict(zip(("list", "day", "sha256", "state"), row, strict=True)) for row in rows]
+    if print_data(data, data, as_json, as_csv):
+        return
     show(["List", "Day", "sha256", ""], rows, wrap=False)
     if release.sha256 not in {each.sha256 for each in kept()}:
         say("The installed release is not kept; 'tokensheet prices update' keeps it and uses it from today on.")
@@ -44,7 +47,8 @@ def update(
     ] = None,
 ) -> None:
     """Keep a newer list of prices and use it from today on, or from the day that --as-of names; old ones stay."""
-    before, after = in_use(), keep(file)
+    with working("reading the list"):
+        before, after = in_use(), keep(file)
     providers = snapshot(after).providers
     say(f"{after.name}, its newest price of {newest(after, today())}")
     say(f"sha256 {after.sha256}")

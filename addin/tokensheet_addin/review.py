@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,17 +12,19 @@ from tokensheet_templates.price_review import review_of
 from tokensheet_templates.review import CAUSES, Move, changes, check_workbook, in_words, left_behind, moves, refreshed
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.tables import Json, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 
 MOST = 40  # lines of flaws
 Book = Annotated[Path, typer.Argument(help="A workbook that `tokensheet new` wrote.")]
 
 
-def check(book: Book, as_json: Json = False) -> None:
+def check(book: Book, as_json: Json = False, as_csv: Csv = False) -> None:
     """Recompute every formula of a workbook, and report what is stale, broken or overwritten: exit code 1 if any is."""
-    found = check_workbook(book)
-    if as_json:
-        print(json.dumps([flaw._asdict() for flaw in found], indent=2))
+    with working(f"recomputing {book}"):
+        found = check_workbook(book)
+    data = [flaw._asdict() for flaw in found]
+    if print_data(data, data, as_json, as_csv):
+        pass
     elif found:
         show(["Cell", "Is", "Because it"], [[*flaw] for flaw in found[:MOST]], wrap=False)
         say(f"{len(found)} cells of {book} are not as the template has them" + more(len(found)))
@@ -46,8 +47,9 @@ def refresh(
     out = out or book.with_name(f"{book.stem}-refreshed.xlsx")
     may_write(out, ".xlsx", force)
     old = read_workbook(book)
-    refreshed(old).save(out, old.facts["functions"], overwrite=force)
-    new = read_workbook(out)
+    with working(f"writing {out}"):
+        refreshed(old).save(out, old.facts["functions"], overwrite=force)
+        new = read_workbook(out)
     kept = ", ".join(old.changed()) or "nothing"
     say(f"wrote {out}; of Inputs you had changed, and it keeps: {kept}")
     for what in left_behind(old):
@@ -61,6 +63,7 @@ def diff(
     to: Annotated[Path | None, typer.Option(help="Write the comparison as a workbook, to be signed.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Compare two workbooks of a template: which inputs differ, what moved on Board, and by which cause how much."""
     before, after = both(old, new)
@@ -68,10 +71,10 @@ def diff(
         may_write(to, ".xlsx", force)
         say(f"wrote {review_of(before, after)().save(to, overwrite=force)}")
         return
-    inputs, moved = changes(before, after), moves(before, after)
-    if as_json:
-        data = {"inputs": [each._asdict() for each in inputs], "board": [each._asdict() for each in moved]}
-        print(json.dumps(data, indent=2))
+    with working("finding what moved, and why"):
+        inputs, moved = changes(before, after), moves(before, after)
+    data = {"inputs": [each._asdict() for each in inputs], "board": [each._asdict() for each in moved]}
+    if print_data(data, [{"on": part} | row for part, rows in data.items() for row in rows], as_json, as_csv):
         return
     if inputs:
         show(

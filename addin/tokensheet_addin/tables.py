@@ -1,15 +1,49 @@
-"""Lines and tables on the terminal, or the same as JSON."""
+"""Lines and tables on the terminal, or the same as JSON or CSV."""
 
 from __future__ import annotations
 
+import csv
+import json
 import operator
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
+from tokensheet.texts import in_csv
 
 GAP = 2  # characters between columns
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")]
+
+
+def print_data(data: Any, rows: Sequence[Mapping[str, Any]], as_json: bool, as_csv: bool) -> bool:
+    """Print data as JSON, or rows of it as CSV, if that is asked for; says whether it was."""
+    if as_json and as_csv:
+        raise ValueError("give --json or --csv, not both")
+    if as_json:
+        print(json.dumps(data, indent=2))
+    if as_csv:
+        flat = [flattened(row) for row in rows]
+        writer = csv.DictWriter(
+            sys.stdout, list(dict.fromkeys(key for row in flat for key in row)), lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(flat)
+    return as_json or as_csv
+
+
+def flattened(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """A row whose cells are values: what has names of its own becomes columns, a list its JSON."""
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            found |= flattened(value, f"{before}{key}_")
+        else:
+            text = json.dumps(value) if isinstance(value, list) else value
+            found[f"{before}{key}"] = in_csv(text) if isinstance(text, str) else text
+    return found
 
 
 def show(header: list[str], rows: list[list[str]], *, wrap: bool = True) -> None:
@@ -62,6 +96,18 @@ def say(text: str, style: str = "", *, wrap: bool = False) -> None:
     from rich.console import Console
 
     Console(highlight=False).print(printable(text), style=style, markup=False, soft_wrap=not wrap)
+
+
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Say on a terminal what takes a while, until it is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(on):
+        yield
 
 
 def say_steps(steps: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from typer.core import TyperGroup
 
 from tokensheet_addin.files import may_write
 from tokensheet_addin.later import Later
-from tokensheet_addin.tables import Json, say, show
+from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
 Out = Annotated[Path, typer.Argument(help="The workbook to write.")]
@@ -28,12 +27,11 @@ From = Annotated[Path | None, typer.Option("--from", help="A scenario file, whos
 Save = Annotated[Path | None, typer.Option(help="Write the inputs to a scenario file, for --from.")]
 
 
-def list_templates(as_json: Json = False) -> None:
+def list_templates(as_json: Json = False, as_csv: Csv = False) -> None:
     """List the workbooks that `tokensheet new` writes."""
     rows = [[name, purpose(template), package] for package, name, template in contributions("templates")]
-    if as_json:
-        print(json.dumps([dict(zip(("name", "purpose", "package"), row, strict=True)) for row in rows], indent=2))
-    else:
+    data = [dict(zip(("name", "purpose", "package"), row, strict=True)) for row in rows]
+    if not print_data(data, data, as_json, as_csv):
         show(["Template", "What it is for", "Package"], rows)
 
 
@@ -102,7 +100,8 @@ def write(book: Any, out: Path, functions: str, force: bool) -> None:
     if functions not in FLAVOURS:
         raise ValueError(f"--functions must be one of {', '.join(FLAVOURS)}, not {functions!r}")
     may_write(out, ".xlsx", force)
-    book.save(out, functions, overwrite=force)
+    with working(f"writing {out}"):
+        book.save(out, functions, overwrite=force)
     if not out.exists():
         raise ValueError(f"the template wrote no {out}")
     say(f"wrote {out}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +11,7 @@ from tokensheet_udfs.convert import read
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions
 
-from tokensheet_addin.tables import Json, say
+from tokensheet_addin.tables import Csv, Json, print_data, say
 
 
 def why(
@@ -20,6 +19,7 @@ def why(
     name: Annotated[str, typer.Argument(metavar="FUNCTION", help="The function, such as decode-cost.")],
     steps: Annotated[bool, typer.Option("--steps", help="Show every step of the calculation too.")] = False,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Say why something costs what it does: terms with their shares, what binds, what would change it most.
 
@@ -28,9 +28,8 @@ def why(
     """
     function = explainable(name)
     explanation = explain(function.python, **arguments(function, context.args))
-    if as_json:
-        print(json.dumps(explanation.as_data(), indent=2))
-    else:
+    data = explanation.as_data()
+    if not print_data(data, [*data["terms"], *data["inputs"]], as_json, as_csv):
         say("\n".join([str(explanation), *([explanation.steps()] if steps else [])]))
 
 

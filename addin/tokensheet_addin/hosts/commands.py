@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from tokensheet.plugins import package
@@ -15,7 +14,7 @@ from typer.core import TyperGroup
 
 from tokensheet_addin.hosts import Host, Status, hosts
 from tokensheet_addin.later import as_command
-from tokensheet_addin.tables import say
+from tokensheet_addin.tables import Csv, Json, print_data, say
 
 CELL = re.compile(r"[A-Z]{1,3}\d+|R\d*C\d*")  # H100 is a cell
 
@@ -52,11 +51,11 @@ addin.add_typer(typer.Typer(help="Remove an add-in.", cls=of_hosts("remove"), no
 
 
 @addin.command("status")
-def show_status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False) -> None:
+def show_status(as_json: Json = False, as_csv: Csv = False) -> None:
     """Say for each host what is installed, what is missing and how to mend it."""
     found = [("functions", every_function()), *map(status_of, hosts().values())]
-    if as_json:
-        print(json.dumps([{"host": name, **status._asdict()} for name, status in found], indent=2))
+    data = [{"host": name, **status._asdict()} for name, status in found]
+    if print_data(data, data, as_json, as_csv):
         return
     for name, status in found:
         state = f"to do: {'; '.join(status.to_do)}" if status.to_do else "ready"
