@@ -115,7 +115,7 @@ def test_the_table_of_the_tutorial_is_what_its_formula_gives() -> None:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository with the equation that the page adds."""
     folder = tmp_path_factory.mktemp("copy")
-    for name in (*ROOMS, "tests", "docs", "validation"):
+    for name in (*ROOMS, "tests", "docs", "validation", ".github"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png", "measured"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, folder / name)
