@@ -64,7 +64,7 @@ def test_the_tag_is_the_version_and_a_commit_after_it_is_on_the_way_to_the_next(
 def test_an_archive_has_the_version_of_its_commit(repository: Repository, tmp_path: Path) -> None:
     repository.git("tag", "v0.3.0")
     repository.git("archive", "-o", str(tmp_path / "archive.tar"), "HEAD")
-    shutil.unpack_archive(tmp_path / "archive.tar", tmp_path / "archive")
+    shutil.unpack_archive(tmp_path / "archive.tar", tmp_path / "archive", filter="data")
     assert version(tmp_path / "archive") == "0.3.0"
 
 
