@@ -50,7 +50,7 @@ def test_the_energy_of_a_measured_token_is_power_over_throughput() -> None:
 
 
 def test_the_rest_of_a_server_is_what_its_data_sheets_leave_for_it() -> None:
-    more = [10.2e3 / (8 * ts.chips()["H100 SXM"]["power_w"]) - 1, 14.3e3 / (8 * ts.chips()["B200"]["power_w"]) - 1]
+    more = [10.2e3 / (8 * ts.chips()["H100 SXM"]["power_w"]) - 1, 14.3e3 / (8 * ts.chips()["B200 SXM"]["power_w"]) - 1]
     assert pytest.approx(more, abs=0.005) == [0.82, 0.79]
     assert round(float(np.mean(more)), 1) == HOST_SHARE
 

@@ -68,7 +68,7 @@ def test_each_group_reads_the_dense_part_itself() -> None:
     asked = {"batch": 64.0, "context": 4096.0, "chips": 8.0}
     one = steps("DeepSeek-V3", "B200", "spread_time", "dense_read", tensor_parallel=8.0, **asked)
     eight = steps("DeepSeek-V3", "B200", "spread_time", "dense_read", tensor_parallel=1.0, **asked)
-    more = eight["dense_read"] * (1 - 1 / 8) / (ts.chips()["B200"]["hbm_bandwidth"] * steps(
+    more = eight["dense_read"] * (1 - 1 / 8) / (ts.chips()["B200 SXM"]["hbm_bandwidth"] * steps(
         "DeepSeek-V3", "B200", "dense_efficiency", **asked)["dense_efficiency"])  # fmt: skip
     assert eight["spread_time"] - one["spread_time"] == pytest.approx(more)
 
