@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokensheet.cell import Cell, lift
+from tokensheet.cell import Cell
 from tokensheet.equation import evaluate, unchecked
 from tokensheet.glossary import GLOSSARY, meaning, returned
+from tokensheet.lines import Line, Lines
 from tokensheet.spelling import Spelling
 
 
@@ -75,14 +76,22 @@ class Chain(tuple[Quantity, ...]):
         values = self.evaluate(given, *keys)
         return {key: value for key, value in values.items() if origins.get(key, {key}).isdisjoint(moved)}
 
-    def spelled(self, spelling: Spelling, given: Mapping[str, str], *keys: str) -> dict[str, str]:
-        """The text of each quantity that gives `keys`: what is given goes by its name there, a quantity by its key."""
-        cells, texts = {key: Cell(name, spelling=spelling) for key, name in given.items()}, {}
+    def spelled(
+        self, spelling: Spelling, given: Mapping[str, str], *keys: str, known: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        """The lines that compute `keys`, by the names of their results: what is given goes by its name there.
+
+        What is `known` stands in them as a number.
+        """
+        lines, cells = Lines(spelling), dict[str, Line]()
+        cells |= {key: lines.given(name) for key, name in given.items()}
+        cells |= {key: lines.result(value) for key, value in (known or {}).items()}
+        quantities = self.of(*keys, given=cells)
         with unchecked():
-            for each in self.of(*keys, given=given):
-                texts[each.key] = lift(each.equation(*(cells[key] for key in each.inputs)), spelling).text
-                cells[each.key] = Cell(each.key, spelling=spelling)
-        return texts
+            for each in quantities:
+                cells[each.key] = lines.result(each.equation(*(cells[key] for key in each.inputs)))
+        whole = {cells[each.key].text for each in quantities}
+        return lines.leading_to({key: cells[key] for key in keys}, whole)
 
     def origins(self) -> dict[str, set[str]]:
         """The given keys that each quantity rests on: what a sheet has a row, a column or a block of it for."""

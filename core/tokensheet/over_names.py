@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
-from tokensheet import plain
+from tokensheet import blocks, plain
 from tokensheet.calibration import BAND_ENDS
 from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell
@@ -101,7 +101,7 @@ class Asked:
     def answer(self) -> Any:
         """The value of the key; an error says what is not known, or that model and cache do not fit."""
         self.needed()
-        found = self.chain.evaluate(self.values, self.key, *self.guarded)
+        found = blocks.evaluate(self.chain, self.values, self.key, *self.guarded)
         return met(found[self.key], *self.conditions(found))
 
     def conditions(self, found: dict[str, Any]) -> list[Condition]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from tokensheet import blocks
 from tokensheet.as_of import day
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
@@ -249,7 +250,7 @@ def users_at_rate(
         most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
         return f"{most} {rate:g} requests a second; give it more chips, or share them"
 
-    largest = asked.chain.evaluate(asked.values, "largest_batch")["largest_batch"]
+    largest = blocks.evaluate(asked.chain, asked.values, "largest_batch")["largest_batch"]
     return met(slower + 1, *conditions, Condition(slower < np.minimum(largest, MOST), too_fast, (rate,)))
 
 
@@ -262,14 +263,14 @@ def most_that_fit(
     """
     asked.needed()
     values = {key: np.asarray(value) if np.ndim(value) else value for key, value in asked.values.items()}  # not pandas'
-    one = asked.chain.evaluate(values, *keys, "largest_batch", *asked.guarded)
+    one = blocks.evaluate(asked.chain, values, *keys, "largest_batch", *asked.guarded)
     fixed = values | {"chips": one["chips"]}
     shape = np.broadcast_shapes(*(np.shape(each) for each in (*limits, *(one[key] for key in keys), one["fits"])))
     least, most = np.zeros(shape), np.zeros(shape) + np.minimum(one["largest_batch"], MOST)
     while np.any(least < most):  # at most 52 times, as a whole number lies between them
         middle = np.ceil((least + most) / 2)
         users = np.maximum(middle, 1)
-        found = holds(asked.chain.evaluate(fixed | {"users": users, "batch": users}, *keys))
+        found = holds(blocks.evaluate(asked.chain, fixed | {"users": users, "batch": users}, *keys))
         least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
     return least, asked.conditions(one)
 

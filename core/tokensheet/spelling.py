@@ -153,6 +153,9 @@ PYTHON = Spelling(
     python_literal,
 )
 
+# For arrays: every function is numpy's own, by the name that it has there
+NUMPY = Spelling("numpy", PYTHON.operators, {name: f"_{name}({{0}})" for name in PYTHON.functions}, python_literal)
+
 
 def javascript_literal(value: Literal) -> str:
     import json  # which no other spelling needs
