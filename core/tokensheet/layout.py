@@ -37,15 +37,16 @@ def deployable_chips(min_chips: AtLeastOne, node: AtLeastOne = 8) -> Number:
 
     Notes
     -----
-    2^((n > 1) + (n > 2)) up to 4, else node ceil(n / node): attention heads and experts divide by powers of two, and
-    clouds rent whole servers. Source: the layouts of the published measurements, docs/accuracy.md.
+    1, 2 or 4, beyond them node ceil(n / node): attention heads and experts divide by powers of two, and clouds rent
+    whole servers. Source: the layouts of the published measurements, docs/accuracy.md.
 
     Examples
     --------
     >>> deployable_chips([1, 3, 5, 9])
     array([ 1.,  4.,  8., 16.])
     """
-    return np.where(min_chips > 4, node * np.ceil(min_chips / node), 2.0 ** ((min_chips > 1) * 1 + (min_chips > 2) * 1))
+    few = np.where(min_chips > 2, 4, np.ceil(min_chips))
+    return np.where(min_chips > 4, node * np.ceil(min_chips / node), few)
 
 
 @equation

@@ -354,7 +354,7 @@ def test_the_server_ends_when_it_is_told_to_whoever_is_connected(tmp_path: Path,
 def test_a_process_has_no_more_memory_than_its_limit() -> None:
     program = """
 from tokensheet_addin.hosts.bridge import limits
-limits.MOST_MEMORY = 400 * limits.MB
+limits.MOST_MEMORY = 360 * limits.MB
 from tokensheet_addin.hosts.bridge.worker import main
 main()
 """
@@ -362,7 +362,7 @@ main()
     tasks = [batch(("COMPUTE_TIME", [[[n] for n in side], [side], 7])), ONE]
     sent = b"".join(b"call %d\n%s" % (len(each), each) for each in tasks)
     said = subprocess.run([sys.executable, "-c", program], input=sent, capture_output=True).stdout
-    assert said == b"200 0\n413 60\nIt needs more than 400 MB of memory; call on smaller ranges.200 20\n" + TWO
+    assert said == b"200 0\n413 60\nIt needs more than 360 MB of memory; call on smaller ranges.200 20\n" + TWO
 
 
 def test_of_a_batch_that_takes_too_long_only_the_call_that_does_is_an_error(strict: Server, browser: Browser) -> None:

@@ -44,7 +44,8 @@ def answer(body: bytes) -> bytes:
         parts[key] = written(result)
         size += times[key] * len(parts[key])
         limit_size(size)
-    return b"[" + b",".join([parts[key] for key in keys]) + b"]"
+    pieces = [piece for key in keys for piece in (b",", parts[key])]
+    return b"".join([b"[", *pieces[1:], b"]"])  # copied once: it may be as large as an answer can be
 
 
 def limit_size(size: int) -> None:
@@ -54,7 +55,7 @@ def limit_size(size: int) -> None:
 
 def read(body: bytes) -> tuple[list[Call], list[bytes]]:
     """The calls, and for each a key by which it is known again."""
-    if body.count(b",") >= MOST_VALUES:
+    if np.count_nonzero(np.frombuffer(body, np.uint8) == ord(",")) >= MOST_VALUES:
         raise Refused(413, f"The batch has more than {MOST_VALUES:,} values; call on smaller ranges.")
     try:
         calls = [(each["name"], each["args"]) for each in orjson.loads(body)]
