@@ -21,6 +21,7 @@ from tokensheet.numbers import (
     numbers_of_model,
     numbers_of_power,
 )
+from tokensheet.spelling import NUMPY
 
 CHAINS = {name: getattr(chains, name) for name in chains.__dict__ if name.isupper()}
 LOAD = {"batch": 64.0, "context": 4096.0, "input_tokens": 3000.0, "output_tokens": 500.0, "users": 64.0,
@@ -97,7 +98,7 @@ def test_what_is_given_for_chips_decides_nothing_anew() -> None:
     arrays = ("batch", "context")
     part = chains.DECODE.of("token_cost")
     known = {key: values[key] for key in part.given() if key not in arrays}
-    lines = part.spelled(blocks.NUMPY, {key: key for key in arrays}, "token_cost", known=known)
+    lines = part.spelled(NUMPY, {key: key for key in arrays}, "token_cost", known=known)
     assert not any("_ceil" in text or "_log2" in text for text in lines.values())
 
 
