@@ -1,5 +1,6 @@
-"""Arguments of equations: random numbers inside their declared domains."""
+"""Arguments of equations: random numbers inside their declared domains; and whether two answers agree."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -46,3 +47,14 @@ def calls(function: Function, count: int) -> st.SearchStrategy[list[tuple[Any, .
 
     size = 2 * count * len(domains)
     return st.binary(min_size=size, max_size=size).map(split)
+
+
+# Where 1 - x is almost 0, and where a slope is taken from a difference, the last digits of C and numpy tell
+TOLERANCE = dict.fromkeys(("EXPECTED_RUNNING", "EXPERT_COVERAGE", "REMOTE_CHIPS", "SPECULATIVE_TOKENS"), 1e-9)
+
+
+def agree(one: Any, other: Any, name: str = "") -> bool:
+    if type(one) is not type(other):
+        return False
+    close, digit = TOLERANCE.get(name, 1e-12), 1e-15 if name in TOLERANCE else 0.0  # a last digit of the 1
+    return math.isclose(one, other, rel_tol=close, abs_tol=digit) if isinstance(one, float) else bool(one == other)

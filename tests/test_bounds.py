@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tokensheet as ts
-from tokensheet.over_names import ENDS, ask
+from tokensheet.asked import ENDS, ask
 
 BATCHES = np.array([[1.0], [2], [8], [64], [256], [1024]])
 CONTEXTS = np.array([[0.0, 128, 4096, 32768, 131072, 1e6]])

@@ -15,9 +15,9 @@ from hosts import ironcalc as independent_engine
 from hosts.ironcalc import Edited
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokensheet.asked import ENDS
 from tokensheet.chains import DECODE
 from tokensheet.numbers import DEFAULTS, FORMATS, KV_FORMATS, numbers_of_formats
-from tokensheet.over_names import ENDS
 from tokensheet.rents import BASIS
 from tokensheet_templates import CostGrid, cost_grid
 from tokensheet_templates.book import Blocks

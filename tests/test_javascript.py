@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from hosts.node import Node
-from strategies import DOMAINS
-from test_plain import EQUATIONS, OPTIONS, OVER_NAMES, QUESTIONS, TOLERANCE
+from strategies import DOMAINS, TOLERANCE
+from test_plain import EQUATIONS, OPTIONS, OVER_NAMES, QUESTIONS
 from tokensheet.equation import Number, Positive, equation
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.errors import CellError

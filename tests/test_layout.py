@@ -5,7 +5,7 @@ import pytest
 import tokensheet as ts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokensheet.over_names import ask
+from tokensheet.asked import ask
 
 MODELS = ["Llama-3.1-70B", "DeepSeek-V3", "GLM-5", "gpt-oss-120b", "Qwen3.5-397B-A17B"]
 CHIPS = ["H100", "B200", "GB200", "MI300X", "TPU v6e", "Trainium2"]

@@ -7,8 +7,8 @@ import pytest
 import tokensheet as ts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokensheet.asked import ENDS
 from tokensheet.numbers import FORMATS, KV_FORMATS
-from tokensheet.over_names import ENDS
 from tokensheet.rents import BASES
 from tokensheet_addin.cli import app
 from tokensheet_templates import cost_grid

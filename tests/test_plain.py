@@ -14,7 +14,7 @@ import tokensheet as ts
 from hosts.contract import CALLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import calls
+from strategies import agree, calls
 from tokensheet.equation import Positive, equation
 from tokensheet.own_catalogue import ROW, own_row
 from tokensheet.plain import maximum, minimum, refuse
@@ -44,17 +44,6 @@ def outcome(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
 def as_arrays(args: tuple[Any, ...]) -> list[Any]:
     """The numbers as arrays of no dimension, which take the way of arrays and come out as numbers."""
     return [np.asarray(arg, float) if isinstance(arg, (int, float)) else arg for arg in args]
-
-
-# Where 1 - x is almost 0, and where a slope is taken from a difference, the last digits of C and numpy tell
-TOLERANCE = dict.fromkeys(("EXPECTED_RUNNING", "EXPERT_COVERAGE", "REMOTE_CHIPS", "SPECULATIVE_TOKENS"), 1e-9)
-
-
-def agree(one: Any, other: Any, name: str = "") -> bool:
-    if type(one) is not type(other):
-        return False
-    close, digit = TOLERANCE.get(name, 1e-12), 1e-15 if name in TOLERANCE else 0.0  # a last digit of the 1
-    return math.isclose(one, other, rel_tol=close, abs_tol=digit) if isinstance(one, float) else bool(one == other)
 
 
 @pytest.mark.parametrize("function", EQUATIONS, ids=lambda function: function.name)

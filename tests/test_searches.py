@@ -128,13 +128,13 @@ def test_a_search_halves_no_more_often_than_there_are_whole_numbers(monkeypatch:
 
 def test_of_many_searches_each_has_its_own_answer_or_its_own_reason() -> None:
     asked = ("Llama-3.1-70B", "H100", [1024, 1e8, 1024, 100], 1024, [0.1, 1, 1e6, 1e7], 8)
-    with pytest.raises(ts.DoesNotFit) as error:
-        ts.users_at_rate(*asked)
-    assert error.value.each
-    slow, long, *fast = error.value.each()
+    slow, *others = ts.users_at_rate(*asked, errors="nan")
     assert slow == ts.users_at_rate("Llama-3.1-70B", "H100", 1024, 1024, 0.1, 8)
-    assert "16,384 GB of KV cache" in str(long)
-    assert [str(each).partition("; ")[0] for each in fast] == [
+    assert np.isnan(others).all()
+    none, long, *fast = ts.reasons(ts.users_at_rate, *asked)
+    assert none == ""
+    assert "16,384 GB of KV cache" in long
+    assert [each.partition("; ")[0] for each in fast] == [
         f"Llama-3.1-70B on H100 SXM cannot keep up with {rate} requests a second" for rate in ("1e+06", "1e+07")
     ]
 

@@ -9,8 +9,8 @@ import tokensheet as ts
 from hypothesis import given
 from hypothesis import strategies as st
 from tokensheet import queueing
+from tokensheet.asked import ask
 from tokensheet.measured import read_rows
-from tokensheet.over_names import ask
 
 USERS = np.array([1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512])
 LOAD: dict[str, Any] = {"input_tokens": 2000.0, "output_tokens": 500.0, "precision": "fp8"}

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import tokensheet as ts
+from tokensheet.asked import ENDS
 from tokensheet.equation import NotNegative
 from tokensheet.measured import columns, inputs_of, predict
-from tokensheet.over_names import ENDS
 from tokensheet.own_catalogue import ROW
 from tokensheet.rents import BASES, BASIS
 from tokensheet_templates import cost_grid

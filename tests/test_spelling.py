@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tokensheet as ts
 from tokensheet import Cell
+from tokensheet.asked import ask
 from tokensheet.cell import lift
 from tokensheet.chains import DECODE
 from tokensheet.equation import evaluate
-from tokensheet.over_names import ask
 from tokensheet.spelling import EXCEL, JAVASCRIPT, PYTHON, Spelling
 from tokensheet_udfs.registry import Function, functions
 

@@ -11,7 +11,9 @@ from tokensheet.catalogue import chips as chips
 from tokensheet.catalogue import model as model
 from tokensheet.catalogue import models as models
 from tokensheet.catalogue import use_catalogue as use_catalogue
-from tokensheet.over_names import DoesNotFit as DoesNotFit
+from tokensheet.outcomes import DoesNotFit as DoesNotFit
+from tokensheet.outcomes import Outcome as Outcome
+from tokensheet.outcomes import reasons as reasons
 from tokensheet.explanation import Explanation as Explanation
 from tokensheet.explanation import explain as explain
 from tokensheet.own_calibration import OwnCalibration as OwnCalibration

@@ -13,6 +13,7 @@ from tokensheet.as_of import as_day, day, today
 from tokensheet.data import MARKET
 from tokensheet.equation import Choices, NotNegative, Number, checked
 from tokensheet.files import FileError
+from tokensheet.one_by_one import one_by_one
 from tokensheet.price_lists import (
     FIELDS,
     PriceList,
@@ -44,6 +45,7 @@ def providers() -> Iterable[str]:
 
 
 @checked
+@one_by_one
 def api_price(
     provider: Annotated[str, Choices(providers)],
     model: str,

@@ -45,6 +45,7 @@ def bands() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@functools.cache
 def slowdowns() -> dict[str, float]:
     """How much longer a vendor's software takes than NVIDIA's, by vendor; of the others nothing is known: 1."""
     with SOFTWARE.open(encoding="utf-8") as file:

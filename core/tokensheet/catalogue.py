@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Annotated
 
 from tokensheet.as_of import day
-from tokensheet.equation import Choices
+from tokensheet.equation import Choices, Text, checked
+from tokensheet.one_by_one import one_by_one
 from tokensheet.own_catalogue import REQUIRED, lay_over
 from tokensheet.plugins import Contribution, contributions, left_out_if_broken
 from tokensheet.rents import BASIS, with_rent
@@ -41,10 +42,12 @@ def models() -> Catalogue:
     return read("models")
 
 
-ChipName = Annotated[str, Choices(lambda: chips(), "chips")]
-ModelName = Annotated[str, Choices(lambda: models(), "models")]
+ChipName = Annotated[Text, Choices(lambda: chips(), "chips")]
+ModelName = Annotated[Text, Choices(lambda: models(), "models")]
 
 
+@checked
+@one_by_one
 def chip(name: ChipName, field: str) -> float | str:
     """One field of a chip in the catalogue.
 
@@ -77,6 +80,8 @@ def chip(name: ChipName, field: str) -> float | str:
     return value(find(chips(), "chip", name), field)
 
 
+@checked
+@one_by_one
 def model(name: ModelName, field: str) -> float | str:
     """One field of a model in the catalogue.
 

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
-import numbers
 import reprlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Any, ParamSpec, TypeAlias, TypeVar, get_type_hints
+from typing import Annotated, Any, ParamSpec, Protocol, TypeAlias, TypeVar, get_type_hints, overload
 
 import numpy as np
 
 from tokensheet import plain
 from tokensheet.cell import Cell, compute, lift, tidy
+from tokensheet.floats import as_float, cells_of, float_or_nan, is_number, numeric
 from tokensheet.glossary import completed
+from tokensheet.labels import applied
+from tokensheet.names import Names, named
+from tokensheet.outcomes import SETTLED, Condition, Outcome, Outcomes, Place, at
+from tokensheet.outcomes import DomainError as DomainError
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Domain:
 
 
 Number: TypeAlias = Any  # a number, an array, a pandas object or a cell: whatever numpy's operators and ufuncs take
+
+Text: TypeAlias = str | Any  # a text, or whatever holds some: a list, an array, a pandas object
 
 Positive = Annotated[Number, Domain("> 0", lambda x: x > 0)]
 NOT_NEGATIVE = Domain(">= 0", lambda x: x >= 0)
@@ -63,12 +67,24 @@ class Choices:
     kind: str = ""
 
 
-class DomainError(ValueError):
-    """An argument outside its domain, or arguments for which the formula has no finite result."""
-
-
 P = ParamSpec("P")
 R = TypeVar("R")
+Given = TypeVar("Given", covariant=True)
+
+
+class Answering(Protocol[P, Given]):
+    """What the decorators make of a function: it takes `errors` too, "raise" or "nan", and gives `outcomes`."""
+
+    __name__: str
+    outcomes: Callable[..., Outcomes]
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Given: ...
+
+    @overload
+    def __call__(self, *args: Any, errors: str, **kwargs: Any) -> Given: ...
+
+
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 _as_calls: ContextVar[bool] = ContextVar("as_calls", default=False)
 _lenient: ContextVar[bool] = ContextVar("lenient", default=False)
@@ -144,11 +160,11 @@ def choices(function: Any) -> dict[str, Choices]:
     return annotated(function, Choices)
 
 
-def equation(formula: Callable[P, R]) -> Callable[P, R]:
+def equation(formula: Callable[P, R]) -> Answering[P, R]:
     """Make a formula an equation: checked, broadcast and traceable. Its Excel name is its name in capitals."""
 
     @functools.wraps(formula)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: Any, errors: str = "raise", **kwargs: Any) -> Any:
         if _inside.get():  # called by another equation, which has checked
             return formula(*args, **kwargs)
         try:
@@ -158,18 +174,25 @@ def equation(formula: Callable[P, R]) -> Callable[P, R]:
         bound, limits = signature(formula).bind(*args, **kwargs), domains(formula)
         given = len(bound.args)
         bound.apply_defaults()
-        values = {name: entered(function, name, value, limits.get(name)) for name, value in bound.arguments.items()}
-        if any(isinstance(value, Cell) for value in values.values()):
-            return trace(function, list(values.values()), given)
-        return like(determined(function, evaluate(function, *values.values())), values.values())
+        if any(isinstance(value, Cell) for value in bound.args):
+            values = [entered(function, name, value, limits.get(name)) for name, value in bound.arguments.items()]
+            return trace(function, values, given)
+        return settled(function, bound.arguments, errors)
+
+    def outcomes(*args: Any, **kwargs: Any) -> Outcomes:
+        bound, limits = signature(formula).bind(*args, **kwargs), domains(formula)
+        values, conditions = enter(function, bound, limits)
+        values |= {name: numeric(value) for name, value in bound.arguments.items() if name not in limits}
+        return determined(function, evaluate(function, *values.values()), conditions, values)
 
     @functools.cache
     def in_plain_python() -> Callable[..., Any]:
         return compiled(function)
 
     function.formula, function.plain = formula, in_plain_python  # type: ignore[attr-defined]
+    function.outcomes = outcomes  # type: ignore[attr-defined]
     function.__doc__ = completed(formula)
-    return function
+    return function  # type: ignore[return-value]
 
 
 def compiled(function: Any) -> Callable[..., Any]:
@@ -186,26 +209,55 @@ def compiled(function: Any) -> Callable[..., Any]:
     return found
 
 
-def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function of names and numbers check its numbers, in and out; None stands for what is left out."""
+def checked(function: Callable[P, R]) -> Answering[P, R]:
+    """Make a function of names and numbers check its numbers, in and out; None stands for what is left out.
+
+    It gives its answers, or `Outcomes` where some of them may be missing.
+    """
+    single: Any = getattr(function, "single", function)
 
     @functools.wraps(function)
-    def checking(*args: P.args, **kwargs: P.kwargs) -> R:
+    def checking(*args: Any, errors: str = "raise", **kwargs: Any) -> Any:
+        if not (kwargs or domains(function)) and errors == "raise" and all(type(each) is str for each in args):
+            return single(*args)  # nothing to check, nothing to lay out
         bound = signature(function).bind(*args, **kwargs)
-        enter(function, bound, domains(function))
-        return determined(function, tidy(function(*bound.args, **bound.kwargs)))  # type: ignore[no-any-return]
+        bound.apply_defaults()
+        return settled(checking, bound.arguments, errors)
 
+    def outcomes(*args: Any, **kwargs: Any) -> Outcomes:
+        values, conditions = enter(function, signature(function).bind(*args, **kwargs), domains(function))
+        return determined(function, function(**values), conditions, values)  # type: ignore[call-arg]
+
+    checking.outcomes = outcomes  # type: ignore[attr-defined]
     checking.__doc__ = completed(function)
-    return checking
+    return checking  # type: ignore[return-value]
 
 
-def enter(function: Any, bound: inspect.BoundArguments, limits: dict[str, Domain]) -> None:
-    """Make the numbers of a call of names and numbers floats, in their domains; None stays where it is the default."""
+def settled(function: Any, given: Mapping[str, Any], errors: str) -> Any:
+    """The answers to a call, labelled as its arguments are; what comes of a place without one, `errors` says."""
+    if errors not in SETTLED:
+        raise ValueError(f"errors must be {' or '.join(SETTLED)}, not {errors!r}")
+    settle = SETTLED[errors]
+    return applied(lambda *plain: settle(function.outcomes(*plain)), given, function.__name__)
+
+
+def enter(
+    function: Any, bound: inspect.BoundArguments, limits: dict[str, Domain]
+) -> tuple[dict[str, Any], list[Condition]]:
+    """The arguments of a call, numbers as floats, and where those are outside their domains a condition for each.
+
+    None stays where it is the default.
+    """
     bound.apply_defaults()
-    for name, domain in limits.items():
-        value = bound.arguments[name]
-        if value is not None or bound.signature.parameters[name].default is not None:
-            bound.arguments[name] = check(function, name, domain, value)
+    values, conditions = dict(bound.arguments), list[Condition]()
+    for name, parameter in bound.signature.parameters.items():
+        optional = parameter.default is None
+        if name not in limits:
+            values[name] = named(values[name], None if parameter.default is parameter.empty else parameter.default)
+        elif values[name] is not None or not optional:
+            values[name], failed = judged(function, name, limits[name], values[name], optional)
+            conditions += failed
+    return values, conditions
 
 
 def entered(function: Any, name: str, value: Any, domain: Domain | None) -> Any:
@@ -215,39 +267,6 @@ def entered(function: Any, name: str, value: Any, domain: Domain | None) -> Any:
             check(function, name, domain, value.value)
         return value
     return numeric(value) if domain is None or _lenient.get() else check(function, name, domain, value)
-
-
-def numeric(value: Any) -> Any:
-    """Numbers of any kind as floats: integers overflow without a word, and float32 has seven digits.
-
-    Of an array or a pandas object comes one of its kind, of a list an array, of True a 1 as in a spreadsheet; of what
-    is no number a TypeError.
-    """
-    if is_number(value):
-        return np.float64(as_float(value))
-    array: Any = value if hasattr(value, "astype") else np.asarray(value)
-    kinds = {dtype.kind for dtype in (array.dtypes if hasattr(array, "columns") else [array.dtype])}
-    if kinds <= {*"biuf"}:
-        return np.asanyarray(array, float) if isinstance(array, np.ndarray) else array.astype(float)
-    if kinds <= {*"biufO"}:
-        return np.frompyfunc(as_float, 1, 1)(array).astype(float)
-    raise TypeError
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, np.timedelta64)  # an integer to numpy
-
-
-def as_float(value: Any) -> float:
-    """A number as a float; one too large for it is infinite, and Decimal's signalling NaN is one, as the check sees."""
-    if not is_number(value):
-        raise TypeError
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-    except ValueError:
-        return math.nan
 
 
 def trace(function: Any, arguments: list[Any], given: int) -> Cell:
@@ -261,24 +280,73 @@ def trace(function: Any, arguments: list[Any], given: int) -> Cell:
 
 def check(function: Any, name: str, domain: Domain, value: Any) -> Any:
     """The argument's numbers as floats; an error says which of them is outside its domain."""
+    found, failed = judged(function, name, domain, value)
+    Outcomes(found, failed).raised()
+    return found
+
+
+def judged(function: Any, name: str, domain: Domain, value: Any, optional: bool = False) -> tuple[Any, list[Condition]]:
+    """The argument's numbers as floats, NaN where they are not in its domain, and then a condition.
+
+    Of an optional argument there may be none at some places: None, or what is masked in an array of numpy's.
+    """
+    if _lenient.get():
+        return numeric(value), []
     try:
-        found = numeric(value)
-        if found in domain:
-            return found
+        found = given = numeric(value)
     except (TypeError, ValueError):
-        given = reprlib.repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
-        raise DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {given}") from None
-    wrong = np.asarray(found)[~np.asarray(domain.mask(found))].flat[0]
-    raise DomainError(f"{function.__name__}: {name} must be {domain.text}, not {wrong:g}")
+        given = cells_of(value)
+        found = np.asarray(np.frompyfunc(float_or_nan, 1, 1)(given), float)
+        if optional:
+            found = np.ma.array(found, mask=given == None)  # noqa: E711  (element by element)
+    left_out = np.ma.getmask(found) if optional else np.ma.nomask
+    data = found.filled(np.nan) if isinstance(found, np.ma.MaskedArray) else found
+    holds = domain.mask(data)
+    if left_out is not np.ma.nomask:
+        holds |= left_out
+    if np.all(holds):
+        return data if left_out is np.ma.nomask else found, []
+    is_none = np.asarray(np.frompyfunc(is_number, 1, 1)(given), bool) ^ True if given.dtype == object else np.False_
+    condition = Condition(
+        np.where(is_none, Outcome.NO_NUMBER, Outcome.OUTSIDE_DOMAIN),
+        holds,
+        lambda place: outside(function, name, domain, at(given, place)),
+    )
+    data = np.where(holds, data, np.nan)
+    return data if left_out is np.ma.nomask else np.ma.array(data, mask=left_out), [condition]
 
 
-def determined(function: Any, result: Any) -> Any:
-    """The result, if all of it is finite."""
-    if not np.all(finite(result)):
-        raise DomainError(f"{function.__name__}: {undefined(function)}")
-    return result
+def outside(function: Any, name: str, domain: Domain, value: Any) -> DomainError:
+    """The error of an argument that is not in its domain."""
+    if is_number(value):
+        return DomainError(f"{function.__name__}: {name} must be {domain.text}, not {as_float(value):g}")
+    shown = reprlib.repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    return DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {shown}")
 
 
+def determined(function: Any, found: Any, conditions: list[Condition], given: Mapping[str, Any]) -> Outcomes:
+    """What was found, in the shape of what is given, with the condition that it is finite."""
+    if isinstance(found, Outcomes):
+        found, conditions = found.answers, [*conditions, *found.conditions]
+    last = Condition(Outcome.NOT_FINITE, finite(found), functools.partial(not_finite, function))
+    return Outcomes(found, [*conditions, last], shape_of(given))
+
+
+def not_finite(function: Any, place: Place) -> DomainError:
+    return DomainError(f"{function.__name__}: {undefined(function)}")
+
+
+def shape_of(given: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape that arguments have together; an error names those that do not go together."""
+    shapes = {name: np.shape(each.codes if isinstance(each, Names) else each) for name, each in given.items()}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        text = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"shapes that numpy cannot broadcast: {text}") from None
+
+
+@functools.cache
 def undefined(function: Any) -> str:
     """Why a formula may have no finite result though each argument is in its domain."""
     note = hints(function).get("return")
@@ -289,13 +357,3 @@ def undefined(function: Any) -> str:
 def finite(result: Any) -> Any:
     values = np.asarray(result)
     return np.isfinite(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
-
-
-def like(result: Any, arguments: Any) -> Any:
-    """Scalars in, scalar out; a pandas object in, a pandas object out, even from np.where."""
-    result = tidy(result)
-    if isinstance(result, np.ndarray):
-        for argument in arguments:
-            if not isinstance(argument, np.ndarray) and getattr(argument, "shape", None) == result.shape:
-                return argument.where(np.zeros(result.shape, bool), result)  # its labels, our values
-    return result

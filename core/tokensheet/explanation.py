@@ -16,12 +16,13 @@ import numpy as np
 
 from tokensheet.amounts import amount
 from tokensheet.as_of import day
+from tokensheet.asked import Asked, ask
 from tokensheet.calibration import BAND_ROWS, seen
 from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import check, determined, domains, excel_name, unchecked
 from tokensheet.frames import frame
 from tokensheet.glossary import GLOSSARY, argument, meaning, returned
-from tokensheet.over_names import Asked, ask
+from tokensheet.names import Names
 from tokensheet.own_constants import SLOWDOWN, own_constants
 from tokensheet.plausible import notes
 
@@ -157,7 +158,7 @@ def explain(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Explanat
             number = check(function, name, domain, value)
             bound.arguments[name] = value if isinstance(value, bool) else number  # a note says that it is TRUE
     asked = ask(function, bound.arguments) if hasattr(function, "chain") else of_equation(function, bound.arguments)
-    determined(function, asked.answer())  # an error says what is not known, or does not fit, or has no result
+    determined(function, asked.answer(), [], {}).raised()  # an error says what is not known, or has no result
     return explained(excel_name(function), asked)
 
 
@@ -165,7 +166,7 @@ def of_equation(function: Any, values: dict[str, Any]) -> Asked:
     """An equation as a chain of itself."""
     label = returned(function)[0]
     chain = Chain((Quantity(function.__name__, label, function, tuple(values)),))
-    return Asked(chain, function.__name__, dict(values), {}, {})
+    return Asked(chain, function.__name__, dict(values), Names([{}]), Names([{}]), Names([{}]))
 
 
 def explained(name: str, asked: Asked) -> Explanation:

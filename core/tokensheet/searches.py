@@ -11,21 +11,24 @@ import numpy as np
 
 from tokensheet import blocks
 from tokensheet.as_of import day
+from tokensheet.asked import Asked, ask, nowhere, one_of, required
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
-from tokensheet.equation import AtLeastOne, Choices, Fraction, NotNegative, Number, Positive, Utilization, checked
-from tokensheet.over_names import (
-    Asked,
-    CachePrecision,
-    Condition,
-    DoesNotFit,
-    Estimate,
-    Precision,
-    PriceBasis,
-    ask,
-    met,
-    one_of,
+from tokensheet.equation import (
+    AtLeastOne,
+    Choices,
+    Fraction,
+    NotNegative,
+    Number,
+    Positive,
+    Utilization,
+    checked,
+    shape_of,
 )
+from tokensheet.names import Names, named
+from tokensheet.one_by_one import one_by_one
+from tokensheet.outcomes import Condition, DoesNotFit, Outcome, Outcomes, Place, at
+from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis
 from tokensheet.rents import BASES, BASIS
 from tokensheet.rows import UnknownName
 from tokensheet.service import request_cost, serving_rate, serving_ttft
@@ -73,20 +76,32 @@ def best_chip(
     >>> best_chip("Llama-3.1-70B", 64, 4096, estimate="ideal")
     'MI300X'
     """
-    one_of("price_basis", price_basis, BASES)
-    names = priced(price_basis)
-    given: dict[str, Any] = {"precision": precision, "estimate": estimate, "kv_precision": kv_precision}
-    given |= {"price_basis": price_basis, "efficiency": efficiency}
-    costs = [decode_cost(model, name, batch, context, **given) for name in names]
-    return np.array(names, object)[np.argmin(costs, axis=0)]
+    given: dict[str, Any] = {"model": model, "batch": batch, "context": context, "precision": precision}
+    given |= {"estimate": estimate, "kv_precision": kv_precision, "efficiency": efficiency, "price_basis": price_basis}
+    bases, shape = named(price_basis), shape_of(given)
+    names = [*dict.fromkeys(name for basis in bases.distinct for name in priced(basis))] or [*all_chips()][:1]
+    each_chip = np.arange(len(names)).reshape(-1, *[1] * len(shape))
+    found = decode_cost.outcomes(chip=Names(names, each_chip), **given)
+    answered = found.codes == Outcome.ANSWERED
+    costs = np.where(answered, found.answers, np.inf)
+
+    def none(place: Place) -> Exception | None:
+        basis = bases.at(place)
+        if basis in BASES and not priced(basis):
+            return none_priced(basis)
+        return found.error((0, *place))
+
+    any_chip = Condition(found.codes[0], answered.any(axis=0), none)
+    return Outcomes(np.array(names, object)[np.argmin(costs, axis=0)], [any_chip], shape)
 
 
 def priced(basis: str) -> list[str]:
-    """The chips that have a rent on a price basis; on an early day there may be none that is known."""
-    names = [name for name, row in all_chips(basis).items() if row["usd_per_hour"]]
-    if not names:
-        raise UnknownName(f"no chip has a rent for the price basis {basis!r} that was known on {day()}")
-    return names
+    """The chips that have a rent on a price basis; on an early day there may be none."""
+    return [name for name, row in all_chips(basis).items() if row["usd_per_hour"]]
+
+
+def none_priced(basis: str) -> UnknownName:
+    return UnknownName(f"no chip has a rent for the price basis {basis!r} that was known on {day()}")
 
 
 @checked
@@ -133,7 +148,7 @@ def best_batch(
     given = {name: value for name, value in locals().items() if name != "max_latency"}
     asked = ask(decode_time, given | {"batch": 1})
     most, conditions = most_that_fit(asked, (max_latency,), (asked.key,), lambda found: found[asked.key] <= max_latency)
-    return met(most, *conditions)
+    return Outcomes(most, conditions)
 
 
 @checked
@@ -191,7 +206,7 @@ def serving_users(
     asked = ask(serving_ttft, given | {"users": 1})
     in_time = partial(served_in_time, max_ttft=max_ttft, max_tpot=max_tpot)
     most, conditions = most_that_fit(asked, (max_ttft, max_tpot), ("ttft", "token_time"), in_time)
-    return met(most, *conditions)
+    return Outcomes(most, conditions)
 
 
 @checked
@@ -245,13 +260,18 @@ def users_at_rate(
     asked = ask(serving_rate, given | {"users": 1})
     rate, key = requests_per_second, "request_rate"
     slower, conditions = most_that_fit(asked, (rate,), (key,), lambda found: found[key] < rate)
+    if nowhere(conditions):
+        return Outcomes(slower, conditions)
+    largest = blocks.evaluate(asked.chain, asked.numbers, "largest_batch")["largest_batch"]
 
-    def too_fast(rate: float) -> str:
-        most = f"{asked.model['name']} on {asked.chip['name']} cannot keep up with"
-        return f"{most} {rate:g} requests a second; give it more chips, or share them"
+    def too_fast(place: Place) -> DoesNotFit:
+        names = f"{asked.models.at(place)['name']} on {asked.chips.at(place)['name']}"
+        return DoesNotFit(
+            f"{names} cannot keep up with {at(rate, place):g} requests a second; give it more chips, or share them"
+        )
 
-    largest = blocks.evaluate(asked.chain, asked.values, "largest_batch")["largest_batch"]
-    return met(slower + 1, *conditions, Condition(slower < np.minimum(largest, MOST), too_fast, (rate,)))
+    in_time = Condition(Outcome.DOES_NOT_FIT, slower < np.minimum(largest, MOST), too_fast)
+    return Outcomes(slower + 1, [*conditions, in_time])
 
 
 def most_that_fit(
@@ -261,10 +281,11 @@ def most_that_fit(
 
     By halving, for all cells at once; `holds` is given the chain's `keys`.
     """
-    asked.needed()
-    values = {key: np.asarray(value) if np.ndim(value) else value for key, value in asked.values.items()}  # not pandas'
-    one = blocks.evaluate(asked.chain, values, *keys, "largest_batch", *asked.guarded)
-    fixed = values | {"chips": one["chips"]}
+    known = asked.known()
+    if nowhere(known):
+        return np.array(np.nan), known
+    one = blocks.evaluate(asked.chain, asked.numbers, *keys, "largest_batch", *asked.guarded)
+    fixed = asked.numbers | {"chips": one["chips"]}
     shape = np.broadcast_shapes(*(np.shape(each) for each in (*limits, *(one[key] for key in keys), one["fits"])))
     least, most = np.zeros(shape), np.zeros(shape) + np.minimum(one["largest_batch"], MOST)
     while np.any(least < most):  # at most 52 times, as a whole number lies between them
@@ -272,7 +293,7 @@ def most_that_fit(
         users = np.maximum(middle, 1)
         found = holds(blocks.evaluate(asked.chain, fixed | {"users": users, "batch": users}, *keys))
         least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
-    return least, asked.conditions(one)
+    return least, [*known, *asked.fitting(one)]
 
 
 def served_in_time(found: dict[str, Any], max_ttft: Any, max_tpot: Any) -> Any:
@@ -318,57 +339,50 @@ def deployments(model: str, max_ttft: float, max_tpot: float, chip: str = "", **
 
     `given` are the other arguments of `request_cost`, its users left out.
     """
-    basis = given.get("price_basis", BASIS)
-    one_of("price_basis", basis, BASES)
-    asked = []
-    for name in [chip] if chip else priced(basis):
-        each = ask(request_cost, given | {"model": model, "chip": name, "users": 1.0})
-        try:
-            each.needed()
-        except UnknownName:
-            if chip:
-                raise
-        else:
-            asked.append(each)
-    found = best_layouts(asked, max_ttft, max_tpot) if asked else []
-    return sorted(found, key=lambda each: each.usd_per_request)
+    basis = one_of("price_basis", given.get("price_basis", BASIS), BASES)
+    names = [chip] if chip else priced(basis)
+    if not names:
+        raise none_priced(basis)
+    each_chip = Names(names, np.arange(len(names)).reshape(-1, 1, 1))
+    asked = ask(request_cost, given | {"model": model, "chip": each_chip, "users": 1.0})
+    required(asked.conditions)
+    lacking = asked.unknown()
+    if chip or nowhere(lacking):
+        required(lacking)
+    return sorted(best_layouts(asked, max_ttft, max_tpot), key=lambda each: each.usd_per_request)
 
 
-def best_layouts(asked: list[Asked], max_ttft: float, max_tpot: float) -> list[Deployment]:
+def best_layouts(asked: Asked, max_ttft: float, max_tpot: float) -> list[Deployment]:
     """The layout on each chip that serves a request in time for least, with all users that it can, where one does.
 
     All at once: along the first axis lie the chips, along the second the layouts, along the third numbers of users.
     """
-    one = asked[0]
-    count, shared, stages = layouts(one.values["total_experts"])
-    values = {key: stacked([each.values[key] for each in asked]) for key in one.values}
-    values |= {"own_chips": count, "own_tensor_parallel": shared, "own_stages": stages}
-    most = one.chain.evaluate(values | {"batch": 1.0}, "largest_batch")["largest_batch"]
-    low = np.ones((len(asked), len(count), 1))
+    count, shared, stages = layouts(asked.values["total_experts"])
+    values = asked.numbers | {"own_chips": count, "own_tensor_parallel": shared, "own_stages": stages}
+    most = blocks.evaluate(asked.chain, values | {"batch": 1.0}, "largest_batch")["largest_batch"]
+    low = np.ones((len(asked.chips.distinct), len(count), 1))
     high = low * np.clip(most, 1, MOST)
     for _ in range(ROUNDS):
         users = np.round(low * (high / low) ** np.linspace(0, 1, STEPS))
-        tried = one.chain.evaluate(values | {"users": users, "batch": users}, "ttft", "token_time", "fits", one.key)
+        tried = blocks.evaluate(
+            asked.chain, values | {"users": users, "batch": users}, "ttft", "token_time", "fits", asked.key
+        )
         good = tried["fits"] & served_in_time(tried, max_ttft, max_tpot)
         last = np.maximum(0, good.sum(axis=2, keepdims=True) - 1)  # more users wait longer
         low = np.take_along_axis(users, last, 2)
         high = np.take_along_axis(users, np.minimum(last + 1, STEPS - 1), 2)
-    cost = np.where(good, tried[one.key], np.inf)
+    cost = np.where(good, tried[asked.key], np.inf)
     answers = (count, shared, stages, users, tried["ttft"], tried["token_time"], cost)
-    columns = [np.broadcast_to(each, good.shape).reshape(len(asked), -1) for each in answers]
+    columns = [np.broadcast_to(each, good.shape).reshape(len(low), -1) for each in answers]
     return [
-        Deployment(each.chip["name"], *(float(column[row, place]) for column in columns))
-        for row, (each, place) in enumerate(zip(asked, columns[-1].argmin(axis=1), strict=True))
+        Deployment(chip["name"], *(float(column[row, place]) for column in columns))
+        for row, (chip, place) in enumerate(zip(asked.chips.distinct, columns[-1].argmin(axis=1), strict=True))
         if np.isfinite(columns[-1][row, place])
     ]
 
 
-def stacked(numbers: list[Any]) -> Any:
-    """What the chips have in common as it is, else a number for each."""
-    return numbers[0] if len(set(numbers)) == 1 else np.array(numbers, float)[:, np.newaxis, np.newaxis]
-
-
 @checked
+@one_by_one
 def best_deployment(
     model: ModelName,
     input_tokens: Positive,

@@ -15,7 +15,9 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from tokensheet.equation import as_float, evaluate, finite, is_number, undefined
+from tokensheet.equation import evaluate, finite, undefined
+from tokensheet.floats import as_float, is_number
+from tokensheet.names import factorized
 from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
 from tokensheet.rows import QUOTED, CatalogueError
@@ -173,7 +175,7 @@ def objects(rows: Sequence[Sequence[Any]]) -> np.ndarray:
 def own_rows(block: np.ndarray, parameter: Parameter) -> np.ndarray:
     """A range given for a name that has numbers in it: each of its rows is a chip or model of the user's own."""
     kind = parameter.choices.kind if parameter.choices else ""
-    if not kind or block.size == 1 or not any(isinstance(cell, (int, float)) for cell in block.flat):
+    if not kind or block.size == 1 or not any(issubclass(each, (int, float)) for each in {*map(type, block.flat)}):
         return block
     if len(block) > MOST_QUESTIONS:
         raise Unfit(f"{len(block):,} {kind} of your own are more than the {MOST_QUESTIONS:,} that one call may have")
@@ -202,13 +204,18 @@ def read_block(parameter: Parameter, block: np.ndarray) -> tuple[np.ndarray, np.
     """The block's numbers or texts, a stand-in where there is none, and there an error."""
     if block.dtype != object:
         return block, None
-    cells = [read(parameter, cell) for cell in block.flat]
-    wrong = [place for place, cell in enumerate(cells) if isinstance(cell, CellError)]
-    errors = np.full(block.shape, None)
-    for place in wrong:
-        errors.flat[place], cells[place] = cells[place], "" if parameter.is_text else SAFE
-    values = np.array(cells, object if parameter.is_text else float)
-    return values.reshape(block.shape), errors if wrong else None
+    cells: list[Any] = block.ravel().tolist()
+    places: Any = ...
+    if parameter.is_text:  # of which there are few, many times
+        cells, places = factorized(cells)
+    found = [read(parameter, cell) for cell in cells]
+    wrong = [isinstance(each, CellError) for each in found]
+    safe, kind = ("", object) if parameter.is_text else (SAFE, float)
+    values = np.fromiter((safe if bad else each for each, bad in zip(found, wrong, strict=True)), kind, len(found))
+    if not any(wrong):
+        return values[places].reshape(block.shape), None
+    errors = np.fromiter((each if bad else None for each, bad in zip(found, wrong, strict=True)), object, len(found))
+    return values[places].reshape(block.shape), errors[places].reshape(block.shape)
 
 
 def read(parameter: Parameter, cell: Any) -> Any:

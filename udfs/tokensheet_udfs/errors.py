@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -9,17 +10,18 @@ class CellError(str):
     """An error that a cell shows, such as `#VALUE!`, with the reason in words."""
 
     __slots__ = ("said",)  # a column of a million errors is made without a million dictionaries
-    said: str | Exception
+    said: str | Exception | Callable[[], Exception | None]
 
-    def __new__(cls, code: str, said: str | Exception) -> CellError:
+    def __new__(cls, code: str, said: str | Exception | Callable[[], Exception | None]) -> CellError:
         error = super().__new__(cls, code)
         error.said = said
         return error
 
     @property
     def reason(self) -> str:
-        """The reason; an exception's words are found when they are read, as the closest of many names take long."""
-        return str(self.said) or type(self.said).__name__
+        """The reason; its words are found when they are read, as the closest of many names take long."""
+        said = self.said() if callable(self.said) else self.said
+        return str(said) or type(said).__name__
 
 
 class Unfit(ValueError):

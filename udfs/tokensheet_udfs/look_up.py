@@ -1,91 +1,101 @@
-"""A function of names for a block of cells: asked once for each set of names, with arrays of the numbers."""
+"""A function of names for a block of cells: what it gives, and the error of each cell that has no answer."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from tokensheet.equation import DomainError, as_float, undefined
+from tokensheet.equation import DomainError, finite, undefined
+from tokensheet.floats import as_float
+from tokensheet.names import named
+from tokensheet.one_by_one import outcomes_of, sets
+from tokensheet.outcomes import Outcome, Outcomes, at
 
 from tokensheet_udfs.errors import CellError, Unfit
 from tokensheet_udfs.registry import Function
 
-MOST_QUESTIONS = 10_000  # sets of names of a call, each of which is looked up and asked by itself
+MOST_QUESTIONS = 10_000  # sets of names of a call of a function that is asked about each by itself
 TOGETHER = 2**16  # cells that are computed at a time, as every quantity of a chain is kept for each
+# What a cell shows that has no answer
+CODES = dict.fromkeys((Outcome.DOES_NOT_FIT, Outcome.NOT_KNOWN, Outcome.NO_SUCH_NAME), "#N/A")
+CODES |= dict.fromkeys((Outcome.OUTSIDE_DOMAIN, Outcome.NOT_FINITE), "#NUM!")
 
 
 def look_up(function: Function, values: Sequence[np.ndarray], good: np.ndarray) -> np.ndarray:
-    """A function of names where the arguments are good: asked once for each set of names, with arrays of numbers."""
-    result = np.full(good.shape, None)
-    group = np.zeros(good.shape, int)
-    for each in values:
-        codes = coded(each)
-        if np.ptp(codes):
-            group = np.unique(group * (codes.max() + 1) + codes, return_inverse=True)[1].reshape(good.shape)
-    places = np.flatnonzero(good)
-    places = places[np.argsort(group.flat[places], kind="stable")]
-    starts = np.flatnonzero(np.diff(group.flat[places])) + 1
-    if len(starts) >= MOST_QUESTIONS:
-        raise Unfit(f"{len(starts) + 1:,} sets of names are more than the {MOST_QUESTIONS:,} that one call may have")
-    for members in np.split(places, starts):
-        for first in range(0, len(members), TOGETHER):
-            some = members[first : first + TOGETHER]
-            at = np.unravel_index(some, good.shape)
-            result.flat[some] = answers(function, [taken(each, at) for each in values], len(some))
+    """The cells of a function of names where its arguments are good; a number that is left out is NaN."""
+    python: Any = function.python
+    single = getattr(python, "single", None if hasattr(python, "outcomes") else python)
+    if single:
+        return shown(function, one_by_one(function, single, values, good), good)
+    blocks = [
+        (part, shown(function, python.outcomes(*(as_given(of_part(value, part)) for value in values)), good[part]))
+        for part in parts(good.shape)
+    ]
+    if len(blocks) == 1:
+        return blocks[0][1]
+    result = np.empty(good.shape, np.result_type(*(cells for _, cells in blocks)))
+    for part, cells in blocks:
+        result[part] = cells
     return result
 
 
-def coded(values: np.ndarray) -> np.ndarray:
-    """A number for each name, and for whether a number is given."""
-    if values.dtype != object:
-        return np.array(np.isnan(values), int)
-    known: dict[Any, int] = {}
-    code = np.frompyfunc(lambda name: known.setdefault(name, len(known)), 1, 1)
-    return np.array(code(values), int)
+def one_by_one(function: Function, single: Any, values: Sequence[np.ndarray], good: np.ndarray) -> Outcomes:
+    """What comes of a function that takes single names, asked once for each set of them."""
+    pairs = list(zip(function.parameters, values, strict=True))
+    given = {each.name: named(value) if each.is_text else masked(value) for each, value in pairs}
+    groups = sets(given, good)
+    if len(groups) > MOST_QUESTIONS:
+        raise Unfit(f"{len(groups):,} sets of names are more than the {MOST_QUESTIONS:,} that one call may have")
+    return outcomes_of(single, given, groups)
 
 
-def taken(values: np.ndarray, at: tuple[np.ndarray, ...]) -> Any:
-    """An argument of cells with the same names: its only value, or an array of numbers; None if it is left out."""
-    rows, columns = at
-    here = values[rows if len(values) > 1 else 0, columns if values.shape[1] > 1 else 0]
-    one = here.flat[0] if isinstance(here, np.ndarray) else here
-    if values.dtype == object:
-        return one
-    return None if np.isnan(one) else here if isinstance(here, np.ndarray) else float(here)
+def masked(numbers: np.ndarray) -> np.ndarray:
+    """The numbers as the core takes them: masked where one is left out."""
+    left_out = np.isnan(numbers)
+    return np.ma.array(numbers, mask=left_out) if left_out.any() else numbers
 
 
-def answers(function: Function, given: list[Any], count: int) -> np.ndarray:
-    """The answers of so many cells: all at once, or where that fails, by halves, so that only who has none has none."""
-    if count == 1:
-        given = [each.item() if isinstance(each, np.ndarray) else each for each in given]
-    try:
-        return shown(function, function.python(*given), count)
-    except Exception as error:
-        each = getattr(error, "each", None)
-        if each:
-            return shown(function, each(), count)
-        if not any(isinstance(each, np.ndarray) for each in given):
-            return np.array([error_of(function, error)] * count, object)
-    half = count // 2
-    halves = (([each[part] if isinstance(each, np.ndarray) else each for each in given], size)
-              for part, size in ((slice(half), half), (slice(half, None), count - half)))  # fmt: skip
-    return np.concatenate([answers(function, *each) for each in halves])
+def as_given(value: np.ndarray) -> Any:
+    """An argument as the core takes it: what there is one of as it is, None where none is given."""
+    if value.size > 1:
+        return value if value.dtype == object else masked(value)
+    one = value.item()
+    return None if one != one else one  # NaN
 
 
-def shown(function: Function, answer: Any, count: int) -> np.ndarray:
-    """An answer as so many cells show it: what is no finite number, text or truth value is an error."""
-    cells = np.broadcast_to(np.asarray(answer), count)
-    if cells.dtype.kind in "biuU" or (cells.dtype.kind == "f" and np.isfinite(cells).all()):
-        return cells.astype(object)
-    return np.asarray(np.frompyfunc(functools.partial(as_cell, function), 1, 1)(cells.astype(object)), object)
+def parts(shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """The parts of a block that are computed at a time."""
+    height, width = shape
+    rows, columns = max(1, TOGETHER // width), TOGETHER
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            yield slice(top, top + rows), slice(left, left + columns)
+
+
+def of_part(value: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
+    """The part of an argument; its only row or column serves all."""
+    rows, columns = part
+    return value[rows if len(value) > 1 else slice(None), columns if value.shape[1] > 1 else slice(None)]
+
+
+def shown(function: Function, outcomes: Outcomes, good: np.ndarray) -> np.ndarray:
+    """The answers as cells show them: what is none, or no finite number, text or truth value, is an error."""
+    cells, codes = (np.broadcast_to(each, good.shape) for each in (outcomes.answers, outcomes.codes))
+    failed, answered = good & (codes != Outcome.ANSWERED), good & (codes == Outcome.ANSWERED)
+    odd = answered & ~finite(cells) if cells.dtype.kind in "biufU" else answered
+    if not (failed.any() or odd.any()):
+        return cells
+    cells = cells.astype(object)
+    cells[odd] = np.frompyfunc(functools.partial(as_cell, function), 1, 1)(cells[odd])
+    for place in zip(*np.nonzero(failed), strict=True):
+        cells[place] = cell_error(function, outcomes, place)
+    return cells
 
 
 def as_cell(function: Function, value: Any) -> Any:
-    if isinstance(value, Exception):
-        return error_of(function, value)
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)):
@@ -93,7 +103,15 @@ def as_cell(function: Function, value: Any) -> Any:
     return CellError("#VALUE!", f"the result is a {type(value).__name__}, which no cell can show")
 
 
-def error_of(function: Function, error: Exception) -> CellError:
+def cell_error(function: Function, outcomes: Outcomes, place: tuple[int, ...]) -> CellError:
+    """What a cell shows that has no answer; its words are found when they are read."""
+    code = CODES.get(at(outcomes.codes, place))
+    if code:
+        return CellError(code, functools.partial(outcomes.error, place))
+    return error_of(function, outcomes.error(place))
+
+
+def error_of(function: Function, error: Exception | None) -> CellError:
     """The error that a cell shows for what the function raised."""
     if isinstance(error, LookupError):
         return CellError("#N/A", error.with_traceback(None))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from tokensheet.cell import Cell
-from tokensheet.equation import Choices, Domain, choices, domains, evaluate, excel_name
+from tokensheet.equation import Choices, Domain, Text, choices, domains, evaluate, excel_name
 from tokensheet.glossary import split_unit
 from tokensheet.plain import refuse
 from tokensheet.plugins import OURS, Contribution, contributions, left_out_if_broken
@@ -160,7 +160,7 @@ def describe(python: Callable[..., Any], package: str, subject: str) -> Function
             default=parameter.default,
             domain=limits.get(parameter.name),
             choices=texts.get(parameter.name),
-            is_text=hints.get(parameter.name) is str,
+            is_text=hints.get(parameter.name) in (str, Text),
             rest=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
         )
         for parameter in inspect.signature(python).parameters.values()

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from tokensheet import chains
 from tokensheet.as_of import day
+from tokensheet.asked import ENDS, MEASUREMENTS, OWN, SHORTAGE
 from tokensheet.calibration import BAND_ENDS, BAND_ROWS, seen, slowdowns
 from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell, lift
@@ -21,7 +22,6 @@ from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import evaluate, undefined
 from tokensheet.explanation import SMALL, STEP, label_of, units_of
 from tokensheet.numbers import FORMATS, KV_FORMATS, NIC, PCIE, defaults
-from tokensheet.over_names import ENDS, MEASUREMENTS, OWN, SHORTAGE
 from tokensheet.own_catalogue import REQUIRED, ROW
 from tokensheet.own_constants import SLOWDOWN, own_constants
 from tokensheet.plausible import AT_MOST, USUAL, is_more, is_outside, unit_of, usual

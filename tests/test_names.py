@@ -1,0 +1,222 @@
+"""Names in arrays: what a table of them gives is what each of its rows gives by itself, words of errors included."""
+
+import inspect
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tokensheet as ts
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import agree
+from tokensheet import asked, rows
+from tokensheet.asked import ENDS, ask
+from tokensheet.chain import Chain
+from tokensheet.names import named
+from tokensheet.numbers import FORMATS, KV_FORMATS
+from tokensheet.outcomes import Outcome
+from tokensheet.own_catalogue import ROW, own_row
+from tokensheet.rents import BASES
+from tokensheet_udfs.registry import Function, functions
+
+OVER_NAMES = [function for function in functions().values() if hasattr(function.python, "chain")]
+MODELS, CHIPS = list(ts.models()), list(ts.chips())
+# What may stand in a row for each argument; None where it is left out
+NUMBERS: dict[str, list[Any]] = {
+    "batch": [1.0, 64.0, 4096.0, 0.0],
+    "context": [0.0, 4096.0, 1e6, -1.0],
+    "input_tokens": [1.0, 4096.0, 131072.0, np.nan],
+    "output_tokens": [1.0, 1024.0],
+    "users": [1.0, 64.0, 0.5],
+    "training_tokens": [14.8e12],
+    "chips": [8.0, 64.0, 1e9],
+    "usd_per_hour": [2.0, 0.0],
+    "mfu": [0.4, 1.4],
+    "efficiency": [0.25, 1.0],
+    "headroom": [0.0, 0.2],
+    "draft_tokens": [0.0, 3.0],
+    "acceptance": [0.7],
+    "cached_tokens": [0.0, 1000.0],
+    "tensor_parallel": [1.0, 4.0],
+    "stages": [1.0, 3.0],
+}
+TEXTS: dict[str, list[Any]] = {
+    "model": [*MODELS, "nonesuch", "llama 3.1 70b"],
+    "chip": [*CHIPS, "", "h100"],
+    "precision": [*FORMATS, "fp2"],
+    "kv_precision": ["", *KV_FORMATS, "int4"],
+    "estimate": [*ENDS, "sure"],
+    "price_basis": [*BASES, "now"],
+}
+
+
+def outcome(function: Callable[..., Any], *args: Any) -> Any:
+    """What comes of it: a value, or the words of the error."""
+    try:
+        return function(*args)
+    except (ts.DomainError, LookupError) as error:
+        return str(error)
+
+
+def of_places(function: Callable[..., Any], *args: Any) -> np.ndarray:
+    """The same of arrays, at each place."""
+    answers, said = function(*args, errors="nan"), ts.reasons(function, *args)
+    return np.where(said == "", answers, said)
+
+
+@pytest.mark.parametrize("precision", FORMATS)
+def test_all_models_on_all_chips_at_once_give_what_each_pair_gives(precision: str) -> None:
+    numbers = [64.0, 4096.0, 8.0]
+    names = np.array(MODELS, object)[:, np.newaxis], np.array(CHIPS, object)
+    found = of_places(ts.decode_cost, *names, *numbers, None, precision)
+    assert found.shape == (len(MODELS), len(CHIPS))
+    assert {type(each) for each in found.flat} == {str, float}
+    for (row, model), (column, chip) in itertools.product(enumerate(MODELS), enumerate(CHIPS)):
+        wanted = outcome(ts.decode_cost, model, chip, *numbers, None, precision)
+        assert agree(found[row, column], wanted), (model, chip)
+
+
+@pytest.mark.parametrize("function", OVER_NAMES, ids=lambda function: function.name)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_a_table_gives_what_each_of_its_rows_gives(function: Function, data: st.DataObject) -> None:
+    row = st.tuples(
+        *(
+            st.sampled_from(TEXTS.get(each.name) or NUMBERS.get(each.name, [0.5]))
+            if each.required
+            else st.none() | st.sampled_from(TEXTS.get(each.name) or NUMBERS.get(each.name, [0.5]))
+            for each in function.parameters
+        )
+    )
+    rows = data.draw(st.lists(row, min_size=2, max_size=12))
+    columns = [np.array(column, object) for column in zip(*rows, strict=True)]
+    found = of_places(function.python, *columns)
+    for each, cell in zip(rows, found, strict=True):
+        wanted = outcome(function.python, *each)
+        assert agree(cell, wanted), (each, cell, wanted)
+
+
+def test_a_number_stays_in_the_shape_of_the_names_that_it_is_about() -> None:
+    given: dict[str, Any] = {
+        "chip": np.array(["H100", "H200", "B200"])[:, np.newaxis, np.newaxis],
+        "model": np.array(["DeepSeek-V3", "Llama-3.1-70B"])[:, np.newaxis],
+        "precision": np.array(["fp8", "bf16", "fp8", "fp4"]),
+        "batch": 64.0,
+        "context": 4096.0,
+    }
+    values = ask(ts.decode_time, given).values
+    shapes = {key: np.shape(values[key]) for key in ("hbm", "chip_flops", "total_params", "bytes", "node", "hidden")}
+    assert shapes == {
+        "hbm": (3, 1, 1),
+        "chip_flops": (3, 1, 4),
+        "total_params": (2, 1),
+        "bytes": (4,),
+        "node": (),
+        "hidden": (2, 1),
+    }
+    assert ts.decode_time(**given).shape == (3, 2, 4)
+
+
+def test_each_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[Any] = []
+    find = rows.find
+    monkeypatch.setattr(asked, "find", lambda rows, kind, name: looked_up.append(name) or find(rows, kind, name))
+    ts.decode_cost(["DeepSeek-V3", "Llama-3.1-70B"] * 500, ["H100"] * 1000, 64, 4096, 32)
+    assert looked_up == ["H100", "DeepSeek-V3", "Llama-3.1-70B"]
+
+
+def test_the_chain_is_evaluated_once_whatever_differs_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    evaluate = Chain.evaluate
+    monkeypatch.setattr(Chain, "evaluate", lambda *args: evaluated.append(1) or evaluate(*args))
+    costs = ts.decode_cost(
+        *(["DeepSeek-V3", "Llama-3.1-70B"] * 2, ["H100", "H200", "B200", "MI300X"], [1, 2, 3, 4], 4096, 16),
+        estimate=["ideal", "low", "calibrated", "high"],
+        efficiency=[0.2, None, None, 0.3],
+        price_basis=["owned", "3 years"] * 2,
+    )
+    assert len(evaluated) == 1
+    assert costs.shape == (4,)
+
+
+def test_two_names_of_one_chip_are_still_two_answers() -> None:
+    one = ts.decode_time("DeepSeek-V3", "H200", 64, 4096)
+    assert ts.decode_time("DeepSeek-V3", ["H200", "h200"], 64, 4096).tolist() == [one, one]
+
+
+def test_a_row_of_ones_own_stands_beside_names() -> None:
+    row = own_row([ts.chips()["H200 SXM"][each] for each in ROW["chips"]], "chips")
+    dear = dict(row) | {"usd_per_hour": 2 * row["usd_per_hour"]}
+    named, own, twice = ts.decode_cost("DeepSeek-V3", ["H200", row, dear], 64, 4096, 8)
+    assert (own, twice) == (named, pytest.approx(2 * named))
+    assert ts.decode_cost("DeepSeek-V3", [row], 64, 4096, 8, price_basis=["spot"]).tolist() == [named]
+
+
+def test_where_nothing_stands_the_default_counts() -> None:
+    wanted = ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 16)
+    for nothing in (None, np.nan):
+        found = ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 16, precision=np.array([nothing, "bf16"], object))
+        assert found[0] == wanted
+        assert found[1] > wanted
+    assert ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, [None, 8]).tolist() == [
+        ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, chips) for chips in (None, 8)
+    ]
+    masked = np.ma.array([1.0, 16.0], mask=[True, False])
+    assert ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, masked)[0] == ts.decode_cost("DeepSeek-V3", "H200", 64, 4096)
+
+
+def test_no_names_give_no_answers() -> None:
+    assert ts.decode_cost([], "H200", 64, 4096).tolist() == []
+    assert ts.chip([], "hbm_bytes").tolist() == []
+    assert ts.best_batch([], "H200", 0.05, 4096).tolist() == []
+
+
+def test_shapes_that_do_not_go_together_are_named() -> None:
+    with pytest.raises(ValueError, match=r"shapes that numpy cannot broadcast: model \(3,\), batch \(2,\)"):
+        ts.decode_cost(["DeepSeek-V3"] * 3, "H100", [1, 2], 4096)
+
+
+@pytest.mark.parametrize("function", [each for each in functions().values() if hasattr(each.python, "outcomes")],
+                         ids=lambda function: function.name)  # fmt: skip
+def test_errors_is_no_argument_that_a_spreadsheet_sees(function: Function) -> None:
+    assert "errors" not in inspect.signature(function.python).parameters
+
+
+def test_every_kind_of_array_may_hold_names() -> None:
+    texts = ["H100", "B200", "H100"]
+    for each in (texts, tuple(texts), np.array(texts), np.array(texts, object), np.array(texts).reshape(3, 1)):
+        names = named(each)
+        assert names.distinct == ["H100", "B200"]
+        assert names.codes.shape == np.shape(each)
+        assert names.codes.ravel().tolist() == [0, 1, 0]
+    assert named("H100") == named(np.array("H100")) == (["H100"], 0)
+
+
+def test_a_search_takes_arrays_of_names_too() -> None:
+    models = ["DeepSeek-V3", "Llama-3.1-70B", "nonesuch"]
+    for search, args in (
+        (ts.best_chip, (64.0, 4096.0)),
+        (ts.best_batch, ("H200", 0.05, 4096.0, 16.0)),
+        (ts.serving_users, ("H200", 1000.0, 100.0, 1.0, 0.05, 16.0)),
+        (ts.users_at_rate, ("H200", 1000.0, 100.0, [1.0, 1.0, 1.0], 16.0)),
+    ):
+        found = of_places(search, models, *args)
+        single = [each[0] if isinstance(each, list) else each for each in args]
+        assert found.tolist() == [outcome(search, model, *single) for model in models], search
+
+
+def test_the_best_chip_may_be_asked_for_on_several_bases() -> None:
+    found = ts.best_chip("Llama-3.1-70B", 64, 4096, price_basis=[*BASES, "now"], errors="nan")
+    assert found.tolist()[:-1] == [ts.best_chip("Llama-3.1-70B", 64, 4096, price_basis=basis) for basis in BASES]
+    assert found[-1] != found[-1]
+
+
+def test_what_is_not_known_is_told_from_who_is_not_known() -> None:
+    models = ["DeepSeek-V3", "nonesuch", "DeepSeek-V3", "DeepSeek-V3", "DeepSeek-V3"]
+    chips, batches = ["H200", "H200", "L4", "H200", "H200"], [1, 1, 1, 1e9, 0]
+    codes = ts.decode_cost.outcomes(models, chips, batches, 4096, 8).codes
+    assert codes.dtype == np.uint8
+    expected = "ANSWERED", "NO_SUCH_NAME", "NOT_KNOWN", "DOES_NOT_FIT", "OUTSIDE_DOMAIN"
+    assert [[*Outcome][code].name for code in codes] == [*expected]
