@@ -104,14 +104,14 @@ def test_what_is_given_for_chips_decides_nothing_anew() -> None:
 
 def test_what_does_not_fit_is_said_of_the_same_places() -> None:
     contexts = np.linspace(1, 1e6, SIZE)
-    with pytest.raises(ts.DoesNotFit) as few:
-        ts.decode_cost("DeepSeek-V3", "H200", 64, contexts[-100:], 16)
-    with pytest.raises(ts.DoesNotFit) as many:
-        ts.decode_cost("DeepSeek-V3", "H200", 64, contexts, 16)
-    assert few.value.each
-    assert many.value.each
-    assert [*map(str, many.value.each()[-100:])] == [*map(str, few.value.each())]
-    assert many.value.each()[0] == ts.decode_cost("DeepSeek-V3", "H200", 64, 1, 16)
+    few, many = (
+        ts.reasons(ts.decode_cost, "DeepSeek-V3", "H200", 64, each, 16) for each in (contexts[-100:], contexts)
+    )
+    assert "does not fit" in few[-1]
+    assert [*many[-100:]] == [*few]
+    answers = ts.decode_cost("DeepSeek-V3", "H200", 64, contexts, 16, errors="nan")
+    assert (np.isnan(answers) == (many != "")).all()
+    assert answers[0] == ts.decode_cost("DeepSeek-V3", "H200", 64, 1, 16)
 
 
 def test_an_equation_that_no_table_can_say_is_computed_whole() -> None:
