@@ -20,7 +20,7 @@ def near(found: Any, wanted: Any, within: float) -> bool:
     return bool(found == (wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=within)))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def prices_of_its_day() -> Iterator[None]:
     ts.use_prices(cookbook.DAY)
     yield
@@ -29,6 +29,7 @@ def prices_of_its_day() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", cookbook.recipes())
 @pytest.mark.xdist_group("cookbook")
+@pytest.mark.usefixtures("prices_of_its_day")
 def test_a_recipe_says_what_formula_python_and_workbook_give(name: str) -> None:
     cells, values = cookbook.computed(name)
     assert cells
@@ -40,6 +41,7 @@ def test_a_recipe_says_what_formula_python_and_workbook_give(name: str) -> None:
 
 @pytest.mark.parametrize("name", cookbook.recipes())
 @pytest.mark.xdist_group("cookbook")
+@pytest.mark.usefixtures("prices_of_its_day")
 def test_a_picture_shows_the_recipes_numbers(name: str) -> None:
     picture = (cookbook.FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert cookbook.described(name) in html.unescape(picture), RUN
