@@ -11,7 +11,7 @@ import numpy as np
 
 from tokensheet.as_of import as_day, day, today
 from tokensheet.data import MARKET
-from tokensheet.equation import Choices, NotNegative, Number, checked
+from tokensheet.equation import Choices, NotNegative, Number, Text, checked
 from tokensheet.files import FileError
 from tokensheet.one_by_one import one_by_one
 from tokensheet.price_lists import (
@@ -47,12 +47,12 @@ def providers() -> Iterable[str]:
 @checked
 @one_by_one
 def api_price(
-    provider: Annotated[str, Choices(providers)],
-    model: str,
-    field: Annotated[str, Choices(lambda: FIELDS)],
-    date: str = "",
+    provider: Annotated[Text, Choices(providers)],
+    model: Text,
+    field: Annotated[Text, Choices(lambda: FIELDS)],
+    date: Text = "",
     input_tokens: NotNegative = 0,
-    variant: Annotated[str, Choices(lambda: VARIANTS)] = "",
+    variant: Annotated[Text, Choices(lambda: VARIANTS)] = "",
 ) -> Number:
     """Price of a token through a provider's API, from the price lists of genai-prices.
 

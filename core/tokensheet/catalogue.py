@@ -48,7 +48,7 @@ ModelName = Annotated[Text, Choices(lambda: models(), "models")]
 
 @checked
 @one_by_one
-def chip(name: ChipName, field: str) -> float | str:
+def chip(name: ChipName, field: Text) -> float | str:
     """One field of a chip in the catalogue.
 
     Parameters
@@ -82,7 +82,7 @@ def chip(name: ChipName, field: str) -> float | str:
 
 @checked
 @one_by_one
-def model(name: ModelName, field: str) -> float | str:
+def model(name: ModelName, field: Text) -> float | str:
     """One field of a model in the catalogue.
 
     Parameters

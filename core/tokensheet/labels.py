@@ -5,6 +5,7 @@ pandas, polars, xarray and dask are known by their types, and never imported bef
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -116,7 +117,9 @@ def over_dask(function: Plain, given: Mapping[str, Any], name: str) -> Any:
 
     of_blocks.__name__ = name
     meta = of_blocks(*(np.empty((0,) * each.ndim, each.dtype) for each in blocks))
-    return array.map_blocks(of_blocks, *blocks, dtype=meta.dtype, meta=meta)
+    axes = [tuple(reversed(range(each.ndim))) for each in blocks]  # the last of each is the last of all
+    pairs = itertools.chain.from_iterable(zip(blocks, axes, strict=True))
+    return array.blockwise(of_blocks, max(axes, key=len), *pairs, dtype=meta.dtype, meta=meta)
 
 
 XARRAY = ("xarray", "DataArray", "Dataset", "Variable")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -94,7 +94,7 @@ class Outcomes:
     def raised(self) -> Any:
         """The answers; if there is none somewhere, the error of the first such place."""
         if self.conditions and self.codes.any():
-            raise self.error(tuple(np.argwhere(self.codes)[0])) or AssertionError
+            raise self.error(next(self.places())) or AssertionError
         return tidy(self.answers)
 
     def or_nan(self) -> Any:
@@ -109,10 +109,13 @@ class Outcomes:
     def reasons(self) -> Any:
         """Why there is no answer, in words; "" where there is one."""
         found = np.full(self.shape, "", object)
-        for place in zip(*np.nonzero(np.atleast_1d(self.codes)), strict=True):
-            place = place if self.shape else ()
+        for place in self.places():
             found[place] = str(self.error(place))
         return tidy(found)
+
+    def places(self) -> Iterator[Place]:
+        """The places without an answer, in the order of their axes."""
+        return map(tuple, np.argwhere(self.codes).tolist())
 
 
 SETTLED: dict[str, Callable[[Outcomes], Any]] = {"raise": Outcomes.raised, "nan": Outcomes.or_nan}

@@ -21,6 +21,7 @@ from tokensheet.equation import (
     NotNegative,
     Number,
     Positive,
+    Text,
     Utilization,
     checked,
     shape_of,
@@ -319,7 +320,7 @@ class Deployment:
         return f"{self.chips:g} x {self.chip}, {layout}: {speed}, ${self.usd_per_request:.3g} a request"
 
 
-Field = Annotated[str, Choices(lambda: ("summary", *Deployment.__dataclass_fields__))]
+Field = Annotated[Text, Choices(lambda: ("summary", *Deployment.__dataclass_fields__))]
 
 
 def layouts(experts: float) -> tuple[np.ndarray, ...]:
