@@ -1,10 +1,11 @@
-"""Arguments of equations: random numbers inside their declared domains; and whether two answers agree."""
+"""Arguments of equations: random numbers inside their declared domains; what comes of arrays, and whether it agrees."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import tokensheet as ts
 from hypothesis import strategies as st
 from tokensheet_udfs.registry import Function
 
@@ -58,3 +59,9 @@ def agree(one: Any, other: Any, name: str = "") -> bool:
         return False
     close, digit = TOLERANCE.get(name, 1e-12), 1e-15 if name in TOLERANCE else 0.0  # a last digit of the 1
     return math.isclose(one, other, rel_tol=close, abs_tol=digit) if isinstance(one, float) else bool(one == other)
+
+
+def of_places(function: Callable[..., Any], *args: Any) -> np.ndarray:
+    """What comes of arrays at each place: the answer, or the words of the error."""
+    answers, said = function(*args, errors="nan"), ts.reasons(function, *args)
+    return np.where(said == "", answers, said)

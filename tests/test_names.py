@@ -10,7 +10,7 @@ import pytest
 import tokensheet as ts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import agree
+from strategies import agree, of_places
 from tokensheet import asked, rows
 from tokensheet.asked import ENDS, ask
 from tokensheet.chain import Chain
@@ -58,12 +58,6 @@ def outcome(function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
     except (ts.DomainError, LookupError) as error:
         return str(error)
-
-
-def of_places(function: Callable[..., Any], *args: Any) -> np.ndarray:
-    """The same of arrays, at each place."""
-    answers, said = function(*args, errors="nan"), ts.reasons(function, *args)
-    return np.where(said == "", answers, said)
 
 
 @pytest.mark.parametrize("precision", FORMATS)

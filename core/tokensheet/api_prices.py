@@ -124,10 +124,11 @@ def told(listed: PriceList) -> str:
     return f" as of {day()} ({listed})" if day() else ""
 
 
-def moment(date: str) -> datetime:
-    """The day that a text or a spreadsheet's serial number of a day stands for, as the time at which it begins."""
+def moment(date: Any) -> datetime:
+    """The day that a text, a date or a spreadsheet's serial number of a day stands for, as the time it begins at."""
     if not date:
         return begin(day()) if day() else datetime.now(UTC)
+    date = getattr(date, "isoformat", lambda: date)()
     try:
         return EXCEL_DAY_ZERO + timedelta(days=float(date))
     except (ValueError, OverflowError):

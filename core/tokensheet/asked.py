@@ -45,7 +45,7 @@ SHORTAGE = ("fits", "weights_bytes", "kv_bytes", "chips")
 WHICH = "which"  # the input that says which of several estimates is asked for
 KEPT = 4096  # questions, and chains made for them, of which the oldest are forgotten
 # Texts of a choice, and what counts where none is given
-CHOICES: dict[str, tuple[Iterable[str], str | None]] = {
+CHOICES: dict[str, tuple[Collection[str], str | None]] = {
     "precision": (FORMATS, None),
     "kv_precision": (("", *KV_FORMATS), ""),
     "estimate": (ENDS, "calibrated"),
@@ -262,11 +262,17 @@ def chosen(left_out: Any, default: Any, given: Any) -> Any:
     return np.where(left_out, np.nan if default is None else default, np.ma.getdata(given))
 
 
-def one_of(name: str, given: str, texts: Iterable[str]) -> str:
-    """The text, if it is one of those of a choice."""
-    if given not in texts:
+def one_of(name: str, given: Any, texts: Collection[str]) -> str:
+    """The text of a choice that is given, in whatever case."""
+    text = meant(given, texts)
+    if text is None:
         raise LookupError(f"{name} must be {', '.join(filter(None, texts))}, not {given!r}")
-    return given
+    return text
+
+
+def meant(given: Any, texts: Collection[str]) -> str | None:
+    text = given.lower() if isinstance(given, str) else None
+    return text if text in texts else None
 
 
 def by_ways(asked: Asked, keys: Names, measured: dict[str, Any]) -> Asked:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tokensheet import blocks
 from tokensheet.as_of import day
-from tokensheet.asked import Asked, ask, nowhere, one_of, required
+from tokensheet.asked import Asked, ask, meant, nowhere, one_of, required
 from tokensheet.catalogue import ChipName, ModelName
 from tokensheet.catalogue import chips as all_chips
 from tokensheet.equation import (
@@ -79,8 +79,8 @@ def best_chip(
     """
     given: dict[str, Any] = {"model": model, "batch": batch, "context": context, "precision": precision}
     given |= {"estimate": estimate, "kv_precision": kv_precision, "efficiency": efficiency, "price_basis": price_basis}
-    bases, shape = named(price_basis), shape_of(given)
-    names = [*dict.fromkeys(name for basis in bases.distinct for name in priced(basis))] or [*all_chips()][:1]
+    bases, shape = named(price_basis).of_each(lambda basis: meant(basis, BASES)), shape_of(given)
+    names = [*dict.fromkeys(name for basis in bases.distinct if basis for name in priced(basis))] or [*all_chips()][:1]
     each_chip = np.arange(len(names)).reshape(-1, *[1] * len(shape))
     found = decode_cost.outcomes(chip=Names(names, each_chip), **given)
     answered = found.codes == Outcome.ANSWERED
@@ -88,7 +88,7 @@ def best_chip(
 
     def none(place: Place) -> Exception | None:
         basis = bases.at(place)
-        if basis in BASES and not priced(basis):
+        if basis and not priced(basis):
             return none_priced(basis)
         return found.error((0, *place))
 
@@ -434,7 +434,7 @@ def best_deployment(
     >>> best_deployment("Llama-3.1-70B", 2000, 500, 2, 0.03, "chips", "H100")
     4.0
     """
-    one_of("field", field, ("summary", *Deployment.__dataclass_fields__))
+    field = one_of("field", field, ("summary", *Deployment.__dataclass_fields__))
     given: dict[str, Any] = {"precision": precision, "kv_precision": kv_precision}
     given |= {"price_basis": price_basis, "estimate": estimate}
     numbers = {"input_tokens": input_tokens, "output_tokens": output_tokens}

@@ -146,8 +146,10 @@ function numbersOfBand(chip, model) {
   return (BANDS[chip.vendor] ?? BANDS[""])[unseen];
 }
 
+/** The text of a choice that is given, in whatever case. */
 function oneOf(name, given, texts) {
-  if (texts.includes(given)) return;
+  const text = typeof given === "string" ? given.toLowerCase() : given;
+  if (texts.includes(text)) return text;
   throw new Unknown(`${name} must be ${texts.filter(Boolean).join(", ")}, not ${quoted(String(given))}`);
 }
 
@@ -164,11 +166,10 @@ function measuredBy(name, measured) {
 
 /** The question that a call of a function puts to its chain; what is left out are the catalogue's numbers. */
 function ask(described, given) {
-  const { precision, kv_precision: kvPrecision = "", estimate = "calibrated", price_basis: basis = BASIS } = given;
-  oneOf("precision", precision, Object.keys(FORMATS));
-  oneOf("kv_precision", kvPrecision, ["", ...Object.keys(KV_FORMATS)]);
-  oneOf("estimate", estimate, Object.keys(ENDS));
-  oneOf("price_basis", basis, BASES);
+  const precision = oneOf("precision", given.precision, Object.keys(FORMATS));
+  const kvPrecision = oneOf("kv_precision", given.kv_precision ?? "", ["", ...Object.keys(KV_FORMATS)]);
+  const estimate = oneOf("estimate", given.estimate ?? "calibrated", Object.keys(ENDS));
+  const basis = oneOf("price_basis", given.price_basis ?? BASIS, BASES);
   const [chip, model] = [find("chip", given.chip), find("model", given.model)];
   const values = { ...DEFAULTS, ...numbersOfChip(chip, precision, basis), ...numbersOfModel(model) };
   Object.assign(values, numbersOfFormats(precision, kvPrecision, values.total_experts), numbersOfBand(chip, model));

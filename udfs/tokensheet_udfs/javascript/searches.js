@@ -10,8 +10,8 @@ const LOOK_UPS = {
   BEST_DEPLOYMENT: bestDeployment,
 };
 
-function priced(basis) {
-  oneOf("price_basis", basis, BASES);
+function priced(given) {
+  const basis = oneOf("price_basis", given, BASES);
   const names = CHIPS.filter((row) => RENTS[row.name]?.[basis]).map((row) => row.name);
   if (!names.length) throw new Unnamed(`no chip has a rent for the price basis ${quoted(basis)}`);
   return names;
@@ -112,8 +112,8 @@ function bestLayout(given, chip, ttft, tpot) {
   return best && { chip: asked.chip.name, ...best };
 }
 
-function bestDeployment({ field: wanted, chip, max_ttft: ttft, max_tpot: tpot, ...given }) {
-  oneOf("field", wanted, FIELDS);
+function bestDeployment({ field, chip, max_ttft: ttft, max_tpot: tpot, ...given }) {
+  const wanted = oneOf("field", field, FIELDS);
   oneOf("price_basis", given.price_basis, BASES);
   const found = [];
   for (const name of chip ? [chip] : priced(given.price_basis)) {
