@@ -229,7 +229,7 @@ def checked(function: Callable[P, R]) -> Answering[P, R]:
         return determined(function, function(**values), conditions, values)  # type: ignore[call-arg]
 
     checking.outcomes = outcomes  # type: ignore[attr-defined]
-    checking.__doc__ = completed(function)
+    checking.__doc__ = completed(inspect.unwrap(function))
     return checking  # type: ignore[return-value]
 
 

@@ -408,8 +408,10 @@ function numbersOfBand(chip, model) {
   return (BANDS[chip.vendor] ?? BANDS[""])[unseen];
 }
 
+/** The text of a choice that is given, in whatever case. */
 function oneOf(name, given, texts) {
-  if (texts.includes(given)) return;
+  const text = typeof given === "string" ? given.toLowerCase() : given;
+  if (texts.includes(text)) return text;
   throw new Unknown(`${name} must be ${texts.filter(Boolean).join(", ")}, not ${quoted(String(given))}`);
 }
 
@@ -426,11 +428,10 @@ function measuredBy(name, measured) {
 
 /** The question that a call of a function puts to its chain; what is left out are the catalogue's numbers. */
 function ask(described, given) {
-  const { precision, kv_precision: kvPrecision = "", estimate = "calibrated", price_basis: basis = BASIS } = given;
-  oneOf("precision", precision, Object.keys(FORMATS));
-  oneOf("kv_precision", kvPrecision, ["", ...Object.keys(KV_FORMATS)]);
-  oneOf("estimate", estimate, Object.keys(ENDS));
-  oneOf("price_basis", basis, BASES);
+  const precision = oneOf("precision", given.precision, Object.keys(FORMATS));
+  const kvPrecision = oneOf("kv_precision", given.kv_precision ?? "", ["", ...Object.keys(KV_FORMATS)]);
+  const estimate = oneOf("estimate", given.estimate ?? "calibrated", Object.keys(ENDS));
+  const basis = oneOf("price_basis", given.price_basis ?? BASIS, BASES);
   const [chip, model] = [find("chip", given.chip), find("model", given.model)];
   const values = { ...DEFAULTS, ...numbersOfChip(chip, precision, basis), ...numbersOfModel(model) };
   Object.assign(values, numbersOfFormats(precision, kvPrecision, values.total_experts), numbersOfBand(chip, model));
@@ -591,8 +592,8 @@ const LOOK_UPS = {
   BEST_DEPLOYMENT: bestDeployment,
 };
 
-function priced(basis) {
-  oneOf("price_basis", basis, BASES);
+function priced(given) {
+  const basis = oneOf("price_basis", given, BASES);
   const names = CHIPS.filter((row) => RENTS[row.name]?.[basis]).map((row) => row.name);
   if (!names.length) throw new Unnamed(`no chip has a rent for the price basis ${quoted(basis)}`);
   return names;
@@ -693,8 +694,8 @@ function bestLayout(given, chip, ttft, tpot) {
   return best && { chip: asked.chip.name, ...best };
 }
 
-function bestDeployment({ field: wanted, chip, max_ttft: ttft, max_tpot: tpot, ...given }) {
-  oneOf("field", wanted, FIELDS);
+function bestDeployment({ field, chip, max_ttft: ttft, max_tpot: tpot, ...given }) {
+  const wanted = oneOf("field", field, FIELDS);
   oneOf("price_basis", given.price_basis, BASES);
   const found = [];
   for (const name of chip ? [chip] : priced(given.price_basis)) {
