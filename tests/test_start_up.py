@@ -31,6 +31,7 @@ def test_all_of_the_package_does_not_import_what_is_heavy() -> None:
     modules = loaded("from tokensheet import *")
     assert "tokensheet.own_calibration" in modules
     assert not modules & {"pandas", "openpyxl", "xlsxwriter", "xlwings", "genai_prices", "filelock", "typer"}
+    assert not modules & {"xarray", "dask", "distributed", "pyarrow", "zarr", "scipy"}
 
 
 def test_every_function_of_ours_is_a_name_of_the_package() -> None:

@@ -36,5 +36,15 @@ from tokensheet.serving import *
 from tokensheet.service import *
 from tokensheet.searches import *
 from tokensheet.api_prices import *
+from tokensheet.distributions import Draw as Draw
+from tokensheet.distributions import draw as draw
+from tokensheet.sweeps import sweep as sweep
+from tokensheet.sweep_tables import best as best
+from tokensheet.sweep_tables import count_reasons as count_reasons
+from tokensheet.sweep_tables import pareto as pareto
+from tokensheet.sweep_tables import quantiles as quantiles
+from tokensheet.sweep_tables import tornado as tornado
+from tokensheet.sweep_files import write_sweep as write_sweep
+from tokensheet.sweep_plan import read_plan as read_plan
 
 __all__: list[str]
