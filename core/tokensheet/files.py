@@ -13,6 +13,8 @@ from typing import Any
 
 MOST_BYTES = 4_000_000  # of a file; a text that is read takes up to sixty times as much memory
 MOST_ROWS, MOST_COLUMNS = 100_000, 1000
+MOST_TOML = 200_000  # characters; ours take 20,000
+MOST_DOTS = 10_000  # in them: a key of a million parts takes for ever
 PATIENCE = 10.0  # seconds for which one waits for another who is changing the same file
 DRAFT = ".tokensheet-"  # what a file is called before it is whole, with 16 digits
 LITTER = 3600.0  # seconds after which nobody is still writing a draft
@@ -52,6 +54,21 @@ def read_text(path: str | Path) -> str:
     except UnicodeDecodeError:
         pass
     raise FileError(f"{path} is no text in UTF-8; save it as such, in Excel as 'CSV UTF-8'")
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """What stands in a TOML file that somebody wrote, which is short and shallow."""
+    import tomllib  # 5 ms, where there is such a file
+
+    text = read_text(path)
+    if len(text) > MOST_TOML or text.count(".") > MOST_DOTS:
+        raise FileError(f"{path} is longer than such a file is")
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise FileError(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise FileError(f"{path} is nested too deeply") from None
 
 
 def read_csv(path: str | Path) -> list[list[str]]:
@@ -130,6 +147,36 @@ def whole_file(path: str | Path, mode: str = "wb", *, overwrite: bool = False) -
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         with suppress(OSError):  # it has its name, or there is no such folder
+            draft.unlink()
+
+
+@contextmanager
+def whole_path(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """The same for a writer of its own, and for more than memory holds: a path beside the file, that it writes to.
+
+    What it writes there may be a folder, which takes the place of another.
+    """
+    import shutil  # 5 ms, where such a file is written
+
+    path = Path(path)
+    if not overwrite:
+        check_free(path)
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f"{DRAFT}{os.urandom(8).hex()}")
+    try:
+        yield draft
+        if target.is_dir():
+            shutil.rmtree(target)
+        if overwrite or draft.is_dir():
+            draft.replace(target)
+        else:
+            publish(draft, target)
+        sweep(target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        with suppress(OSError):
             draft.unlink()
 
 

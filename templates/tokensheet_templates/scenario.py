@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from tokensheet.files import read_text, whole_file
+from tokensheet.files import read_toml, whole_file
 
 from tokensheet_templates.declared import Input
 from tokensheet_templates.template import Declared, Workbook
 
-LARGEST = 200_000  # characters; ours take 20,000
-MOST_DOTS = 10_000  # in them: a key of a million parts takes for ever
 HEAD = """# A scenario of the template {name} of tokensheet, for
 #   tokensheet new {name} book.xlsx --from THIS_FILE
 # A number is the base; [low, base, high] are its scenarios. What is left out is as the template has it.
@@ -26,15 +23,7 @@ date = {date}
 
 def read_scenario(path: str | Path, template: Declared) -> dict[str, Any]:
     """The values that a scenario file gives, for a call of its template."""
-    text = read_text(path)
-    if len(text) > LARGEST or text.count(".") > MOST_DOTS:
-        raise ValueError(f"{path} is larger than any scenario")
-    try:
-        found = tomllib.loads(text)
-    except ValueError as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
-    except RecursionError:
-        raise ValueError(f"{path} is nested too deeply") from None
+    found = read_toml(path)
     other = {*found} - {"template", "date", "inputs"}
     if other or not isinstance(found.get("inputs", {}), dict):
         raise ValueError(
