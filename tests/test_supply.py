@@ -27,6 +27,7 @@ question = ["DeepSeek-V3", "H200", 64, 4096, 8]
 print(ts.decode_cost(*question) == call(functions()["DECODE_COST"], question).item())
 print(call(functions()["WHY"], ["COMPUTE_TIME", 1, 1, 0]).item())
 """
+SWEEP = "import tokensheet as ts; ts.sweep('read_time', size=[1, 2], bandwidth=2, chunks='auto')"
 FRAME = "import tokensheet as ts; ts.explain(ts.read_time, 1, 1).to_frame()"
 
 
@@ -52,6 +53,21 @@ def test_computing_needs_numpy_alone() -> None:
 def test_a_frame_without_pandas_says_how_to_get_it() -> None:
     done = without({"pandas"}, FRAME)
     assert done.stderr.splitlines()[-1].endswith("a frame needs pandas: python3 -m pip install 'tokensheet[pandas]'")
+
+
+def test_a_sweep_without_its_packages_says_how_to_get_them(tmp_path: Path) -> None:
+    wanted = "needs {}: python3 -m pip install 'tokensheet[sweep]'"
+    for package, code in {
+        "xarray": SWEEP,
+        "scipy": "import tokensheet as ts; ts.draw('normal', p10=1, p90=2)",
+    }.items():
+        assert without({package}, code).stderr.splitlines()[-1].endswith(wanted.format(package))
+    (tmp_path / "plan.toml").write_text(
+        "functions = 'read_time'\ninputs = {size = 1, bandwidth = 2}\n", encoding="utf-8"
+    )
+    code = f"import os; os.chdir({str(tmp_path)!r}); sys.argv = ['tokensheet', 'sweep', 'plan.toml']\n"
+    done = without({"xarray"}, code + "from tokensheet_addin.cli import main; main()")
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: a sweep {wanted.format('xarray')}\n")
 
 
 @pytest.mark.parametrize("command", [("new", "cost-grid"), ("templates",), ("chips",)])

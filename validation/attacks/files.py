@@ -236,6 +236,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "model add --to": ("model", "add", "good.json", "--to", "FILE.csv"),
     "prices update": ("prices", "update", "FILE.json"),
     "new --from": ("new", "training-budget", "out.xlsx", "--from", "FILE.toml"),
+    "sweep": ("sweep", "FILE.toml"),
     "--catalogue of a workbook": ("--catalogue", "FILE.xlsx", "chips"),
     "fill": ("fill", "FILE.xlsx", "--sheet", "About", "--at", "ZZ9", "--chips", "H100", "--models", "DeepSeek-V3"),
     "check": ("check", "FILE.xlsx"),
