@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import billion
 import engines
 import fit
 import generate
@@ -27,6 +28,7 @@ from tokensheet_addin.hosts.bridge import serve_bridge
 from tokensheet_addin.hosts.commands import addin
 from tokensheet_addin.plugins import plugin
 from tokensheet_addin.prices import prices
+from tokensheet_addin.sweep import sweep
 from tokensheet_addin.template_options import in_words
 from tokensheet_templates.cost_grid import cost_grid
 from tokensheet_templates.template import Declared
@@ -86,6 +88,10 @@ def test_the_page_on_reliability_is_fresh_and_names_tests_that_are_there() -> No
     assert {*reliability.runs()} == {*reliability.names()}
 
 
+def test_the_page_on_scale_is_fresh() -> None:
+    assert billion.page() == DOCS["scale.md"], "run: python validation/billion.py"
+
+
 def test_the_page_on_engines_is_fresh() -> None:
     assert engines.page() == DOCS["engines.md"], "run: python validation/engines.py"
 
@@ -139,6 +145,8 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"`--{parameter.replace('_', '-')}`" in page
     for parameter in set(inspect.signature(cli.options).parameters) - {"show_version"}:
         assert f"`tokensheet --{parameter.replace('_', '-')} {'DAY' if parameter == 'as_of' else 'FILE'} …`" in page
+    for parameter in set(inspect.signature(sweep).parameters) - {"file"}:
+        assert f"`--{parameter}`" in page
     for parameter in inspect.signature(serve_bridge).parameters:
         assert f"`--{parameter.replace('_', '-')}`" in page
     for option in ("--functions", "--force", "--name", "--to", "--json", "--version", *FLAVOURS):
