@@ -12,6 +12,7 @@ import tokensheet_templates
 import typer
 from tokensheet import data
 from tokensheet_addin import cli
+from tokensheet_addin.later import Later, as_command
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -23,10 +24,9 @@ HEAD = """\
 
 def public(module: ModuleType) -> dict[str, Any]:
     """What a package gives to scripts, by name."""
-    return {
-        name: each for name, each in sorted(vars(module).items())
-        if not name.startswith("_") and getattr(each, "__module__", "").startswith("tokensheet")
-    }  # fmt: skip
+    names = [name for name in dir(module) if not name.startswith("_")]  # also those that are not imported yet
+    found = {name: getattr(module, name) for name in names}
+    return {name: each for name, each in found.items() if getattr(each, "__module__", "").startswith("tokensheet")}
 
 
 def members(each: type) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def python() -> Iterator[str]:
 
 def commands(command: Any, words: str = "tokensheet") -> Iterator[str]:
     """Each command with its arguments and options."""
+    command = as_command(command.word, command.make()) if isinstance(command, Later) else command
     given = (each.opts[-1] if each.param_type_name == "option" else each.name.upper() for each in command.params)
     yield " ".join([words, *sorted(given)])
     if isinstance(command, TyperGroup):

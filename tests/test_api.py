@@ -26,5 +26,7 @@ def test_every_public_name_and_method_has_a_docstring(name: str) -> None:
 def test_the_list_names_whatever_the_package_gives_and_no_module() -> None:
     lines = api.text().splitlines()
     assert "tokensheet.read_time(size, bandwidth)" in lines
+    assert "tokensheet check --csv --json BOOK" in lines
+    assert {f"tokensheet.{name}" for name in tokensheet.__all__} <= {*PUBLIC}
     assert not any(isinstance(each, types.ModuleType) for each in PUBLIC.values())
     assert len(set(lines) - {""}) == len([line for line in lines if line])
