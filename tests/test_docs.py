@@ -30,7 +30,7 @@ from tokensheet_addin.plugins import plugin
 from tokensheet_addin.prices import prices
 from tokensheet_addin.sweep import sweep
 from tokensheet_addin.template_options import in_words
-from tokensheet_templates.cost_grid import cost_grid
+from tokensheet_templates import cost_grid
 from tokensheet_templates.template import Declared
 from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS

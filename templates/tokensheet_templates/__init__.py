@@ -3,6 +3,6 @@
 `fill` puts rows of values into a workbook of one's own.
 """
 
-from tokensheet_templates.cost_grid import cost_grid as cost_grid
-from tokensheet_templates.grid_frame import CostGrid as CostGrid
-from tokensheet_templates.package import fill as fill
+from tokensheet.stubs import attach_stub
+
+__getattr__, __dir__ = attach_stub(__name__)
