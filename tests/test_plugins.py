@@ -243,13 +243,6 @@ def test_two_hosts_of_one_word_are_one_clear_line(tmp_path: Path) -> None:
     )
 
 
-def test_start_up_imports_no_host_but_for_the_command_serve() -> None:
-    code = "import sys; from tokensheet_addin import cli; print(sorted(sys.modules))"
-    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert set(re.findall(r"'tokensheet_addin\.hosts\.(\w+)", loaded)) == {"bridge", "commands", "extras"}
-    assert not {"'uvicorn'", "'starlette'", "'xlwings'", "'openpyxl'"} & set(loaded.strip("[]\n").split(", "))
-
-
 def test_ours_arrive_by_the_same_door() -> None:
     for kind in sorted({*KINDS} - {"prices"}):  # ours are those of genai-prices
         packages = [package for package, _, _ in contributions(kind)]

@@ -8,18 +8,27 @@ from importlib.metadata import entry_points
 
 import pytest
 import tokensheet as ts
+from tokensheet_addin.cli import COMMANDS, app
+from typer.main import get_command
 
 
 def loaded(code: str) -> set[str]:
-    """The modules that there are after running the code."""
-    ask = f"import sys\n{code}\nprint(*sys.modules)"
-    return set(subprocess.check_output([sys.executable, "-c", ask], text=True).split())
+    """The modules that there are when the code has come to its end."""
+    ask = f"import atexit, sys\natexit.register(lambda: print(*sys.modules, file=sys.stderr))\n{code}"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {*done.stderr.split()}
+
+
+def of_command(*args: str) -> set[str]:
+    """The modules that a command loads."""
+    return loaded(f"sys.argv = {['tokensheet', *args]}\nfrom tokensheet_addin.cli import main; main()")
 
 
 def test_importing_the_package_imports_nothing_of_it() -> None:
     modules = loaded("import tokensheet")
     assert "numpy" not in modules
-    assert [each for each in modules if each.startswith("tokensheet")] == ["tokensheet"]
+    assert [each for each in modules if each.startswith("tokensheet")] == ["tokensheet", "tokensheet.stubs"]
 
 
 def test_an_equation_needs_neither_catalogue_nor_plugins() -> None:
@@ -66,3 +75,27 @@ def test_help_describes_every_argument(name: str) -> None:
     assert all(
         f"\n{each} : " in described or f"{each}, " in described for each in inspect.signature(function).parameters
     )
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    modules = of_command("--help")
+    places = {f"tokensheet_addin.{place.partition(':')[0]}" for place, _ in COMMANDS.values()}
+    assert not modules & {*places, "numpy", "tokensheet.catalogue", "importlib.metadata"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_a_command_what_its_help_begins_with(name: str) -> None:
+    group = get_command(app)
+    with group.make_context("tokensheet", [name, "--help"], resilient_parsing=True) as context:
+        command = group.get_command(context, name).make_context(name, [], context, resilient_parsing=True).command  # type: ignore[attr-defined]
+    assert " ".join((command.help or "").partition("\n\n")[0].split()) == COMMANDS[name][1]
+
+
+def test_of_the_templates_one_is_imported() -> None:
+    modules = of_command("new", "rack-layout", "--help")
+    assert "tokensheet_templates.rack_layout" in modules
+    assert not modules & {"tokensheet_templates.grid_template", "tokensheet_templates.pricing_sheet", "genai_prices"}
+
+
+def test_texts_and_paths_are_taken_without_pydantic() -> None:
+    assert "pydantic" not in of_command("--as-of", "2026-10-14", "chips", "H100")

@@ -11,9 +11,8 @@ from typing import Annotated, Any
 
 import tokensheet
 import typer
-from typer.core import TyperGroup
 
-from tokensheet_addin.later import Later, take_as_they_are
+from tokensheet_addin.later import Group, Later
 from tokensheet_addin.tables import printable
 
 # Where each command is, and what the list says of it: of a function what its docstring begins with
@@ -62,12 +61,11 @@ COMMANDS = {
 }
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """The commands, each of which is imported when it is used."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        take_as_they_are(self)
         for name, (place, summary) in COMMANDS.items():
             self.commands[name] = Later(name, partial(pkgutil.resolve_name, f"tokensheet_addin.{place}"), summary)
 

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+
+
+class Quick:
+    """What takes texts and paths as they are: as Typer has it, one would wait 100 ms for pydantic to read them."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for each in found:
+            each.process_value = partial(process_value, each)
+        return found
+
+
+def process_value(parameter: Any, context: Any, value: Any) -> Any:
+    """What an argument is given or, as None, is not; numbers and whatever else there is are read as Typer does."""
+    kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    if value is None and not parameter.required:
+        return None
+    if kind in (str, Path) and isinstance(value, str | Path):
+        return kind(value)
+    return type(parameter).process_value(parameter, context, value)
+
+
+class Command(Quick, TyperCommand):
+    """A command of Typer's."""
+
+
+class Group(Quick, TyperGroup):
+    """A group of commands."""
 
 
 class Later(TyperCommand):
@@ -29,25 +58,5 @@ def as_command(word: str, found: Any, summary: str | None = None) -> Any:
         group.help = summary
         return group
     single = typer.Typer(add_completion=False)
-    single.command(word, context_settings=getattr(found, "context_settings", None))(found)
-    return take_as_they_are(typer.main.get_command(single))
-
-
-def take_as_they_are(command: Any) -> Any:
-    """Let a command take texts and paths, and what is left out, without pydantic: who needs it waits 100 ms for it."""
-    for each in command.params:
-        each.process_value = process_value(each, each.process_value)
-    return command
-
-
-def process_value(parameter: Any, by_typer: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)  # since Typer has pydantic
-
-    def processed(context: Any, value: Any) -> Any:
-        if value is None and kind and not parameter.required:
-            return None
-        if kind in (str, Path) and isinstance(value, (str, Path)):
-            return kind(value)
-        return by_typer(context, value)
-
-    return processed
+    single.command(word, cls=Command, context_settings=getattr(found, "context_settings", None))(found)
+    return typer.main.get_command(single)

@@ -13,10 +13,9 @@ from tokensheet_templates.scenario import read_scenario, write_scenario
 from tokensheet_templates.template import Declared
 from tokensheet_udfs.registry import describe
 from tokensheet_udfs.spelling import FLAVOURS
-from typer.core import TyperGroup
 
 from tokensheet_addin.files import may_write
-from tokensheet_addin.later import Later
+from tokensheet_addin.later import Group, Later
 from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
@@ -39,7 +38,7 @@ def purpose(template: Callable[..., Any]) -> str:
     return template.purpose if isinstance(template, Declared) else describe(template, "", "").help.summary
 
 
-class Templates(TyperGroup):
+class Templates(Group):
     """A command for each template, which is imported when it is used, or when somebody asks what each is for."""
 
     def __init__(self, **attributes: Any) -> None:

@@ -86,10 +86,11 @@ def of_our_version(name: str) -> None:
         )
 
 
-def entries(kind: str) -> list[EntryPoint]:
+@functools.cache
+def entries(kind: str) -> tuple[EntryPoint, ...]:
     """The entry points of a kind, not loaded; ours first."""
     found = installed().select(group=f"tokensheet.{kind}")
-    return sorted(found, key=lambda entry: (package(entry) != OURS, package(entry), entry.name))
+    return tuple(sorted(found, key=lambda entry: (package(entry) != OURS, package(entry), entry.name)))
 
 
 @functools.cache
