@@ -7,13 +7,14 @@ that could not be computed is `{"error": "#NUM!", "reason": …}`, or that error
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from tokensheet_udfs.convert import call
+from tokensheet_udfs.convert import call, one_cell
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions
 
@@ -22,8 +23,15 @@ from tokensheet_addin.hosts.bridge.log import fault
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_SUBCLASS  # which hands a CellError to `default`
 
-Call = tuple[str, list[Any]]
 log = logging.getLogger(__name__)
+
+
+class Call(NamedTuple):
+    """The function that is called, its arguments, and what stands in them if each is a single cell."""
+
+    name: str
+    args: list[Any]
+    cells: list[Any] | None
 
 
 class Refused(ValueError):
@@ -58,17 +66,18 @@ def read(body: bytes) -> tuple[list[Call], list[bytes]]:
     if np.count_nonzero(np.frombuffer(body, np.uint8) == ord(",")) >= MOST_VALUES:
         raise Refused(413, f"The batch has more than {MOST_VALUES:,} values; call on smaller ranges.")
     try:
-        calls = [(each["name"], each["args"]) for each in orjson.loads(body)]
-        keys = [orjson.dumps(each) for each in calls] if len(calls) > 1 else [b""]
+        given = [(each["name"], each["args"]) for each in orjson.loads(body)]
+        keys = [orjson.dumps(each) for each in given] if len(given) > 1 else [b""]
     except (ValueError, TypeError, KeyError) as error:
         if "memory" in str(error):  # orjson has no other name for it
             raise MemoryError from None
         raise Refused(400, 'expected [{"name": text, "args": list}, …] in JSON') from None
-    if not calls or not all(isinstance(name, str) and isinstance(args, list) for name, args in calls):
+    if not given or not all(isinstance(name, str) and isinstance(args, list) for name, args in given):
         raise Refused(400, 'a call needs a "name", a text, and "args", a list')
-    if len(calls) > MOST_CALLS:
+    if len(given) > MOST_CALLS:
         raise Refused(413, f"The batch has more than {MOST_CALLS:,} calls; send it in parts.")
-    cells = (height * width for height, width in map(shape, (args for _, args in calls)))
+    calls = [Call(name, args, single(args)) for name, args in given]
+    cells = (1 if each.cells is not None else math.prod(shape(each.args)) for each in calls)
     if sum(each for each in cells if each <= MOST_CELLS) > MOST_CELLS:  # what has more by itself says so by itself
         raise Refused(413, f"The answers have more than {MOST_CELLS:,} cells; call on smaller ranges.")
     return calls, keys
@@ -81,54 +90,61 @@ def shape(args: list[Any]) -> tuple[int, int]:
     return max(map(len, ranges), default=1), max(map(len, rows), default=1)
 
 
+def single(args: list[Any]) -> list[Any] | None:
+    """The cells, if each argument is one."""
+    found = []
+    for arg in args:
+        if type(arg) is list:
+            if len(arg) != 1 or type(arg[0]) is not list or len(arg[0]) != 1:
+                return None
+            arg = arg[0][0]
+        if type(arg) is list or type(arg) is dict:
+            return None
+        found.append(arg)
+    return found
+
+
 def compute(calls: Sequence[Call]) -> list[Any]:
-    """The answers: calls of single cells, of which a sheet has thousands, by the column, all others one by one."""
+    """The answers; those of single cells, of which a sheet has thousands, each in plain Python or by the column."""
     answers: list[Any] = [None] * len(calls)
     columns: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for place, (name, args) in enumerate(calls):
+    for place, (name, args, cells) in enumerate(calls):
         function = functions().get(name)
         if function is None:
             answers[place] = CellError("#VALUE!", f"this server has no function {name}")
-        elif all(map(is_single, args)) and not function.repeating and not has_own_row(function, args):
-            columns[name, len(args)].append(place)
-        else:
+        elif cells is None or function.repeating:
             answers[place] = one(function, args)
+        elif (value := one_cell(function, cells)) is not None:
+            answers[place] = {"result": [[value]]}
+        elif has_own_row(function, cells):
+            answers[place] = one(function, args)
+        else:
+            columns[name, len(cells)].append(place)
     for (name, _), places in columns.items():
-        for place, result in zip(places, column(functions()[name], [calls[place][1] for place in places]), strict=True):
+        for place, result in zip(places, column(functions()[name], [calls[place] for place in places]), strict=True):
             answers[place] = result
     return answers
 
 
-def is_single(arg: Any) -> bool:
-    if not isinstance(arg, list):
-        return not isinstance(arg, dict)
-    return len(arg) == 1 and isinstance(arg[0], list) and len(arg[0]) == 1 and not isinstance(arg[0][0], (list, dict))
-
-
-def has_own_row(function: Function, args: list[Any]) -> bool:
+def has_own_row(function: Function, cells: list[Any]) -> bool:
     """Whether a number stands for a name: in a column it would make all the other names rows of numbers too."""
-    given = zip(function.parameters, args, strict=False)
+    given = zip(function.parameters, cells, strict=False)
     return any(
-        parameter.choices and parameter.choices.kind and isinstance(cell_of(arg), (int, float))
-        for parameter, arg in given
+        parameter.choices and parameter.choices.kind and isinstance(cell, (int, float)) for parameter, cell in given
     )
 
 
-def cell_of(arg: Any) -> Any:
-    return arg[0][0] if isinstance(arg, list) else arg
-
-
-def column(function: Function, rows: list[list[Any]]) -> list[Any]:
-    """The answers to calls with one cell for each argument: one call, in which an argument is a column."""
-    if len(rows) == 1:
-        return [one(function, rows[0])]
-    cells = [[[cell_of(arg)] for arg in args] for args in zip(*rows, strict=True)]
+def column(function: Function, calls: list[Call]) -> list[Any]:
+    """The answers to calls of single cells: one call, in which an argument is a column."""
+    if len(calls) == 1:
+        return [one(function, calls[0].args)]
+    columns = [[[cell] for cell in cells] for cells in zip(*(each.cells or [] for each in calls), strict=True)]
     try:
-        results = call(function, cells).tolist()
+        results = call(function, columns).tolist()
     except Exception:  # of one of them: whose, they show one by one
-        return [one(function, row) for row in rows]
-    if len(results) < len(rows):  # too few or too many arguments are one error for all
-        results *= len(rows)
+        return [one(function, each.args) for each in calls]
+    if len(results) < len(calls):  # too few or too many arguments are one error for all
+        results *= len(calls)
     return [row[0] if isinstance(row[0], CellError) else {"result": [row]} for row in results]
 
 
