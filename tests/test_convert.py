@@ -157,6 +157,14 @@ def test_more_names_than_one_asks_about_are_not_looked_up_one_by_one() -> None:
     assert found[0, 0].reason == "10,001 chips of your own are more than the 10,000 that one call may have"
 
 
+def test_where_every_cell_has_an_error_nothing_is_computed() -> None:
+    def never(batch: Any) -> Any:
+        raise AssertionError
+
+    function = Function("NEVER", never, functions()["COMPUTE_TIME"].parameters[:1], "", "")
+    assert call(function, ([["x", -1.0], ["#REF!", None]],)).tolist() == [["#VALUE!", "#NUM!"], ["#REF!", "#VALUE!"]]
+
+
 def test_a_search_is_not_repeated_without_end() -> None:
     found = call(functions()["BEST_DEPLOYMENT"], ("Llama-3.1-70B", 1, 1, 1, [[1.0]] * 1001))
     assert found[0, 0].reason == "1001 x 1 cells are more than the 1,000 that one call may have"

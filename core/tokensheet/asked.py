@@ -41,7 +41,8 @@ ENDS = {"calibrated": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
 MEASUREMENTS = {"efficiency": decode.MEASURED, "mfu": prompt.MEASURED}
 # Arguments that a chain decides itself where they are left out, and the input that they go into
 OWN = {"chips": "own_chips", "tensor_parallel": "own_tensor_parallel", "stages": "own_stages"}
-SHORTAGE = ("fits", "weights_bytes", "kv_bytes", "chips")
+FITS = "fits"
+SHORTAGE = ("weights_bytes", "kv_bytes", "chips")  # what there is to say where they do not
 WHICH = "which"  # the input that says which of several estimates is asked for
 KEPT = 4096  # questions, and chains made for them, of which the oldest are forgotten
 # Texts of a choice, and what counts where none is given
@@ -87,8 +88,8 @@ class Asked:
 
     @property
     def guarded(self) -> list[str]:
-        """The quantities that say whether model and cache fit, where the chain has them."""
-        return [key for key in SHORTAGE if self.chip and any(each.key == key for each in self.chain)]
+        """The quantity that says whether model and cache fit, where the chain has it."""
+        return [each.key for each in self.chain if self.chip and each.key == FITS]
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -115,7 +116,7 @@ class Asked:
         if nowhere(known):
             return np.nan, known
         found = blocks.evaluate(self.chain, self.numbers, self.key, *self.guarded)
-        return found[self.key], [*known, *self.fitting(found)]
+        return found[self.key], [*known, *self.fitting(found.get(FITS, True))]
 
     def known(self) -> list[Condition]:
         """That the names are known, and what is needed of their rows."""
@@ -138,22 +139,27 @@ class Asked:
         here = {key: None if value != value else value for key, value in here.items()}
         return lacking(here, needed, self.chips.at(place), self.models.at(place), self.bases.at(place))
 
-    def fitting(self, found: dict[str, Any]) -> list[Condition]:
-        """That model and cache fit by the quantities found, where the chain says."""
-        if not self.guarded:
-            return []
-        numbers = *(found[key] for key in SHORTAGE[1:]), self.values["headroom"]
+    def fitting(self, fits: Any) -> list[Condition]:
+        """That model and cache fit, where the chain says; how much is needed is found when somebody asks."""
 
-        def shortage(place: Place) -> DoesNotFit:
-            chip, model = self.chips.at(place), self.models.at(place)
-            weights, cache, chips, headroom = (at(each, place) for each in numbers)
-            free = f", of which {headroom:.0%} stay free" if headroom else ""
-            return DoesNotFit(
-                f"{model['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV"
-                f" cache, {chips:g} x {chip['name']} have {chips * chip['hbm_bytes'] / 1e9:,.0f} GB{free}"
-            )
+        @functools.cache
+        def needed() -> dict[str, Any]:
+            return blocks.evaluate(self.chain, self.numbers, *SHORTAGE)
 
-        return [Condition(Outcome.DOES_NOT_FIT, found["fits"], shortage)]
+        def error(place: Place) -> DoesNotFit:
+            numbers = (at(each, place) for each in (*needed().values(), self.values["headroom"]))
+            return shortage(self.chips.at(place), self.models.at(place), *numbers)
+
+        return [Condition(Outcome.DOES_NOT_FIT, fits, error)] if self.guarded else []
+
+
+def shortage(chip: Row, model: Row, weights: float, cache: float, chips: float, headroom: float) -> DoesNotFit:
+    """The error that says what a model and its cache need, and what the chips have."""
+    free = f", of which {headroom:.0%} stay free" if headroom else ""
+    return DoesNotFit(
+        f"{model['name']} does not fit: {weights / 1e9:,.0f} GB of weights and {cache / 1e9:,.0f} GB of KV cache,"
+        f" {chips:g} x {chip['name']} have {chips * chip['hbm_bytes'] / 1e9:,.0f} GB{free}"
+    )
 
 
 def required(conditions: Iterable[Condition]) -> None:

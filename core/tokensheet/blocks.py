@@ -28,27 +28,42 @@ Cut = tuple[slice, ...]
 
 def evaluate(chain: Chain, given: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     """The values of `keys`, and no others: of what is given as `Chain.evaluate` takes it."""
-    part = chain.of(*keys, given=given)
-    values = {key: tidy(given[key]) for key in part.given()}
-    arrays = {key: value for key, value in values.items() if not np.isscalar(value)}
-    function = None
-    if all(type(each) is np.ndarray and each.dtype == float for each in arrays.values()):
-        shape = np.broadcast_shapes(*(each.shape for each in arrays.values()))
-        if math.prod(shape) > BLOCK:
-            function = compiled(part, keys, tuple(arrays), tuple((key, values[key]) for key in values.keys() - arrays))
-    if not function:
-        found = chain.evaluate(given, *keys)
-        return {key: found[key] for key in keys}
-    answers: dict[str, np.ndarray] = {}
-    shapes = {key: np.broadcast_shapes(*(np.shape(values[each]) for each in part.origins()[key])) for key in keys}
+    if any(map(np.ndim, given.values())):
+        part = chain.of(*keys, given=given)
+        values = {key: tidy(given[key]) for key in part.given()}
+        arrays = {key: value for key, value in values.items() if np.ndim(value)}
+        shape = np.broadcast_shapes(*map(np.shape, arrays.values()))
+        if math.prod(shape) > BLOCK and all(map(is_plain, arrays.values())):
+            numbers = tuple((key, value) for key, value in values.items() if key not in arrays)
+            if function := compiled(part, keys, tuple(arrays), numbers):
+                origins = part.origins()
+                shapes = [np.broadcast_shapes(*(np.shape(values[each]) for each in origins[key])) for key in keys]
+                return dict(zip(keys, in_blocks(function, [*arrays.values()], shape, shapes), strict=True))
+    found = chain.evaluate(given, *keys)
+    return {key: found[key] for key in keys}
+
+
+def in_blocks(
+    function: Callable[..., tuple[Any, ...]],
+    arrays: list[np.ndarray],
+    shape: tuple[int, ...],
+    shapes: list[tuple[int, ...]],
+) -> list[np.ndarray]:
+    """The results of a function of arrays, in their shapes, a block of the whole shape at a time."""
+    results: list[np.ndarray] = []
     with np.errstate(all="ignore"):
         for cut in cuts(shape):
-            blocks = function(*(cut_out(each, cut, shape) for each in arrays.values()))
-            for key, block in zip(keys, blocks, strict=True):
-                if key not in answers:
-                    answers[key] = np.empty(shapes[key], np.asarray(block).dtype)
-                cut_out(answers[key], cut, shape)[...] = block
-    return answers
+            blocks = function(*(cut_out(each, cut, shape) for each in arrays))
+            if not results:
+                results = [np.empty(own, np.asarray(block).dtype) for own, block in zip(shapes, blocks, strict=True)]
+            for result, block in zip(results, blocks, strict=True):
+                cut_out(result, cut, shape)[...] = block
+    return results
+
+
+def is_plain(array: Any) -> bool:
+    """Whether it is an array of numpy's own, of floats."""
+    return type(array) is np.ndarray and array.dtype == float
 
 
 def cuts(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[Cut]:

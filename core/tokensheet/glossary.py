@@ -206,8 +206,9 @@ def completed(function: Callable[..., Any]) -> str:
         rest = f"\nReturns\n-------\n{rest}"
     described, _, after = rest.partition("\nReturns\n")
     own = dict(DESCRIBED.findall(described))
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    defaults = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False))
+    bare: Any = inspect.unwrap(function)
+    names = bare.__code__.co_varnames[: bare.__code__.co_argcount]
+    defaults = dict(zip(reversed(names), reversed(bare.__defaults__ or ()), strict=False))
     entries = {name: own[name] if name in own else entry(name, defaults) for name in names} | own
     return f"{before}Parameters\n----------\n" + "\n".join(filter(None, entries.values())) + f"\n\nReturns\n{after}"
 

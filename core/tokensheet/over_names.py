@@ -15,14 +15,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 from tokensheet import plain
-from tokensheet.asked import ENDS, KEPT, Asked, ask
+from tokensheet.asked import ENDS, FITS, KEPT, SHORTAGE, Asked, ask, shortage
 from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell
 from tokensheet.chain import Chain
 from tokensheet.equation import Answering, Choices, Text, determined, domains, enter, settled, signature
 from tokensheet.glossary import completed
 from tokensheet.numbers import FORMATS, KV_FORMATS
-from tokensheet.outcomes import Outcomes
+from tokensheet.outcomes import DoesNotFit, Outcomes
 from tokensheet.own_constants import OwnConstants, own_constants
 from tokensheet.rents import BASES
 from tokensheet.rows import Catalogue
@@ -48,6 +48,9 @@ def over_names(chain: Chain, kind: str, **same_as: str | float) -> Callable[[Cal
         def answered(*args: Any, errors: str = "raise", **kwargs: Any) -> Any:
             try:
                 return in_plain_python()(*args, **kwargs)
+            except DoesNotFit:
+                if errors == "raise":
+                    raise
             except plain.UNPLAIN:
                 pass
             bound = signature(function).bind(*args, **kwargs)
@@ -108,16 +111,18 @@ def answering(asked: Asked, arguments: list[str]) -> Callable[..., float]:
     given = {key: value.text if isinstance(value, Cell) else key for key, value in values.items()}
     known = {key: value for key, value in values.items() if not isinstance(value, Cell)}
     parameters = (*known, *(symbol(name).text for name in arguments))
-    function = chain_in_python(asked.chain, asked.key, tuple(asked.guarded), tuple(given.items()), parameters)
-    return functools.partial(function, *known.values())
+    function = chain_in_python(asked.chain, asked.key, bool(asked.guarded), tuple(given.items()), parameters)
+    return functools.partial(function, functools.partial(shortage, asked.chip, asked.model), *known.values())
 
 
 @functools.lru_cache(KEPT)
 def chain_in_python(
-    chain: Chain, key: str, guarded: tuple[str, ...], given: tuple[tuple[str, str], ...], parameters: tuple[str, ...]
+    chain: Chain, key: str, guarded: bool, given: tuple[tuple[str, str], ...], parameters: tuple[str, ...]
 ) -> Callable[..., float]:
-    """The part of a chain that gives the key, a local variable for each quantity."""
-    quantities = chain.spelled(PYTHON, dict(given), key, *guarded)
-    lines = [f"{each} = {text}" for each, text in quantities.items()]
-    check = ["if not fits: raise _ValueError"] if guarded else []
-    return plain.compiled(parameters, [*lines, *check, *plain.returned(key)])
+    """The part of a chain that gives the key, as a function of the error of what does not fit, and the numbers."""
+    names, check = dict(given), []
+    if guarded:
+        check = [f"if not {FITS}: raise _shortage({', '.join(SHORTAGE)}, {names['headroom']})"]
+    lines = chain.spelled(PYTHON, names, key, *((FITS, *SHORTAGE) if guarded else ()))
+    code = [*(f"{each} = {text}" for each, text in lines.items()), *check, *plain.returned(key)]
+    return plain.compiled(("_shortage", *parameters), code)

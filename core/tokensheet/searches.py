@@ -285,7 +285,7 @@ def most_that_fit(
     known = asked.known()
     if nowhere(known):
         return np.array(np.nan), known
-    one = blocks.evaluate(asked.chain, asked.numbers, *keys, "largest_batch", *asked.guarded)
+    one = blocks.evaluate(asked.chain, asked.numbers, *keys, "largest_batch", "chips", *asked.guarded)
     fixed = asked.numbers | {"chips": one["chips"]}
     shape = np.broadcast_shapes(*(np.shape(each) for each in (*limits, *(one[key] for key in keys), one["fits"])))
     least, most = np.zeros(shape), np.zeros(shape) + np.minimum(one["largest_batch"], MOST)
@@ -294,7 +294,7 @@ def most_that_fit(
         users = np.maximum(middle, 1)
         found = holds(blocks.evaluate(asked.chain, fixed | {"users": users, "batch": users}, *keys))
         least, most = np.where(found, middle, least), np.where(found, most, middle - 1)
-    return least, [*known, *asked.fitting(one)]
+    return least, [*known, *asked.fitting(one["fits"])]
 
 
 def served_in_time(found: dict[str, Any], max_ttft: Any, max_tpot: Any) -> Any:

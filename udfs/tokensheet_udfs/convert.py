@@ -18,13 +18,14 @@ import numpy as np
 from tokensheet.equation import evaluate, finite, undefined
 from tokensheet.floats import as_float, is_number
 from tokensheet.names import factorized
+from tokensheet.outcomes import DoesNotFit
 from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
 from tokensheet.rows import QUOTED, CatalogueError
 from tokensheet.texts import LONGEST
 
 from tokensheet_udfs.errors import ERRORS, CellError, Unfit
-from tokensheet_udfs.look_up import MOST_QUESTIONS, look_up
+from tokensheet_udfs.look_up import MOST_QUESTIONS, error_of, look_up
 from tokensheet_udfs.registry import Function, Parameter
 
 MOST_CELLS = 4_000_000  # of an argument or a result: four columns of a sheet, and 80 MB of JSON
@@ -54,20 +55,28 @@ def shortened(text: str) -> str:
 
 def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:
     """The function of single cells that hold what it takes, without numpy; None if they do not, or it has no value."""
-    if len(args) <= len(function.parameters):  # more are an error, blank ones too
-        while args and args[-1] is None:  # blank or left out, where a default stands
-            args = args[:-1]
     try:
-        return function.plain(*args)  # type: ignore[no-any-return]
+        return function.plain(*trimmed(function, args))  # type: ignore[no-any-return]
+    except DoesNotFit as error:
+        return error_of(function, error)
     except UNPLAIN:
         return None
+
+
+def trimmed(function: Function, args: Sequence[Any]) -> Sequence[Any]:
+    """The arguments without the last ones that are blank or left out, where a default stands."""
+    count = len(args)
+    if count <= len(function.parameters):  # more are an error, blank ones too
+        while count and args[count - 1] is None:
+            count -= 1
+    return args[:count]
 
 
 def call(function: Function, args: Sequence[Any]) -> np.ndarray:
     """The function of what a spreadsheet passes: a block of values, of objects where some cells are errors."""
     cell = one_cell(function, args)
     if cell is not None:
-        return np.array([[cell]])
+        return np.array([[cell]], object if isinstance(cell, CellError) else None)
     try:
         return computed(function, args)
     except Unfit as error:
@@ -79,6 +88,8 @@ def computed(function: Function, args: Sequence[Any]) -> np.ndarray:
         miscounted(function, args)
         return np.array(function.python(*args), object, ndmin=2)
     values, errors, shape = entered(function, args)
+    if errors is not None and np.all(errors != None):  # noqa: E711  (element by element)
+        return errors
     if any(parameter.is_text for parameter in function.parameters):
         good = np.broadcast_to(True if errors is None else errors == None, shape)  # noqa: E711  (element by element)
         result = look_up(function, values, good)
@@ -100,15 +111,18 @@ def entered(function: Function, args: Sequence[Any]) -> tuple[list[np.ndarray], 
     A number that may be left out and is, is NaN.
     """
     miscounted(function, args)
-    given = [*args, *[None] * (len(function.parameters) - len(args))]
-    pairs = list(zip(function.parameters, given, strict=True))
-    blocks = [own_rows(matrix(arg, parameter), parameter) for parameter, arg in pairs]
-    shape = (max(block.shape[0] for block in blocks), max(block.shape[1] for block in blocks))
+    given = zip(function.parameters, args, strict=False)
+    blocks = {each: own_rows(matrix(arg, each), each) for each, arg in given if arg is not None or each.required}
+    height, width = (max((block.shape[axis] for block in blocks.values()), default=1) for axis in (0, 1))
+    shape = (height, width)
     limited(*shape, getattr(function.python, "most_cells", MOST_CELLS))
     values: list[np.ndarray] = []
     errors: np.ndarray | None = None
-    for parameter, block in zip(function.parameters, blocks, strict=True):
-        value, wrong = read_block(parameter, fit(block, shape, parameter))
+    for parameter in function.parameters:
+        if parameter not in blocks:
+            values.append(left_out(parameter))
+            continue
+        value, wrong = read_block(parameter, fit(blocks[parameter], shape, parameter))
         if parameter.domain and not (inside := parameter.domain.mask(value) | np.isnan(value)).all():
             value, wrong = reject(function, parameter, value, inside, wrong)
         values.append(value)
@@ -131,10 +145,16 @@ def miscounted(function: Function, args: Sequence[Any]) -> None:
         raise Unfit(f"{function.name} needs {missing} too")
 
 
+@functools.cache
+def left_out(parameter: Parameter) -> np.ndarray:
+    """What stands for an argument that is left out."""
+    value, _ = read_block(parameter, matrix(parameter.default, parameter))
+    value.flags.writeable = False
+    return value
+
+
 def matrix(arg: Any, parameter: Parameter) -> np.ndarray:
     """The argument as rows and columns: of floats if all of it are finite numbers, of objects otherwise."""
-    if arg is None and not parameter.required:
-        arg = parameter.default
     rows = arg if isinstance(arg, np.ndarray) else rows_of(arg)
     block = None if parameter.is_text else floats(rows)
     if block is None:

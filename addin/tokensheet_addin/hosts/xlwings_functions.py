@@ -107,7 +107,7 @@ def excel_function(function: Function) -> Any:
             given = [received(each) for each in args]
             value = one_cell(function, given)
             if value is not None:
-                return [[value]]
+                return [[shown(value)]]
             block = call(function, given)
         except Exception as error:  # classic would show its words as a text, the Office.js hosts would ask three times
             traceback.print_exc()

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tokensheet import chains
 from tokensheet.as_of import day
-from tokensheet.asked import ENDS, MEASUREMENTS, OWN, SHORTAGE
+from tokensheet.asked import ENDS, FITS, MEASUREMENTS, OWN, SHORTAGE
 from tokensheet.calibration import BAND_ENDS, BAND_ROWS, seen, slowdowns
 from tokensheet.catalogue import chips, models
 from tokensheet.cell import Cell, lift
@@ -107,7 +107,7 @@ def constants() -> dict[str, Any]:
         "SEEN": {kind: sorted(names) for kind, names in seen().items()},
         "ENDS": ENDS,
         "OWN": OWN,
-        "SHORTAGE": SHORTAGE,
+        "SHORTAGE": (FITS, *SHORTAGE),
         "ROW": ROW,
         "REQUIRED": REQUIRED,
         "TEXT": sorted(filter(is_text, columns)),

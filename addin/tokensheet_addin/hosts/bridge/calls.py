@@ -115,7 +115,7 @@ def compute(calls: Sequence[Call]) -> list[Any]:
         elif cells is None or function.repeating:
             answers[place] = one(function, args)
         elif (value := one_cell(function, cells)) is not None:
-            answers[place] = {"result": [[value]]}
+            answers[place] = value if isinstance(value, CellError) else {"result": [[value]]}
         elif has_own_row(function, cells):
             answers[place] = one(function, args)
         else:

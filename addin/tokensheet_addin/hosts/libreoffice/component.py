@@ -49,10 +49,12 @@ def method(function: Function) -> Callable[..., Any]:
     def answer(_: Any, *args: Any) -> Any:
         try:
             given = (*args[:-1], *args[-1]) if rest else args
+            value = one_cell(function, given)
+            if value is not None:
+                return ((plain(value),),)
             while given and given[-1] is None:  # left out, so not given
                 given = given[:-1]
-            value = one_cell(function, given)
-            return rows(call(function, given)) if value is None else ((plain(value),),)
+            return rows(call(function, given))
         except Exception:  # an exception here would be a silent #VALUE!
             traceback.print_exc()
             return ((CALC_ERRORS["#VALUE!"],),)
