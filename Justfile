@@ -11,9 +11,13 @@ ci:
 test *args:
     python3 -m pytest {{args}}
 
-# What calls cost, each group beside the least that can be: ratios in brackets; needs the extra `bench`
+# What calls cost, each group beside the least that can be: ratios in brackets; needs the extra `bench`, as does the next
 bench *args:
     python3 -m pytest tests/benchmarks -n 0 -o python_files='bench_*.py' --benchmark-columns=min,median,rounds --benchmark-sort=min {{args}}
+
+# docs/performance.md anew, in some minutes of a machine that does nothing else; `just performance million` only prints, of that subject
+performance *subject:
+    python3 validation/performance.py {{subject}}
 
 # Score workbooks, or every template, by a finance reviewer's checklist
 score *paths:

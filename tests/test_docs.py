@@ -11,6 +11,7 @@ import engines
 import fit
 import generate
 import numpy as np
+import performance
 import pytest
 import reliability
 import report
@@ -94,6 +95,18 @@ def test_the_page_on_scale_is_fresh() -> None:
 
 def test_the_page_on_engines_is_fresh() -> None:
     assert engines.page() == DOCS["engines.md"], "run: python validation/engines.py"
+
+
+def test_the_page_on_performance_is_fresh_and_lacks_no_line() -> None:
+    assert performance.page() == DOCS["performance.md"], "run: python validation/performance.py"
+    named = {name for line in performance.lines() for name in (line.benchmark, line.yardstick) if name}
+    assert named == {*performance.recorded()["passes"]}
+    missed = {
+        line.benchmark
+        for line in performance.lines()
+        if not performance.judged(line, performance.recorded()["passes"]).met
+    }
+    assert missed == {*performance.recorded()["profiles"]}
 
 
 @pytest.mark.xdist_group("fit")

@@ -4,19 +4,20 @@
     peer/bin/python validation/ask_aiconfigurator.py 300
 
 An environment of its own, since it pins other versions of what tokensheet uses; it needs no network. The number is how
-many rows are drawn; each takes it one to ten seconds. Batch and layout are what `tokensheet.measured`
-reads off labels.
+many rows are drawn. Batch and layout are what `tokensheet.measured` reads off labels.
 """
 
 from __future__ import annotations
 
 import csv
+import functools
 import random
 import sys
 from pathlib import Path
 from typing import Any
 
 from aiconfigurator.cli.api import cli_estimate
+from aiconfigurator.sdk.perf_database import get_latest_database_version
 from tokensheet.data import MEASURED
 from tokensheet.measured import LATENCIES, inputs_of, precision_of, read_rows
 
@@ -32,12 +33,24 @@ MODELS = {
 }
 
 
-def ask(row: dict[str, Any]) -> float:
-    """Its time per output token [ms]."""
+# Which databases it takes if it is told none: to find them, it reads some 500 files at each call
+newest = functools.cache(get_latest_database_version)
+
+
+def questions(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The arguments of `cli_estimate` for a row, and others if it has no answer: some tables have one cache only."""
     inputs = inputs_of(row)
     moe, precision, chips = inputs["total_experts"] > 1, precision_of(row), int(inputs["own_chips"])
     attention = chips // int(inputs["own_tensor_parallel"] or 1)
+    system, backend = SYSTEMS[row["chip"]], row["engine"].split()[0]
     options: dict[str, Any] = {
+        "model_path": MODELS.get(row["model"], row["model"]),
+        "system_name": system,
+        "mode": "agg",
+        "backend_name": backend,
+        "backend_version": newest(system, backend),
+        "isl": int(row["isl"]),
+        "osl": int(row["osl"]),
         "gemm_quant_mode": {"bf16": "bfloat16", "fp8": "fp8_block" if moe else "fp8", "fp4": "nvfp4"}[precision],
         "batch_size": max(1, round(inputs["users"] / attention)),
         "tp_size": chips // attention,
@@ -51,13 +64,15 @@ def ask(row: dict[str, Any]) -> float:
             options["gemm_quant_mode"] = "bfloat16"
         else:
             options["moe_quant_mode"] = {"bf16": "bfloat16", "fp8": "fp8_block", "fp4": "nvfp4"}[precision]
+    return [options, options | {"kvcache_quant_mode": "fp8"}]
+
+
+def ask(row: dict[str, Any]) -> tuple[dict[str, Any], float]:
+    """The question that it answers of a row, and the time per output token [ms]."""
     last: Exception | None = None
-    for cache in ({}, {"kvcache_quant_mode": "fp8"}):  # some of its tables have only the one
+    for question in questions(row):
         try:
-            answer = cli_estimate(MODELS.get(row["model"], row["model"]), SYSTEMS[row["chip"]], mode="agg",
-                                  backend_name=row["engine"].split()[0], isl=int(row["isl"]), osl=int(row["osl"]),
-                                  **options, **cache)  # fmt: skip
-            return float(answer.tpot)
+            return question, float(cli_estimate(**question).tpot)
         except Exception as error:
             last = error
     raise last or ValueError("no answer")
@@ -76,7 +91,7 @@ def main() -> None:
         writer.writerow(["row_id", "tpot_ms", "error"])
         for row in drawn:
             try:
-                writer.writerow([row["row_id"], f"{ask(row):.4f}", ""])
+                writer.writerow([row["row_id"], f"{ask(row)[1]:.4f}", ""])
             except Exception as error:
                 writer.writerow([row["row_id"], "", " ".join(f"{type(error).__name__}: {error}".split())[:120]])
             file.flush()

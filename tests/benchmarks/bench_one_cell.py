@@ -54,12 +54,12 @@ def test_identity(benchmark: Any) -> None:
 @pytest.mark.benchmark(group="one cell")
 @pytest.mark.parametrize("name", ARGUMENTS)
 @pytest.mark.parametrize("layer", LAYERS)
-def test_one_cell(layer: str, name: str, benchmark: Any) -> None:
+def test_one_cell(benchmark: Any, layer: str, name: str) -> None:
     benchmark(LAYERS[layer](name), *ARGUMENTS[name])
 
 
 @pytest.mark.benchmark(group="one cell without a plain answer")
 @pytest.mark.parametrize("case", OTHERWISE)
-def test_otherwise(case: str, benchmark: Any) -> None:
+def test_otherwise(benchmark: Any, case: str) -> None:
     name, args = OTHERWISE[case]
     benchmark(call, functions()[name], args)

@@ -1,5 +1,7 @@
 """BEST_DEPLOYMENT over every chip of the catalogue, beside one call of what it searches over."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
