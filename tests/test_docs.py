@@ -1,6 +1,7 @@
 """Docs and code are held together: whatever a user can call is documented, in full and as it is."""
 
 import csv
+import doctest
 import inspect
 import re
 import shlex
@@ -87,6 +88,12 @@ def test_the_page_on_reliability_is_fresh_and_names_tests_that_are_there() -> No
     for path, _, test in (each.partition("::") for each in named):
         assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), test
     assert {*reliability.runs()} == {*reliability.names()}
+
+
+def test_the_examples_of_the_page_on_python_run() -> None:
+    example = doctest.DocTestParser().get_doctest(DOCS["python.md"], {}, "docs/python.md", None, 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert runner.run(example).failed == 0
 
 
 def test_the_page_on_scale_is_fresh() -> None:
