@@ -211,7 +211,7 @@ def sections(table: Iterable[Line], found: dict[str, Any]) -> Iterator[str]:
 
 def cells(line: Line, passes: dict[str, list[float]]) -> list[str]:
     if line.benchmark not in passes:
-        return [line.work, "", line.against, "", line.goal, "not measured: its host is missing", ""]
+        return [line.work, "", line.against, "", line.goal, "not measured on this machine", ""]
     found, unit = judged(line, passes), line.goal.split()[2]
     theirs = in_words(min(passes[line.yardstick])) if line.yardstick else ""
     ratio = f"{plain(found.measured)} {unit} ({plain(found.least)} to {plain(found.most)})"
