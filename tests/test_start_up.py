@@ -28,7 +28,7 @@ def of_command(*args: str) -> set[str]:
 def test_importing_the_package_imports_nothing_of_it() -> None:
     modules = loaded("import tokensheet")
     assert "numpy" not in modules
-    assert [each for each in modules if each.startswith("tokensheet")] == ["tokensheet", "tokensheet.stubs"]
+    assert {each for each in modules if each.startswith("tokensheet")} == {"tokensheet", "tokensheet.stubs"}
 
 
 def test_an_equation_needs_neither_catalogue_nor_plugins() -> None:

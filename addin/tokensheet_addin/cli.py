@@ -28,7 +28,10 @@ COMMANDS = {
         "Serve the functions to Excel on Windows, Mac and the web, with a task pane.",
     ),
     "plugins": ("plugins:list_plugins", "List what other packages add, and what of it does not work and why."),
-    "sweep": ("sweep:sweep", "Answer functions for every combination of inputs, and for draws of what is not known."),
+    "sweep": (
+        "sweep:sweep",
+        "Answer functions for every combination of inputs, and for draws of those that are not known for sure.",
+    ),
     "templates": ("templates:list_templates", "List the workbooks that `tokensheet new` writes."),
     "check": (
         "review:check",
