@@ -3,6 +3,7 @@
 import csv
 import inspect
 from collections.abc import Iterator
+from enum import Enum
 from importlib.metadata import distribution
 from types import ModuleType
 from typing import Any
@@ -43,7 +44,7 @@ def signature(name: str, each: Any) -> str:
     """Names, kinds and defaults of the arguments; of an exception what it may be caught as."""
     if isinstance(each, property):
         return name
-    if isinstance(each, type) and issubclass(each, Exception):
+    if isinstance(each, type) and issubclass(each, Exception | Enum):
         return f"{name}: {', '.join(base.__name__ for base in each.__bases__)}"
     each = each.__func__ if isinstance(each, classmethod | staticmethod) else each
     return f"{name}{inspect.Signature([bare(argument) for argument in inspect.signature(each).parameters.values()])}"
