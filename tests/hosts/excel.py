@@ -27,7 +27,7 @@ class ExcelRange:
     """Excel's Range, as far as xlwings asks it: VBA hands it on for cells, also for a single one."""
 
     def __init__(self, value: Any) -> None:
-        self.Value2 = value
+        self.Value2, self.Count = value, 1  # which 0.33 asks for, to know whether there is a range
         self.Worksheet = self.Row = self.Column = self.Rows = self.Columns = Anything()
         information = SimpleNamespace(GetTypeAttr=lambda: SimpleNamespace(iid="{00020846-0000-0000-C000-000000000046}"))
         self._oleobj_ = SimpleNamespace(GetTypeInfo=lambda: information)
