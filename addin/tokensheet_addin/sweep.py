@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from tokensheet.extras import needed
 from tokensheet.sweep_files import WRITERS, write_sweep
-from tokensheet.sweep_plan import read_plan
+from tokensheet.sweep_plan import Plan, read_plan
 from tokensheet.sweep_summary import Summary, summary
 from tokensheet.sweep_tables import answers
 from tokensheet.sweeps import DRAW
@@ -22,6 +22,8 @@ from tokensheet_templates.sweep_workbook import check_size, write_summary
 
 from tokensheet_addin.files import may_write
 from tokensheet_addin.tables import say, show
+
+PATIENCE = 10  # seconds until a cluster has to answer
 
 
 def sweep(
@@ -38,21 +40,38 @@ def sweep(
     if to:
         may_write(to, to.suffix, force)
     plan = read_plan(file)
-    client = needed("--scheduler", "distributed", "sweep").Client(scheduler, timeout=10) if scheduler else None
+    with connected(scheduler) as client:
+        answer(plan, to, force, f"tokensheet sweep {file.name} --to", client)
+
+
+@contextmanager
+def connected(scheduler: str | None) -> Iterator[Any]:
+    """A cluster that whatever is computed meanwhile is computed on; none computes here."""
+    if scheduler is None:
+        yield None
+        return
+    cluster = needed("--scheduler", "distributed", "sweep").Client
+    cluster(scheduler, timeout=PATIENCE, set_as_default=False).close()  # one that cannot be reached would stay
+    with cluster(scheduler, timeout=PATIENCE) as client:
+        yield client
+
+
+def answer(plan: Plan, to: Path | None, force: bool, command: str, client: Any) -> None:
+    """Answer a plan into a file, or on the terminal."""
     dataset = plan.sweep("auto")
-    scenarios = math.prod(dataset.sizes.values())
+    scenarios = f"{math.prod(dataset.sizes.values()):,} scenarios of {', '.join(answers(dataset))}"
     if to and to.suffix in WRITERS:
         with bar_of_dask() if to.suffix == ".zarr" else nullcontext():
             write_sweep(dataset, to, overwrite=force, progress=shown_blocks)
-        say(f"wrote {to}: {scenarios:,} scenarios of {', '.join(answers(dataset))}")
+        say(f"wrote {to}: {scenarios}")
         return
-    rows = math.prod(size for dim, size in dataset.sizes.items() if dim != DRAW)
     if to:
+        rows = math.prod(size for dim, size in dataset.sizes.items() if dim != DRAW)
         check_size(rows, len(dataset.sizes) + 4 * len(answers(dataset)))
     found = summary(plan, dataset, watched(client))
     if to:
-        write_summary(found, to, f"tokensheet sweep {file.name} --to {to.name}", overwrite=force)
-        say(f"wrote {to}: the summary of {scenarios:,} scenarios of {', '.join(answers(dataset))}")
+        write_summary(found, to, f"{command} {to.name}", overwrite=force)
+        say(f"wrote {to}: the summary of {scenarios}")
     else:
         show_summary(found)
 
