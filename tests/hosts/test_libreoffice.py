@@ -181,7 +181,7 @@ def test_a_plugin_comes_along(tmp_path: Path) -> None:
         '    sequence : array_like, optional\n        Two & three [1].\n    """\n'
         "    return any * sequence\n"
     )
-    (installed / "acme_chips.csv").write_text("name,aliases,hbm_bytes\nAcme One,,100e9\n")
+    (installed / "acme_chips.csv").write_text("name,bf16_flops,hbm_bytes,hbm_bandwidth\nAcme One,1e15,100e9,4e12\n")
     (installed / "tokensheet_acme-1.0.dist-info/METADATA").write_text("Name: tokensheet-acme\nVersion: 1.0\n")
     (installed / "tokensheet_acme-1.0.dist-info/entry_points.txt").write_text(
         "[tokensheet.functions]\nacme = tokensheet_acme\n[tokensheet.chips]\nacme = tokensheet_acme:CHIPS\n"
