@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 from attacks.files import COMMANDS, PACKAGES, READABLE, attacks, prepare, run_command
 from command_line import Done, run_here
 from tokensheet.catalogue import read
 from tokensheet.own_constants import own_constants
-from tokensheet_addin import cli
 
 # What once took for ever or all memory, in a process of its own that can be killed
 FATAL = [
@@ -32,17 +29,8 @@ SLOW = ("refresh", "diff", "new price-review")  # of what can be read all the sa
 SECONDS, MEGABYTES = 20, 600  # what it takes here and now is in docs/reliability.md
 
 
-@pytest.fixture(scope="module")
-def commands() -> Any:
-    """Every command, built once: that takes half a second."""
-    run_here("templates")  # which adds those of templates
-    return typer.main.get_command(cli.app)
-
-
 @pytest.fixture(autouse=True)
-def as_before(commands: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(cli, "app", commands)
-    monkeypatch.setattr(cli, "contributions", lambda kind: [])
+def as_before() -> Iterator[None]:
     yield
     read.cache_clear()
     own_constants.cache_clear()

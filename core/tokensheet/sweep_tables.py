@@ -43,7 +43,7 @@ def count_reasons(dataset: xr.Dataset) -> pd.DataFrame:
     Examples
     --------
     >>> from tokensheet import sweep
-    >>> found = sweep("decode_cost", model="DeepSeek-V3", chip=["H200", "L40S"], batch=[8, 64], context=4096, chips=8)
+    >>> found = sweep("decode_cost", model="DeepSeek-V3", chip=["H200", "H100"], batch=[8, 64], context=4096, chips=8)
     >>> count_reasons(found).values.tolist()
     [['decode_cost', 'answered', 2, 0.5], ['decode_cost', 'does not fit', 2, 0.5]]
     """
