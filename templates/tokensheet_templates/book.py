@@ -7,7 +7,6 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, as_custom_functions, lambdas
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
-from xlsxwriter.worksheet import Worksheet
 
+from tokensheet_templates.rows import RowSheet
 from tokensheet_templates.style import FONT, STYLES
 
 ONE_CALL = re.compile(
@@ -35,13 +34,16 @@ ROW = 13.5  # points of a row that nothing else is said of
 ERROR, ALERT = "error", "alert"  # kinds of checks
 LONG = 80  # characters, beyond which the formula of a single cell goes without dollars
 PLACEHOLDER = 0xE000  # private-use characters stand for a block's references while its formula is traced once
+ROW_HERE = "\uf8ff"  # and one for where in a reference the number of a row stands that goes on with the formula's
+MARKS = re.compile("[\ue000-\uf8fe]")
 
 
-class StoredFormulaSheet(Worksheet):
-    """A worksheet that takes formulas as Excel stores them; rewriting each by 150 patterns took four times as long."""
+class Reference(NamedTuple):
+    """What a formula refers to from each of its columns, `ROW_HERE` where the number of its row stands."""
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("{").removeprefix("=").removesuffix("}")
+    texts: list[str]
+    start: int
+    """That of the first row; it goes on with the rows of the formula."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +59,13 @@ class Block:
     def shape(self) -> tuple[int, ...]:
         return self.values.shape
 
-    def places(self, rows: int, columns: int, sheet: str, relative: bool = False) -> tuple[list[str], list[str]]:
-        """The columns and rows of the cells that serve a larger block: where this one is single, absolute."""
+    def reference(self, columns: int, sheet: str, relative: bool = False) -> Reference:
+        """To the cells that serve a larger block: where this one is single, absolute."""
         prefix = "" if sheet == self.sheet else f"{self.sheet}!"
         tall, wide = (number > 1 for number in self.values.shape)
-        names = [prefix + xl_col_to_name(self.column + j * wide, not (wide or relative)) for j in range(columns)]
-        return names, [f"{'' if tall or relative else '$'}{self.row + i * tall + 1}" for i in range(rows)]
+        row = ROW_HERE if tall else f"{'' if relative else '$'}{self.row + 1}"
+        letters = (xl_col_to_name(self.column + j * wide, not (wide or relative)) for j in range(columns))
+        return Reference([f"{prefix}{each}{row}" for each in letters], self.row + 1)
 
     @property
     def whole(self) -> Cell:
@@ -83,7 +86,7 @@ class Block:
     def area(self, sheet: str) -> str:
         """The whole block as an argument of a formula on `sheet`."""
         if self.values.size == 1:
-            return "".join(part[0] for part in self.places(1, 1, sheet))
+            return self.reference(1, sheet).texts[0]
         return self.range if sheet == self.sheet else f"{self.sheet}!{self.range}"
 
     def take(self, rows: slice = slice(None), columns: slice = slice(None)) -> Block:
@@ -99,7 +102,6 @@ class Block:
 
 Blocks = dict[str, Block]
 Place = tuple[str, int, int]  # sheet, row and column of a cell, from 0
-Places = Sequence[tuple[list[str], list[str]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,34 +120,38 @@ class Lines:
         rows, columns = self.values.shape
         return {"down": (1, columns), "across": (rows, 1), "so far": (rows, columns)}[self.along]
 
-    def places(self, rows: int, columns: int, sheet: str, relative: bool = False) -> tuple[list[str], list[str]]:
-        """The ranges that serve each column and row of a larger block."""
+    def reference(self, columns: int, sheet: str, relative: bool = False) -> Reference:
+        """To the ranges that serve each column and row of a larger block."""
         block, prefix = self.block, "" if sheet == self.block.sheet else f"{self.block.sheet}!"
         height, width = self.values.shape
         top, left = block.row + 1, xl_col_to_name(block.column)
         letters = [xl_col_to_name(block.column + j * (width > 1), width == 1) for j in range(columns)]
         if self.along == "down":
-            return [f"{prefix}{each}${top}:{each}${top + height - 1}" for each in letters], [""] * rows
-        if self.along == "so far" and width == 1:
-            first = f"{prefix}${left}${top}:${left}$"
-            return [first] * columns, [str(top + i) for i in range(rows)]
-        if self.along == "so far":
-            return [f"{prefix}${left}${top}:{each}${top}" for each in letters], [""] * rows
-        right = xl_col_to_name(block.column + width - 1)
-        lines = [f"{'' if height > 1 or relative else '$'}{top + i * (height > 1)}" for i in range(rows)]
-        fixed = "" if relative else "$"
-        return [""] * columns, [f"{prefix}{fixed}{left}{line}:{fixed}{right}{line}" for line in lines]
+            texts = [f"{prefix}{each}${top}:{each}${top + height - 1}" for each in letters]
+        elif self.along == "so far" and width == 1:
+            texts = [f"{prefix}${left}${top}:${left}${ROW_HERE}"] * columns
+        elif self.along == "so far":
+            texts = [f"{prefix}${left}${top}:{each}${top}" for each in letters]
+        else:
+            right = xl_col_to_name(block.column + width - 1)
+            row = ROW_HERE if height > 1 else f"{'' if relative else '$'}{top}"
+            fixed = "" if relative else "$"
+            texts = [f"{prefix}{fixed}{left}{row}:{fixed}{right}{row}"] * columns
+        return Reference(texts, top)
 
     def area(self, sheet: str) -> str:
         """All of it as an argument of a formula on `sheet`."""
         return self.block.area(sheet)
 
 
-def referring(text: str, places: Places, row: int = 0, column: int = 0) -> str:
-    """The formula of one cell of a block, with the references of its row and column."""
-    return text.translate(
-        {PLACEHOLDER + k: letters[column] + digits[row] for k, (letters, digits) in enumerate(places)}
-    )
+def referring(text: str, references: Sequence[Reference], column: int = 0) -> tuple[str, list[int]]:
+    """The formula of a column of a block, with %d where the number of a row stands, and those of its first row."""
+    texts = {chr(PLACEHOLDER + k): each.texts[column] for k, each in enumerate(references)}
+    starts = {chr(PLACEHOLDER + k): each.start for k, each in enumerate(references)}
+    rows = [starts[mark] for mark in MARKS.findall(text) for _ in range(texts[mark].count(ROW_HERE))]
+    for mark, reference in texts.items():
+        text = text.replace(mark, reference)
+    return text.replace("%", "%%").replace(ROW_HERE, "%d"), rows
 
 
 class Sheet:
@@ -156,29 +162,26 @@ class Sheet:
         self.widths: dict[int, float] = {}
         self.heights: dict[int, float] = {}
         self.subtitle = ""
-        self.raw = book.raw.add_worksheet(name, worksheet_class=StoredFormulaSheet)
+        self.raw = book.raw.add_worksheet(name, worksheet_class=RowSheet)
         self.raw.set_default_row(ROW)
 
     def put(self, row: int, column: int, values: Any, style: str = "text") -> Block:
-        """Write constants: one, or rows of them. None leaves an empty cell in the style."""
-        cells = np.array(values, object, ndmin=2)
-        for (i, j), _ in np.ndenumerate(cells):
-            place = self.name, row + i, column + j
-            cell = self.book.typed.get(place, cells[i, j])
-            cells[i, j] = clean(cell) if isinstance(cell, str) else cell
-        block = Block(self.name, row, column, as_numbers(cells))
-        for i, line in enumerate(block.values.tolist()):
-            for j, value in enumerate(line):
-                self.write(row + i, column + j, value, self.book.style(style))
-        return block
+        """Write constants: one, or rows of them. None leaves an empty cell in the style.
 
-    def write(self, row: int, column: int, value: Any, format_: Any) -> None:
-        """A constant. A text stays a text, also one that looks like a formula, an address or XlsxWriter's own XML."""
-        if isinstance(value, str) and value.startswith("<r>") and value.endswith("</r>"):
-            self.raw.write_rich_string(row, column, *value[:2], value[2:], format_)
-            return
-        write = self.raw.write_string if isinstance(value, str) else self.raw.write
-        write(row, column, value, format_)
+        A text stays a text, also one that looks like a formula or an address.
+        """
+        cells = np.array(values, ndmin=2)
+        if cells.dtype.kind != "f" or self.book.typed:
+            cells = as_numbers(self.as_typed(row, column, np.array(values, object, ndmin=2)))
+        self.raw.add_constants(row, column, cells, self.book.style(style))
+        return Block(self.name, row, column, cells)
+
+    def as_typed(self, row: int, column: int, cells: np.ndarray) -> np.ndarray:
+        """The cells with what stands in for the template's own constants, and texts as every program can show them."""
+        for (i, j), value in np.ndenumerate(cells):
+            cell = self.book.typed.get((self.name, row + i, column + j), value)
+            cells[i, j] = clean(cell) if isinstance(cell, str) else cell
+        return cells
 
     def fill(
         self,
@@ -215,32 +218,18 @@ class Sheet:
         if dynamic and custom and ONE_CALL.fullmatch(text):
             self.spill(result, text, blocks, format_)
             return result
-        rows, columns = result.values.shape
-        places = [block.places(rows, columns, self.name, relative) for block in blocks]
-        if result.values.size == 1 and len(referring(text, places)) > LONG:
-            places = [block.places(rows, columns, self.name, relative=True) for block in blocks]
-        for i, line in enumerate(result.values.tolist()):
-            for j, value in enumerate(line):
-                cell_text, place = "=" + referring(text, places, i, j), (row + i, column + j)
-                if dynamic:
-                    self.raw.write_dynamic_array_formula(*place, *place, cell_text, format_, known(value))
-                else:
-                    self.raw.write_formula(*place, cell_text, format_, or_error(value))
+        references = [block.reference(result.shape[1], self.name, relative) for block in blocks]
+        if result.values.size == 1 and len(referring(text, references)[0]) > LONG:
+            references = [block.reference(1, self.name, relative=True) for block in blocks]
+        for j in range(result.shape[1]):
+            line, starts = referring(text, references, j)
+            self.raw.add_formulas(row, column + j, line, starts, result.values[:, j], format_, dynamic)
         return result
 
     def spill(self, result: Block, text: str, blocks: Sequence[Block | Lines], format_: Any) -> None:
         """Write one formula that fills the whole block: an add-in across a network answers one call, not hundreds."""
         references = {PLACEHOLDER + k: block.area(self.name) for k, block in enumerate(blocks)}
-        rows, columns = result.values.shape
-        ends = result.row + rows - 1, result.column + columns - 1
-        values = result.values.tolist()
-        self.raw.write_dynamic_array_formula(
-            result.row, result.column, *ends, "=" + text.translate(references), format_, known(values[0][0])
-        )
-        for i, line in enumerate(values):
-            for j, value in enumerate(line):
-                if i or j:  # what has spilled is stored as a constant
-                    self.write(result.row + i, result.column + j, value, format_)
+        self.raw.add_spilled(result.row, result.column, text.translate(references), result.values, format_)
 
     def heading(self, title: str, subtitle: str, widths: Mapping[int, float], beside: int = 0) -> None:
         """Title, subtitle and column widths; the third row is left for the state of the checks.
@@ -321,7 +310,7 @@ class Book:
         self.flavour = flavour
         # The default font is what widths of columns are counted in, in every program
         # A copy of the font, which XlsxWriter changes
-        self.raw = xlsxwriter.Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
+        self.raw = xlsxwriter.Workbook(file, {"default_format_properties": dict(FONT)})
         self.raw.set_properties(properties)
         self.styles: dict[str, Any] = {}
         self.checks: list[Check] = []
@@ -351,20 +340,10 @@ class Book:
         return self.styles[name]
 
 
-def known(value: Any) -> Any:
-    """What XlsxWriter can cache for a dynamic array: for TRUE and FALSE it writes words that no program reads."""
-    return float(value) if isinstance(value, bool) else or_error(value)
-
-
 def without_infinity(values: Any) -> Any:
     """Numbers as a sheet has them, which divides by zero to an error."""
     values = np.asarray(values)
     return np.where(np.isfinite(values), values, np.nan) if values.dtype.kind == "f" else values
-
-
-def or_error(value: Any) -> Any:
-    """A value as a sheet has it: what numpy has no number for is an error there."""
-    return "#DIV/0!" if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_numbers(values: np.ndarray) -> np.ndarray:
