@@ -134,12 +134,19 @@ def rows_of(path: Path, kind: str, known: dict[str, Row]) -> Iterator[Row]:
 
 
 @functools.cache
-def read(kind: str, basis: str = "", as_of: str = "") -> Catalogue:
-    """The rows of a kind; kept for each day whose rents count."""
+def packaged(kind: str) -> dict[str, Row]:
+    """The rows of our tables and of plugins', before any rent."""
     rows: dict[str, Row] = {}
     for package, name, path in contributions(kind):
         with left_out_if_broken(Contribution(package, kind, name)):
             rows |= {row["name"]: row for row in rows_of(path, kind, rows)}
+    return rows
+
+
+@functools.cache
+def read(kind: str, basis: str = "", as_of: str = "") -> Catalogue:
+    """The rows of a kind; kept for each basis and day whose rents count."""
+    rows = packaged(kind)
     if kind == "chips":
         rows = {name: with_rent(row, basis) for name, row in rows.items()}
     for own in filter(None, os.environ.get(OWN_FILES, "").split(os.pathsep)):

@@ -167,10 +167,11 @@ def equation(formula: Callable[P, R]) -> Answering[P, R]:
     def function(*args: Any, errors: str = "raise", **kwargs: Any) -> Any:
         if _inside.get():  # called by another equation, which has checked
             return formula(*args, **kwargs)
-        try:
-            return in_plain_python()(*args, **kwargs)
-        except plain.UNPLAIN:
-            pass
+        if not _lenient.get():  # where they are cells, and compiling would be for nothing
+            try:
+                return in_plain_python()(*args, **kwargs)
+            except plain.UNPLAIN:
+                pass
         bound, limits = signature(formula).bind(*args, **kwargs), domains(formula)
         given = len(bound.args)
         bound.apply_defaults()

@@ -5,6 +5,7 @@ An equation's docstring describes only the arguments that mean something else th
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
@@ -176,6 +177,7 @@ def split_unit(description: str) -> tuple[str, str]:
     return (text, unit) if whole.endswith("]") else (whole, "")
 
 
+@functools.cache
 def returned(function: Callable[..., Any]) -> tuple[str, str]:
     """What a function gives, and its unit: from the section Returns of its docstring.
 

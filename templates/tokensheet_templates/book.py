@@ -170,8 +170,8 @@ class Sheet:
 
         A text stays a text, also one that looks like a formula or an address.
         """
-        cells = np.array(values, ndmin=2)
-        if cells.dtype.kind != "f" or self.book.typed:
+        cells = values
+        if not isinstance(values, np.ndarray) or values.dtype.kind != "f" or self.book.typed:
             cells = as_numbers(self.as_typed(row, column, np.array(values, object, ndmin=2)))
         self.raw.add_constants(row, column, cells, self.book.style(style))
         return Block(self.name, row, column, cells)

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from itertools import chain, islice, pairwise, product
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -85,6 +84,10 @@ class RowSheet(Worksheet):
         self.columns: list[Column] = []
         self.places_of_texts: dict[str, int] = {}  # in the list of texts that all sheets share
 
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """Those of rules and limits come as Excel stores them; rewriting each by 150 patterns takes long."""
+        return formula.removeprefix("=")
+
     def add_constants(self, row: int, column: int, values: np.ndarray, style: Any) -> None:
         """Numbers, texts, truth values, and None for an empty cell."""
         if values.dtype.kind != "f":
@@ -100,7 +103,7 @@ class RowSheet(Worksheet):
 
         A dynamic one may give many values, and is written so that none of them is cut off.
         """
-        text = escape(text, quote=False)
+        text = escape(text)
         if dynamic:
             self.add_dynamic(row, column, f"{xl_col_to_name(column)}%d", text, [row + 1, *starts], values, style)
         else:
@@ -110,7 +113,7 @@ class RowSheet(Worksheet):
         """One formula that fills the whole block; what has spilled is stored as constants."""
         ends = row + values.shape[0] - 1, column + values.shape[1] - 1
         area = xl_range(row, column, *ends)
-        self.add_dynamic(row, column, area, escape(text.replace("%", "%%"), quote=False), [], values[:1, 0], style)
+        self.add_dynamic(row, column, area, escape(text.replace("%", "%%")), [], values[:1, 0], style)
         self.add_constants(row, column + 1, values[:1, 1:], style)
         self.add_constants(row + 1, column, values[1:], style)
 
@@ -208,10 +211,14 @@ def bands(parts: Iterable[Column | Single]) -> Iterator[tuple[int, int, list[Col
 by_column = attrgetter("column")
 
 
+def escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def shared(text: str) -> str:
     """A text as XlsxWriter's list has it, which takes what looks like XML of a rich text for just that."""
     looks_rich = text.startswith("<r>") and text.endswith("</r>")
-    return f"<r><t>{escape(text, quote=False)}</t></r>" if looks_rich else text
+    return f"<r><t>{escape(text)}</t></r>" if looks_rich else text
 
 
 def computed(value: Any) -> Stored:
@@ -220,7 +227,7 @@ def computed(value: Any) -> Stored:
         return ' t="b"', f"<v>{value:d}</v>"
     if isinstance(value, str):
         kind = ' t="e"' if value in ERRORS else ' t="str"' if value else ""
-        return kind, f"<v>{escape(value, quote=False)}</v>"
+        return kind, f"<v>{escape(value)}</v>"
     return ("", f"<v>{value}</v>") if math.isfinite(value) else (' t="e"', f"<v>{DIVIDED_BY_0}</v>")
 
 
