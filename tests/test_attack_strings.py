@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import orjson
 import pytest
 import tokensheet as ts
@@ -49,14 +50,16 @@ def built_in_again() -> Iterator[None]:
 def written(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What is written into workbooks: each text by its place."""
     found: dict[str, str] = {}
-    write = Sheet.write
+    put = Sheet.put
 
-    def noting(sheet: Sheet, row: int, column: int, value: Any, format_: Any) -> None:
-        if isinstance(value, str) and value:
-            found[f"{sheet.name}!{letters(column)}{row + 1}"] = value
-        write(sheet, row, column, value, format_)
+    def noting(sheet: Sheet, row: int, column: int, values: Any, style: str = "text") -> Block:
+        block = put(sheet, row, column, values, style)
+        for (i, j), value in np.ndenumerate(block.values):
+            if isinstance(value, str) and value:
+                found[f"{sheet.name}!{letters(column + j)}{row + i + 1}"] = value
+        return block
 
-    monkeypatch.setattr(Sheet, "write", noting)
+    monkeypatch.setattr(Sheet, "put", noting)
     return found
 
 

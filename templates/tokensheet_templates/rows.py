@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 AT_ONCE = 4096  # rows of a column that are texts at the same time
+CONSTANT = "%.16G"  # without the last digit, in which 0.07 / 2 is not 0.035
 DIVIDED_BY_0 = "#DIV/0!"
 ERRORS = {DIVIDED_BY_0, "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 Stored = tuple[str, str]  # the type of a cell as an attribute, and its value
@@ -55,7 +56,8 @@ class Column:
         rows = [range(start + first, start + first + len(part)) for start in (self.row + 1, *self.starts)]
         head = f'<c r="{xl_col_to_name(self.column)}%d" s="{self.style._get_xf_index()}"{self.metadata}'
         if part.dtype.kind == "f" and np.isfinite(part).all():
-            return map(f"{head}>{self.formula}<v>%r</v></c>".__mod__, zip(*rows, part.tolist(), strict=True))
+            number = "%r" if self.formula else CONSTANT
+            return map(f"{head}>{self.formula}<v>{number}</v></c>".__mod__, zip(*rows, part.tolist(), strict=True))
         kinds, values = zip(*map(self.stored, part.tolist()), strict=True)
         return map(f"{head}%s>{self.formula}%s</c>".__mod__, zip(rows[0], kinds, *rows[1:], values, strict=True))
 
@@ -138,7 +140,7 @@ class RowSheet(Worksheet):
             return ' t="b"', f"<v>{value:d}</v>"
         if not math.isfinite(value):
             raise ValueError(f"{self.name}: {value} is no constant that a sheet can hold")
-        return "", f"<v>{value}</v>"
+        return "", f"<v>{CONSTANT % value}</v>"
 
     def _write_rows(self) -> None:
         parts: list[Column | Single] = [*self.columns, *self.written()]
