@@ -25,7 +25,7 @@ from tokensheet_addin.hosts.bridge import manifest
 from tokensheet_addin.hosts.excel import addin
 from tokensheet_addin.hosts.libreoffice import oxt
 from tokensheet_templates import cost_grid
-from tokensheet_templates.book import Book, Sheet
+from tokensheet_templates.book import Block, Book, Sheet
 from tokensheet_templates.charts import Bars, draw_bars
 from tokensheet_templates.declared import pick
 from tokensheet_templates.found import LITERAL, NotOurs, as_value, built, read_workbook
