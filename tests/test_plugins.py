@@ -52,8 +52,16 @@ def tokensheet(python: Path, *args: str) -> str:
 
 
 def test_the_package_that_is_made_passes_its_own_tests(python: Path, acme: Path) -> None:
-    done = subprocess.run([python, "-m", "pytest", "-q", acme / "tests"], cwd=acme, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    """Also where it was made in the folder of another project, such as ours, and that one has settings of its own."""
+    (acme.parent / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--of-another"\n')
+    done = subprocess.run([python, "-m", "pytest", "-q"], cwd=acme, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_its_tests_need_is_installed_by_the_command_that_is_told(acme: Path, tmp_path: Path) -> None:
+    told = run_here("plugin", "new", "other", cwd=tmp_path).stdout
+    assert 'pip install -e ".[test]" && tokensheet plugins && python3 -m pytest' in told
+    assert 'test = ["pytest"]' in (acme / "pyproject.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
