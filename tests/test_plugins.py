@@ -206,13 +206,22 @@ def test_a_package_for_other_hooks_is_left_out(tmp_path: Path) -> None:
     assert listed["reason"] == ("it is written for version 2 of the hooks, and these are 1: update the older one")
 
 
-def test_a_template_that_writes_nothing_is_named(tmp_path: Path) -> None:
-    source = (
-        "class Book:\n    def save(self, path, functions='native', *, overwrite=False):\n        pass\n\n"
-        "def twin():\n    '''A template.'''\n    return Book()\n"
-    )
-    done = run_with_twin(tmp_path, source, "new", "twin", str(tmp_path / "x.xlsx"), kind="templates", value="twin:twin")
-    assert (done.returncode, done.stderr) == (2, f"tokensheet: the template wrote no {tmp_path / 'x.xlsx'}\n")
+@pytest.mark.parametrize(
+    ("save", "complaint"),
+    [
+        ("save(self, path, functions='native', *, overwrite=False): pass", "the template wrote no {}"),
+        ("save(self, path, functions): pass", "the template twin fails: TypeError: Book.save() got an unexpected "
+                                              "keyword argument 'overwrite'"),
+        ("save(self, path, functions, overwrite): return 1 / 0", "the template twin fails: ZeroDivisionError: "
+                                                                 "division by zero"),
+        ("write(self): pass", "the template twin fails: AttributeError: 'Book' object has no attribute 'save'"),
+    ],
+)  # fmt: skip
+def test_a_template_that_does_not_work_is_named(save: str, complaint: str, tmp_path: Path) -> None:
+    source = f"class Book:\n    def {save}\n\ndef twin():\n    '''A template.'''\n    return Book()\n"
+    book = tmp_path / "x.xlsx"
+    done = run_with_twin(tmp_path, source, "new", "twin", str(book), kind="templates", value="twin:twin")
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: {complaint.format(book)}\n")
 
 
 def test_of_two_functions_of_one_name_ours_is_called(tmp_path: Path) -> None:
