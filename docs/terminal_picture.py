@@ -24,7 +24,7 @@ tokensheet new pricing-sheet ours.xlsx --models DeepSeek-V3,gpt-oss-120b --model
 """
 # Rich's own template fetches its font from a server
 SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">
 <style>
 text {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: {char_height}px }}
 {styles}
