@@ -59,6 +59,15 @@ types:
 docs:
     python3 docs/generate.py
 
+# The docs' pictures of programs in use, and the workbooks under templates/; needs LibreOffice, Chromium, xvfb and xdotool
+pictures:
+    python3 docs/gallery.py
+    python3 docs/tutorial_picture.py
+    python3 docs/calculator_picture.py
+    python3 docs/task_pane_picture.py
+    python3 docs/terminal_picture.py
+    python3 docs/libreoffice_picture.py
+
 # The docs as a site, into site/html, without a network; needs the extra `docs`. A warning or a link that leads nowhere is an error
 site:
     rm -rf site

@@ -31,18 +31,25 @@ html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_copy_source = False  # the twins are that, with links that lead somewhere
 html_show_sphinx = html_show_copyright = False
+html_use_index = False  # of Python's objects, of which the pages have none
+smartquotes = False  # what is typed stays so: --as-of has two hyphens
 
 CALCULATOR = "calculator/index.html"  # a page of its own, which is copied as it is
 # A page of this one line is the file that it names: a forge shows the line, the site the file
 STAND_IN = re.compile(r"See \[.*\]\(\.\./(\w+\.md)\)\.\n")
 LISTED = re.compile(r"^- \*{0,2}\[[^]]*\]\(([\w/-]+)\.md\)", re.MULTILINE)
+BOX = re.compile(r"^( *- )\[ \] ", re.MULTILINE)
+ALIGNED = re.compile(r"^\S.*\S {2,}\S", re.MULTILINE)
+OPTION = re.compile(r"(?<![\w-])--\w[\w-]*(?=[^<>]*<)")  # in HTML, and not within a tag
 LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]+)")
 
 
 def setup(app: Sphinx) -> None:
     app.connect("source-read", read)
     app.connect("doctree-read", link_calculator, priority=400)  # before Sphinx collects what is downloaded
+    app.connect("doctree-read", mark_aligned)
     app.connect("html-page-context", name_twin)
+    app.connect("html-page-context", keep_options)
     app.connect("build-finished", write_besides)
 
 
@@ -52,7 +59,7 @@ def read(app: Sphinx, docname: str, source: list[str]) -> None:
     The first page has a list of pages in each section; any other may have a folder of its own name.
     """
     trees = sections() if docname == "index" else {"": pages_below(docname)}
-    source[0] = text_of(docname) + "".join(
+    source[0] = BOX.sub(r"\1☐ ", text_of(docname)) + "".join(
         "\n".join(["", "```{toctree}", ":hidden:", *[f":caption: {caption}"] * bool(caption), "", *pages, "```", ""])
         for caption, pages in trees.items()
         if pages
@@ -101,6 +108,18 @@ def link_calculator(app: Sphinx, doctree: nodes.document) -> None:
     for node in [*doctree.findall(addnodes.download_reference)]:
         if node["reftarget"].endswith(CALCULATOR):
             node.replace_self(nodes.reference("", "", *node.children, refuri=node["reftarget"]))
+
+
+def mark_aligned(app: Sphinx, doctree: nodes.document) -> None:
+    """Blocks in which columns stand below each other: their lines are not to be broken."""
+    for node in doctree.findall(nodes.literal_block):
+        if ALIGNED.search(node.astext()):
+            node["classes"].append("aligned")
+
+
+def keep_options(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """No browser is to break a line between the two hyphens of an option."""
+    context["body"] = OPTION.sub(r'<span class="whole">\g<0></span>', context.get("body", ""))
 
 
 def name_twin(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:

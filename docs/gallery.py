@@ -2,7 +2,8 @@
 
     python docs/gallery.py [NAME …]
 
-Needs LibreOffice and poppler's pdftotext and pdftoppm. A test fails while a workbook is stale; look at the pictures.
+Needs LibreOffice, poppler's pdftotext and pdftoppm, and Pillow, which comes with matplotlib. A test fails while a
+workbook is stale; look at the pictures.
 """
 
 import atexit
@@ -18,7 +19,7 @@ from tokensheet_templates.template import Declared
 
 HERE = Path(__file__).parent
 BOOKS, PICTURES = HERE.parent / "templates", HERE / "templates"
-DPI = 80
+DPI, FOOTER, EDGE = 100, 60, 12  # the last two in pixels
 
 
 def ours() -> Iterator[tuple[str, Declared]]:
@@ -36,6 +37,16 @@ def picture(book: Path, to: Path) -> None:
         number for number, each in enumerate(text.split("\f"), 1) if f"{book.name} Board" in " ".join(each.split())
     )
     drawn(pdf, page, to)
+    trim(to)
+
+
+def trim(picture: Path) -> None:
+    """Cut off a picture's white edges and the page's footer."""
+    from PIL import Image, ImageChops, ImageOps  # which the tests, of which none draws, do without
+
+    with Image.open(picture) as page:
+        sheet = page.convert("RGB").crop((0, 0, page.width, page.height - FOOTER))
+    ImageOps.expand(sheet.crop(ImageChops.invert(sheet).getbbox()), EDGE, "white").save(picture, optimize=True)
 
 
 def printed(book: Path) -> Path:

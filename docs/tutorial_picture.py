@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 HERE = Path(__file__).parent
 MODELS, CONTEXTS = ("DeepSeek-V3", "gpt-oss-120b", "Llama-3.1-70B"), (4096, 32768, 131072)
 COST, PRICE = 'DECODE_COST(A2:A4,"H200",64,B1:D1,,,,,0.5)*1E6', "PRICE_FOR_MARGIN(B2:D4,0.6)"
-EDGES = ("-x", "50", "-y", "54", "-W", "465", "-H", "172")  # of the picture on the page
+EDGES = ("-x", "62", "-y", "67", "-W", "582", "-H", "216")  # of the picture on the page
 
 
 def write(path: Path) -> None:

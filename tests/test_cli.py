@@ -11,6 +11,7 @@ import tokensheet as ts
 from command_line import run, run_here
 from tokensheet.measured import read_rows
 from tokensheet_addin.tables import say, show
+from tokensheet_templates.pricing_sheet import pricing_sheet
 from tokensheet_udfs.registry import functions
 
 
@@ -147,6 +148,16 @@ def test_version_and_help() -> None:
         ["serve", "--help"],
     ):
         assert run(*args).returncode == 0
+
+
+def test_the_help_of_a_template_is_by_section_of_its_inputs_and_tells_of_each() -> None:
+    said = " ".join(run("new", "pricing-sheet", "--help").stdout.split())
+    places = [said.index(f"─ {title} ─") for title in pricing_sheet.inputs]
+    assert places == sorted(places)
+    for each in set(pricing_sheet) - {next(each for each in pricing_sheet if each.key == "as_of")}:
+        assert f"--{each.key.replace('_', '-')} " in said
+        assert each.help.split()[0] in said
+    assert said.count("low/base/high") == 1
 
 
 def test_accuracy_of_the_published_rows_and_of_ones_own(tmp_path: Path) -> None:

@@ -52,8 +52,16 @@ def tokensheet(python: Path, *args: str) -> str:
 
 
 def test_the_package_that_is_made_passes_its_own_tests(python: Path, acme: Path) -> None:
-    done = subprocess.run([python, "-m", "pytest", "-q", acme / "tests"], cwd=acme, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    """Also where it was made in the folder of another project, such as ours, and that one has settings of its own."""
+    (acme.parent / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--of-another"\n')
+    done = subprocess.run([python, "-m", "pytest", "-q"], cwd=acme, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_its_tests_need_is_installed_by_the_command_that_is_told(acme: Path, tmp_path: Path) -> None:
+    told = run_here("plugin", "new", "other", cwd=tmp_path).stdout
+    assert 'pip install -e ".[test]" && tokensheet plugins && python3 -m pytest' in told
+    assert 'test = ["pytest"]' in (acme / "pyproject.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -198,13 +206,22 @@ def test_a_package_for_other_hooks_is_left_out(tmp_path: Path) -> None:
     assert listed["reason"] == ("it is written for version 2 of the hooks, and these are 1: update the older one")
 
 
-def test_a_template_that_writes_nothing_is_named(tmp_path: Path) -> None:
-    source = (
-        "class Book:\n    def save(self, path, functions='native', *, overwrite=False):\n        pass\n\n"
-        "def twin():\n    '''A template.'''\n    return Book()\n"
-    )
-    done = run_with_twin(tmp_path, source, "new", "twin", str(tmp_path / "x.xlsx"), kind="templates", value="twin:twin")
-    assert (done.returncode, done.stderr) == (2, f"tokensheet: the template wrote no {tmp_path / 'x.xlsx'}\n")
+@pytest.mark.parametrize(
+    ("save", "complaint"),
+    [
+        ("save(self, path, functions='native', *, overwrite=False): pass", "the template wrote no {}"),
+        ("save(self, path, functions): pass", "the template twin fails: TypeError: Book.save() got an unexpected "
+                                              "keyword argument 'overwrite'"),
+        ("save(self, path, functions, overwrite): return 1 / 0", "the template twin fails: ZeroDivisionError: "
+                                                                 "division by zero"),
+        ("write(self): pass", "the template twin fails: AttributeError: 'Book' object has no attribute 'save'"),
+    ],
+)  # fmt: skip
+def test_a_template_that_does_not_work_is_named(save: str, complaint: str, tmp_path: Path) -> None:
+    source = f"class Book:\n    def {save}\n\ndef twin():\n    '''A template.'''\n    return Book()\n"
+    book = tmp_path / "x.xlsx"
+    done = run_with_twin(tmp_path, source, "new", "twin", str(book), kind="templates", value="twin:twin")
+    assert (done.returncode, done.stderr) == (2, f"tokensheet: {complaint.format(book)}\n")
 
 
 def test_of_two_functions_of_one_name_ours_is_called(tmp_path: Path) -> None:

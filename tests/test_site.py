@@ -89,6 +89,17 @@ def test_every_page_has_a_twin_whose_links_lead_somewhere(site: Path, pages: lis
             assert not target or (twin.parent / target).exists(), f"{twin}: {target}"
 
 
+def test_what_is_typed_is_shown_as_it_is_typed(site: Path) -> None:
+    """Two hyphens stay two, on one line; a box to tick is one; columns stay below each other."""
+    prices, hosts, sweep = (
+        (site / page).read_text(encoding="utf-8") for page in ("functions/api_prices.html", "hosts.html", "sweep.html")
+    )
+    assert '<span class="whole">--as-of</span>' in prices
+    assert "☐ The tab" in hosts
+    assert "[ ]" not in hosts
+    assert re.search(r'class="[^"]*aligned[^>]*>\s*<div class="highlight"><pre>[^\n]*Scenarios with an answer', sweep)
+
+
 def test_search_finds_functions_and_questions(chromium: Browser, address: str) -> None:
     page = opened(chromium, address, viewport=WIDE)
     for words, wanted in {"COMPUTE_TIME": "Roofline", "fast mode": "What must fast mode cost?"}.items():

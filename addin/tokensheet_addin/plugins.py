@@ -80,7 +80,7 @@ def new_plugin(
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     say(f"wrote {folder}; there:")
-    say("  python3 -m pip install -e . && tokensheet plugins && python3 -m pytest")
+    say('  python3 -m pip install -e ".[test]" && tokensheet plugins && python3 -m pytest')
 
 
 def files_of_plugin(name: str) -> dict[str, str]:

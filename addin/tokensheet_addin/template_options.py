@@ -22,8 +22,11 @@ FORMS = {Sequence: ", separated by commas", Mapping: ", as NAME=NUMBER separated
 def with_options_of(template: Callable[..., Any]) -> Callable[[F], F]:
     """Give a command the template's arguments as options, which it takes as texts under `**`."""
 
+    panels, metavars = sections(template), forms(template)
+
     def option(name: str, words: str) -> inspect.Parameter:
-        kind, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[str | None, typer.Option(help=escape(words))]
+        told = typer.Option(help=escape(words), rich_help_panel=panels.get(name), metavar=metavars.get(name))
+        kind, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[str | None, told]
         return inspect.Parameter(name, kind, default=None, annotation=annotation)
 
     def decorate(command: F) -> F:
@@ -40,13 +43,26 @@ def with_options_of(template: Callable[..., Any]) -> Callable[[F], F]:
 def in_words(template: Callable[..., Any]) -> dict[str, str]:
     """What may be asked of a template, in words: of one that is declared its inputs, else the arguments it takes."""
     if isinstance(template, Declared):
-        scenarios = {each.key: "" if each.choices else "; low/base/high, if not the base alone" for each in template}
-        return {each.key: each.help + scenarios[each.key] for each in template if each.key != "as_of"} | {"date": DATE}
+        return {each.key: each.help for each in template if each.key != "as_of"} | {"date": DATE}
     about, hints = describe(template, "", ""), get_type_hints(template)
     form = {
         name: next((text for kind, text in FORMS.items() if kind in kinds(hint)), "") for name, hint in hints.items()
     }
     return {each.name: about.help.argument(each) + form[each.name] for each in about.parameters}
+
+
+def sections(template: Callable[..., Any]) -> dict[str, str]:
+    """The section of the sheet Inputs that each option is of, which is its panel in the help."""
+    if not isinstance(template, Declared):
+        return {}
+    return {each.key: title for title, inputs in template.inputs.items() for each in inputs}
+
+
+def forms(template: Callable[..., Any]) -> dict[str, str]:
+    """What each option takes, in a word."""
+    return (
+        {each.key: "NAME" if each.choices else "NUMBER" for each in template} if isinstance(template, Declared) else {}
+    )
 
 
 def arguments_of(template: Callable[..., Any], given: Mapping[str, str | None]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tokensheet_addin.later import Group, Later
 from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
+SCENARIOS = "A NUMBER alone is the base; low/base/high are its scenarios. Several are separated by commas."
 Out = Annotated[Path, typer.Argument(help="The workbook to write.")]
 Functions = Annotated[str, typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
@@ -61,9 +62,9 @@ def new_command(name: str) -> Callable[..., None]:
     if not found:
         raise LookupError(f"the template {name} is left out; 'tokensheet plugins' says why")
     *_, template = found[-1]
-    command = declared_command(template) if isinstance(template, Declared) else plain_command(template)
+    command = declared_command(template) if isinstance(template, Declared) else plain_command(name, template)
     command.__defaults__ = (Path(f"{name}.xlsx"), *(command.__defaults__ or ())[1:])
-    command.__doc__ = purpose(template)
+    command.__doc__ = f"{purpose(template)}\n\n{SCENARIOS}" if isinstance(template, Declared) else purpose(template)
     return with_options_of(template)(command)
 
 
@@ -88,9 +89,16 @@ def declared_command(template: Declared) -> Callable[..., None]:
     return command
 
 
-def plain_command(template: Callable[..., Any]) -> Callable[..., None]:
+def plain_command(name: str, template: Callable[..., Any]) -> Callable[..., None]:
+    """That of a template which is any function: what is wrong with it itself is said in a line, as of any plugin."""
+
     def command(out: Out = Path(), functions: Functions = "native", force: Force = False, **given: str | None) -> None:
-        write(template(**arguments_of(template, given)), out, functions, force)
+        try:
+            write(template(**arguments_of(template, given)), out, functions, force)
+        except (ValueError, LookupError, OSError):
+            raise
+        except Exception as error:
+            raise ValueError(f"the template {name} fails: {type(error).__name__}: {error}") from error
 
     return command
 

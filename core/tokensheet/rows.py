@@ -70,6 +70,8 @@ class NoSuchName(UnknownName):
 
 def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
     """The row of that name or alias, or an error that gives the closest names; a row of one's own is found already."""
+    if type(name) is dict:  # which may be a part of a row: what it lacks is blank
+        return dict.fromkeys(next(iter(rows.values()))) | {"name": f"your {kind}"} | name
     if isinstance(name, dict):
         return name
     if name in rows:

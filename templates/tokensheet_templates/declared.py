@@ -67,7 +67,7 @@ class Input:
         else:
             allowed = f"{self.least:g} to {self.most:g}" + ", whole" * self.whole
         several = ("any number" if self.free else f"{len(self.rows)} of them") if self.plural else ""
-        return f"{self.label}: {'; '.join(filter(None, (allowed, several)))} [{self.unit or 'text'}]"
+        return f"{self.label.rstrip(',:')}: {'; '.join(filter(None, (allowed, several)))} [{self.unit or 'text'}]"
 
     @property
     def names(self) -> list[str]:
