@@ -70,7 +70,8 @@ def test_the_caller_says_what_is_asked_by_name_or_by_function() -> None:
     priced = ts.price(OFFERS[:2], ["decode-time", ts.chips_needed, "best_chip"])
     assert [*priced.columns[-4:]] == ["decode_time", "chips_needed", "best_chip", "reason"]
     assert priced.best_chip[7] == ts.best_chip("DeepSeek-V3", 64, 4096)
-    assert [*ts.price({"size": [1, 2], "bandwidth": 4}, ts.read_time)["read_time"]] == [0.25, 0.5]
+    columns: dict[str, Any] = {"size": [1, 2], "bandwidth": 4}
+    assert ts.price(columns, ts.read_time)["read_time"].tolist() == [0.25, 0.5]
 
 
 def test_where_nobody_says_those_costs_are_asked_that_the_table_has_the_inputs_of() -> None:
@@ -107,6 +108,13 @@ def test_a_blank_cell_is_the_default_where_there_is_one() -> None:
     ]
 
 
+def test_what_is_blank_for_all_rows_is_the_default_too() -> None:
+    wanted = ts.price(OFFERS).decode_cost
+    assert ts.price(OFFERS, chips=None, precision="", utilization=np.nan).decode_cost.equals(wanted)
+    columns = {**OFFERS.to_dict("list"), "chips": None}
+    assert np.array_equal(ts.price(columns)["decode_cost"], wanted, equal_nan=True)
+
+
 def test_a_blank_cell_without_a_default_is_said_to_be_blank() -> None:
     models: Any = ["", None, "DeepSeek-V3", np.nan]
     priced = ts.price(OFFERS.assign(model=models, batch=[1, 1, np.nan, 1]))
@@ -138,6 +146,8 @@ def test_the_first_row_without_an_answer_raises_its_error_if_asked() -> None:
 def test_a_table_without_rows_has_the_columns() -> None:
     priced = ts.price(OFFERS[:0])
     assert (len(priced), [*priced.columns[-2:]]) == (0, ["decode_cost", "reason"])
+    polars = ts.price(pl.from_pandas(OFFERS[["model", "chip", "batch", "context"]])[:0])
+    assert polars.schema["reason"] == pl.String
 
 
 def test_all_rows_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

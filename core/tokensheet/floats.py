@@ -29,6 +29,8 @@ def numeric(value: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
+    if type(value) is float:  # of which columns of texts and numbers are full
+        return True
     return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, np.timedelta64)  # an integer to numpy
 
 

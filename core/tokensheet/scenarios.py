@@ -65,11 +65,11 @@ def price(frame: Table, /, answers: Functions | None = None, *, errors: str = "n
     for name, value in inputs.items():
         if is_array(value):
             raise ValueError(f"{name} is one value for all rows; what differs by row is a column")
+    inputs = without_blanks(inputs)
     chosen = chosen_functions(COSTS if answers is None else answers, "asked about a table")
     if not chosen:
         raise ValueError("nothing is asked: give answers at least one function, or leave them out")
-    given = inputs | named_columns(columns, inputs_of(chosen), inputs)
-    given = {name: value for name, value in given.items() if is_array(value) or not is_blank(value)}
+    given = inputs | without_blanks(named_columns(columns, inputs_of(chosen), inputs))
     if answers is None:
         there = {name: each for name, each in chosen.items() if not missing(each, given)}
         chosen = there if there and inputs.keys() <= inputs_of(there).keys() else chosen
@@ -136,6 +136,11 @@ def named_columns(columns: Mapping[Any, Any], known: Mapping[str, Any], beside: 
         if near := closest(name, lacking, ALIKE):
             raise ValueError(f"no input is called {column!r:.60}{near}; rename the column if it is something else")
     return found
+
+
+def without_blanks(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, without those of which all rows have none."""
+    return {name: value for name, value in given.items() if is_array(value) or not is_blank(value)}
 
 
 def is_blank(cell: Any) -> bool:
@@ -214,4 +219,5 @@ def extended(frame: Any, columns: Mapping[str, np.ndarray]) -> Any:
         """Of texts and truth values None is none there."""
         return [None if each != each else each for each in values.tolist()] if values.dtype.kind in "OU" else values
 
-    return frame.with_columns([polars.Series(name, cells(values)) for name, values in columns.items()])
+    kinds = {REASON: polars.String}  # also of no rows
+    return frame.with_columns([polars.Series(name, cells(each), kinds.get(name)) for name, each in columns.items()])
