@@ -16,7 +16,10 @@ from tokensheet.equation import as_calls
         (lambda: ts.compute_time(1, 1, 0), "compute_time: flops must be > 0, not 0"),
         (lambda: ts.compute_time([1, 2, -3], 1, 1), "compute_time: batch must be > 0, not -3"),
         (lambda: ts.compute_time(float("nan"), 1, 1), "compute_time: batch must be > 0, not nan"),
-        (lambda: ts.compute_time("x", 1, 1), "compute_time: batch must be a number > 0, not 'x'"),
+        (
+            lambda: ts.compute_time("x", 1, 1),
+            'compute_time: batch: "x" is not a number; "70B", "3.35T", "32k" or "40%" would be',
+        ),
         (lambda: ts.compute_time(ts.Cell("A1", -1.0), 1, 1), "compute_time: batch must be > 0, not -1"),
         (lambda: ts.compute_time(1e300, 1e300, 1), "compute_time: the result is too large to compute"),
         (lambda: ts.token_cost(1, 1, 1, 1, 1.5), "token_cost: utilization must be > 0 and <= 1, not 1.5"),

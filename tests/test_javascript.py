@@ -95,6 +95,15 @@ def test_options_mean_the_same(node: Node, names: tuple[Any, str]) -> None:
         assert differing(node, name, [[given.get(each.name) for each in functions()[name].parameters]]) == []
 
 
+def test_choices_may_be_in_any_case(node: Node) -> None:
+    given = dict(model="DeepSeek-V3", chip="H200", batch=64, context=4096, chips=16)
+    cases = [{"precision": "BF16"}, {"precision": "Fp8", "estimate": "IDEAL", "kv_precision": "FP8"},
+             {"estimate": "Low", "kv_precision": "Bf16", "price_basis": "On Demand"}]  # fmt: skip
+    questions = [[(given | case).get(each.name) for each in functions()["DECODE_COST"].parameters] for case in cases]
+    assert differing(node, "DECODE_COST", questions) == []
+    assert not any(isinstance(block("DECODE_COST", each)[0][0], CellError) for each in questions)
+
+
 SEARCHES: dict[str, list[tuple[Any, ...]]] = {
     "BEST_CHIP": [("Llama-3.1-70B", 64, 4096), ("DeepSeek-V3", 1, 0, "fp4", "ideal"), ("Llama-3.1-8B", 64, 1e5, "bf16",
                   "low", "bf16", None, "on demand"), ("nonesuch", 1, 1), ("DeepSeek-V3", 1, 0, "fp8", "high", "", 2)],
@@ -123,6 +132,8 @@ OWN_CHIPS = [
     (None, "", "1e15", 0, 0, 200e9, 4e12),
     ("Mine", "x", 1e15, 1, 1, 200e9),
     ("Mine", "x", 1e15, 1, 1, 200e9, "fast"),
+    ("Mine", "x", "1P", 1, 1, "200G", " 4.8 T "),
+    ("Mine", "x", 1e15, 1, 1, 200e9, "4.8x"),
     ("Mine", "x", 1e15, 1, 1, 200e9, -1),
 ]
 TWO_CHIPS = tuple((*chip, *[None] * (11 - len(chip))) for chip in OWN_CHIPS[:2])

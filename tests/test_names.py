@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import tokensheet as ts
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from tokensheet.numbers import FORMATS, KV_FORMATS
 from tokensheet.outcomes import Outcome
 from tokensheet.own_catalogue import ROW, own_row
 from tokensheet.rents import BASES
+from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import Function, functions
 
 OVER_NAMES = [function for function in functions().values() if hasattr(function.python, "chain")]
@@ -214,3 +216,73 @@ def test_what_is_not_known_is_told_from_who_is_not_known() -> None:
     assert codes.dtype == np.uint8
     expected = "ANSWERED", "NO_SUCH_NAME", "NOT_KNOWN", "DOES_NOT_FIT", "OUTSIDE_DOMAIN"
     assert [[*Outcome][code].name for code in codes] == [*expected]
+
+
+MINE = {"name": "Mine", "bf16_flops": 1e15, "hbm_bytes": 141e9, "hbm_bandwidth": 4.8e12, "usd_per_hour": 3.0}
+
+
+def test_what_a_row_of_ones_own_leaves_out_is_not_known() -> None:
+    whole = dict(ts.chips()["H200 SXM"])
+    assert ts.decode_cost("DeepSeek-V3", whole, 64, 4096) == ts.decode_cost("DeepSeek-V3", "H200", 64, 4096)
+    for blank in ({**MINE, "fp8_flops": None}, {**MINE, "fp8_flops": np.nan, "notes": ""}):
+        assert ts.decode_cost("DeepSeek-V3", blank, 64, 4096) == ts.decode_cost("DeepSeek-V3", MINE, 64, 4096)
+    with pytest.raises(ts.UnknownName, match="Mine has no usd_per_hour in its row"):
+        ts.decode_cost("DeepSeek-V3", {**MINE, "usd_per_hour": None}, 64, 4096)
+    few = {"total_params": 70e9, "active_params": 70e9, "kv_bytes_per_token": 163840}
+    assert ts.decode_cost(few, MINE, 64, 4096, estimate="ideal") > 0
+    with pytest.raises(LookupError, match=r"your model has no .*layers.*, without which there is only estimate"):
+        ts.decode_cost(few, MINE, 64, 4096)
+
+
+@pytest.mark.parametrize("column", ["bf16_flops", "hbm_bytes", "hbm_bandwidth"])
+def test_what_a_row_of_ones_own_has_to_have_is_named(column: str) -> None:
+    partial = {key: each for key, each in MINE.items() if key != column}
+    words = f"Mine has no {column}: a row of your own needs bf16_flops, hbm_bytes, hbm_bandwidth"
+    for function, args in ((ts.decode_cost, (64, 4096)), (ts.best_batch, (0.05, 4096)), (ts.prefill_cost, (1000,))):
+        with pytest.raises(ts.UnknownName, match=words):
+            function("DeepSeek-V3", partial, *args)
+        found = ts.reasons(function, "DeepSeek-V3", ["H200", partial, MINE], *args)
+        assert found.tolist() == ["", words, ""]
+    assert ts.decode_cost.outcomes("DeepSeek-V3", partial, 64, 4096).codes == Outcome.NOT_KNOWN
+    with pytest.raises(ts.UnknownName, match="your chip has no bf16_flops, hbm_bytes, hbm_bandwidth"):
+        ts.chip({}, "vendor")
+
+
+def test_numbers_in_a_row_of_ones_own_may_be_texts() -> None:
+    typed = {**MINE, "bf16_flops": "1P", "hbm_bytes": "141G", "hbm_bandwidth": "4.8T", "usd_per_hour": "3"}
+    assert ts.decode_cost("DeepSeek-V3", typed, 64, 4096) == ts.decode_cost("DeepSeek-V3", MINE, 64, 4096)
+    with pytest.raises(ts.UnknownName, match="Mine, column hbm_bytes: 'plenty' is not a number"):
+        ts.decode_cost("DeepSeek-V3", {**MINE, "hbm_bytes": "plenty"}, 64, 4096)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda chip: ts.decode_cost("Llama-3.1-70B", chip, 64, 4096),
+        lambda chip: ts.best_batch("Llama-3.1-70B", chip, 0.05, 4096),
+        lambda chip: ts.serving_users("Llama-3.1-70B", chip, 1000, 100, 1, 0.05),
+        lambda chip: ts.users_at_rate("Llama-3.1-70B", chip, 1000, 100, 0.1),
+        lambda chip: ts.best_deployment("Llama-3.1-70B", 2000, 500, 2, 0.03, "chips", chip),
+        lambda chip: ts.chip(chip, "hbm_bytes"),
+    ],
+)
+def test_rows_of_ones_own_among_names_go_wherever_names_go(ask: Callable[[Any], Any]) -> None:
+    wanted = [ask("H200"), ask(MINE), ask("B200")]
+    assert ask(["H200", MINE, "B200"]).tolist() == wanted
+    series = ask(pd.Series(["H200", MINE, "B200"], ["a", "b", "c"]))
+    assert (series.index.tolist(), series.tolist()) == (["a", "b", "c"], wanted)
+    both = ts.sweep("decode_cost", model="Llama-3.1-70B", chip=["H200", MINE], batch=64, context=4096)
+    assert both.chip.values.tolist() == ["H200", "Mine"]
+
+
+def test_choices_may_be_in_any_case() -> None:
+    asked = "DeepSeek-V3", "H200", 64, 4096, 16
+    lower = {"precision": "bf16", "estimate": "ideal", "kv_precision": "fp8", "price_basis": "on demand"}
+    upper = {name: text.upper() for name, text in lower.items()}
+    assert ts.decode_cost(*asked, **upper) == ts.decode_cost(*asked, **lower)
+    assert call(functions()["DECODE_COST"], (*asked, None, "FP8")).tolist() == [[ts.decode_cost(*asked)]]
+    mixed = ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 16, precision=["FP8", "Bf16", "fp8"])
+    assert (
+        mixed.tolist() == ts.decode_cost("DeepSeek-V3", "H200", 64, 4096, 16, precision=["fp8", "bf16", "fp8"]).tolist()
+    )
+    assert ts.best_deployment("Llama-3.1-70B", 2000, 500, 2, 0.03, "Chips", "h100", "FP8", "BF16") == 4

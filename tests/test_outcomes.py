@@ -97,6 +97,21 @@ def test_the_first_of_several_conditions_counts() -> None:
         found.raised()
 
 
+def test_in_words_together_is_what_each_place_says_by_itself() -> None:
+    models, chips = ["DeepSeek-V3", "Llama-3.1-70B", "nonesuch", "GPT-2"], ["H200", "L4", "TPU v4", "no", "Gaudi 3"]
+    questions: dict[str, Any] = {
+        "model": np.array(models)[:, np.newaxis, np.newaxis],
+        "chip": np.array(chips)[:, np.newaxis],
+    }
+    questions |= {"precision": np.array(["fp8", "fp2", "bf16", "fp8"]), "batch": np.array([1.0, 64.0, 1e6, 0.0])}
+    found = ts.decode_cost.outcomes(**questions, context=4096, chips=8)
+    assert {*np.unique(found.codes)} >= {0, 1, 2, 3, 4}
+    words = found.reasons()
+    for place in np.ndindex(found.shape):
+        assert words[place] == str(found.error(place) or "")
+    assert ts.reasons(ts.decode_cost, "DeepSeek-V3", "H200", 0, 4096) == "decode_cost: batch must be > 0, not 0"
+
+
 def test_what_stands_at_a_place_of_a_larger_shape() -> None:
     column, row = np.array([[1], [2]]), np.array([10, 20, 30])
     assert (at(column, (1, 2)), at(row, (1, 2)), at(5, (1, 2)), at(None, (1, 2))) == (2, 30, 5, None)

@@ -69,17 +69,6 @@ def test_the_catalogue_is_only_read() -> None:
         assert mine["notes"] == "mine" != row["notes"]
 
 
-def test_a_part_of_a_row_lacks_by_name_what_it_lacks() -> None:
-    chip = {"bf16_flops": 1e15, "fp8_flops": 2e15, "hbm_bytes": 141e9, "hbm_bandwidth": 4.8e12, "usd_per_hour": 2}
-    whole = dict.fromkeys(ts.chips()["H200 SXM"]) | {"name": "mine"} | chip
-    mine, theirs = ts.decode_cost("gpt-oss-120b", [chip, "H200"], 64, 4096).tolist()
-    assert mine == ts.decode_cost("gpt-oss-120b", whole, 64, 4096) != theirs
-    with pytest.raises(rows.UnknownName, match="your chip has no rent"):
-        ts.decode_cost("gpt-oss-120b", {"hbm_bytes": 80e9}, 64, 4096)
-    with pytest.raises(LookupError, match="your model has no total_params, active_params, kv_bytes_per_token"):
-        ts.decode_cost({"layers": 3}, "H200", 64, 4096)
-
-
 def test_the_doubts_about_the_old_rent_go_with_it(tmp_path: Path) -> None:
     assert "usd_per_hour" in ts.chips()["B300 SXM"]["unverified"].split()
     rent = write(tmp_path, "name,usd_per_hour\nB300,3\n")

@@ -202,7 +202,7 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
     ("decode_cost", {"context": xr.DataArray([1, 2, 3], dims="batch"), "batch": [1, 2]}, "the dimension batch has 3"),
     (["kv_bytes_per_token", "balanced_context"],
      {"kv_heads": 1, "head_dim": 1, "layers": 1, "active_params": 1, "flops": 1, "bandwidth": 1,
-      "kv_bytes_per_token": 1}, "kv_bytes_per_token is an input and an answer of one sweep"),
+      "kv_bytes_per_token": 1}, "kv_bytes_per_token is an input and an answer of one call"),
 ]  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 from rich.markup import escape
+from tokensheet.typed import number
 from tokensheet_templates.declared import Input
 from tokensheet_templates.template import Declared
-from tokensheet_udfs.convert import number
 from tokensheet_udfs.registry import describe
 
 F = TypeVar("F", bound=Callable[..., Any])

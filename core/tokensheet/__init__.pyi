@@ -14,6 +14,7 @@ from tokensheet.catalogue import use_catalogue as use_catalogue
 from tokensheet.outcomes import DoesNotFit as DoesNotFit
 from tokensheet.outcomes import Outcome as Outcome
 from tokensheet.outcomes import reasons as reasons
+from tokensheet.scenarios import price as price
 from tokensheet.explanation import Explanation as Explanation
 from tokensheet.explanation import explain as explain
 from tokensheet.own_calibration import OwnCalibration as OwnCalibration

@@ -33,7 +33,7 @@ from tokensheet.numbers import (
 )
 from tokensheet.outcomes import Condition, DoesNotFit, Outcome, Outcomes, Place, at
 from tokensheet.rents import BASES, BASIS
-from tokensheet.rows import Catalogue, Row, find
+from tokensheet.rows import Catalogue, Row, UnknownName, find
 
 # What a quantity's key begins with, by the estimate that is asked for
 ENDS = {"calibrated": "", "ideal": "ideal_", "low": "low_", "high": "high_"}
@@ -129,15 +129,18 @@ class Asked:
         for way in ways if self.blanks else []:
             needed = self.given_to(way.chain, way.key)
             if blank := [key for key in needed if key in self.blanks]:
-                there = (np.isfinite(np.asarray(self.values[key], float)) for key in blank)
+                there = [np.isfinite(np.asarray(self.values[key], float)) for key in blank]
                 holds = functools.reduce(np.logical_and, there) | np.logical_not(way.where)
-                found.append(Condition(Outcome.NOT_KNOWN, holds, functools.partial(self.not_known, needed)))
+                by: Callable[[], list[Any]] = functools.partial(
+                    list, (*there, self.chips.codes, self.models.codes, self.bases.codes)
+                )
+                found.append(Condition(Outcome.NOT_KNOWN, holds, functools.partial(self.not_known, blank), by))
         return found
 
-    def not_known(self, needed: list[str], place: Place) -> Exception | None:
-        here = {key: at(self.values[key], place) for key in needed}
+    def not_known(self, blank: list[str], place: Place) -> Exception | None:
+        here = {key: at(self.values[key], place) for key in blank}
         here = {key: None if value != value else value for key, value in here.items()}
-        return lacking(here, needed, self.chips.at(place), self.models.at(place), self.bases.at(place))
+        return lacking(here, blank, self.chips.at(place), self.models.at(place), self.bases.at(place))
 
     def fitting(self, fits: Any) -> list[Condition]:
         """That model and cache fit, where the chain says; how much is needed is found when somebody asks."""
@@ -150,7 +153,12 @@ class Asked:
             numbers = (at(each, place) for each in (*needed().values(), self.values["headroom"]))
             return shortage(self.chips.at(place), self.models.at(place), *numbers)
 
-        return [Condition(Outcome.DOES_NOT_FIT, fits, error)] if self.guarded else []
+        def by() -> list[Any]:
+            weights, cache, chips = needed().values()
+            shown = np.round(weights / 1e9), np.round(cache / 1e9)  # as the words have them
+            return [self.chips.codes, self.models.codes, *shown, chips, self.values["headroom"]]
+
+        return [Condition(Outcome.DOES_NOT_FIT, fits, error, by)] if self.guarded else []
 
 
 def shortage(chip: Row, model: Row, weights: float, cache: float, chips: float, headroom: float) -> DoesNotFit:
@@ -220,7 +228,9 @@ def known(names: Names, look_up: Callable[[Any], Any], there: Iterable[Any]) -> 
     if not wrong.any():
         return Names(found, names.codes), []
     some = next((each for each, bad in zip(found, wrong, strict=True) if not bad), next(iter(there)))
-    condition = Condition(Outcome.NO_SUCH_NAME, ~wrong[names.codes], Names(found, names.codes).at)
+    # A row of one's own is there, and lacks a number
+    kinds = np.array([Outcome.NOT_KNOWN if type(each) is UnknownName else Outcome.NO_SUCH_NAME for each in found])
+    condition = Condition(kinds[names.codes], ~wrong[names.codes], Names(found, names.codes).at, lambda: [names.codes])
     return Names([some if bad else each for each, bad in zip(found, wrong, strict=True)], names.codes), [condition]
 
 
@@ -258,7 +268,7 @@ def unaccepted(given: dict[str, Any], acceptance: Any, model: Names) -> list[Con
         name = model.at(place)["name"]
         return LookupError(f"how many drafted tokens {name} accepts is not in the catalogue: give acceptance")
 
-    return [Condition(Outcome.NOT_KNOWN, holds, not_known)]
+    return [Condition(Outcome.NOT_KNOWN, holds, not_known, lambda: [model.codes])]
 
 
 def chosen(left_out: Any, default: Any, given: Any) -> Any:

@@ -15,10 +15,21 @@ from typing import Annotated
 from tokensheet.as_of import day
 from tokensheet.equation import Choices, Text, checked
 from tokensheet.one_by_one import one_by_one
-from tokensheet.own_catalogue import REQUIRED, lay_over
+from tokensheet.own_catalogue import lay_over
 from tokensheet.plugins import Contribution, contributions, left_out_if_broken
 from tokensheet.rents import BASIS, with_rent
-from tokensheet.rows import Catalogue, CatalogueError, ReadOnly, Row, find, known_names, plain, read_table, value
+from tokensheet.rows import (
+    REQUIRED,
+    Catalogue,
+    CatalogueError,
+    ReadOnly,
+    Row,
+    find,
+    known_names,
+    plain,
+    read_table,
+    value,
+)
 
 __all__ = ["chip", "model"]
 

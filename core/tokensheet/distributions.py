@@ -16,6 +16,7 @@ import numpy as np
 
 from tokensheet.extras import needed
 from tokensheet.floats import as_float, is_number
+from tokensheet.typed import number_or_itself
 
 Values = Callable[[Any], np.ndarray]
 
@@ -82,6 +83,7 @@ def draw(distribution: str, **parameters: Any) -> Draw:
     """
     if distribution not in WAYS:
         raise ValueError(f"no distribution is called {distribution!r:.60}; there are: {', '.join(WAYS)}")
+    parameters = {name: number_or_itself(value) for name, value in parameters.items()}
     found = globals()[f"as_{distribution}"](Given(distribution, parameters))
     shown = ", ".join(f"{name}={in_short(value)}" for name, value in parameters.items())
     return Draw(f"{distribution}({shown})", found)

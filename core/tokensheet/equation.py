@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +26,7 @@ from tokensheet.labels import applied
 from tokensheet.names import Names, named
 from tokensheet.outcomes import SETTLED, Condition, Outcome, Outcomes, Place, at
 from tokensheet.outcomes import DomainError as DomainError
+from tokensheet.typed import no_number
 
 
 @dataclass(frozen=True)
@@ -312,6 +312,7 @@ def judged(function: Any, name: str, domain: Domain, value: Any, optional: bool 
         np.where(is_none, Outcome.NO_NUMBER, Outcome.OUTSIDE_DOMAIN),
         holds,
         lambda place: outside(function, name, domain, at(given, place)),
+        None if given.dtype == object else lambda: [given],
     )
     data = np.where(holds, data, np.nan)
     return data if left_out is np.ma.nomask else np.ma.array(data, mask=left_out), [condition]
@@ -321,15 +322,16 @@ def outside(function: Any, name: str, domain: Domain, value: Any) -> DomainError
     """The error of an argument that is not in its domain."""
     if is_number(value):
         return DomainError(f"{function.__name__}: {name} must be {domain.text}, not {as_float(value):g}")
-    shown = reprlib.repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
-    return DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not {shown}")
+    if isinstance(value, str):
+        return DomainError(f"{function.__name__}: {name}: {no_number(value)}")
+    return DomainError(f"{function.__name__}: {name} must be a number {domain.text}, not a {type(value).__name__}")
 
 
 def determined(function: Any, found: Any, conditions: list[Condition], given: Mapping[str, Any]) -> Outcomes:
     """What was found, in the shape of what is given, with the condition that it is finite."""
     if isinstance(found, Outcomes):
         found, conditions = found.answers, [*conditions, *found.conditions]
-    last = Condition(Outcome.NOT_FINITE, finite(found), functools.partial(not_finite, function))
+    last = Condition(Outcome.NOT_FINITE, finite(found), functools.partial(not_finite, function), tuple)
     return Outcomes(found, [*conditions, last], shape_of(given))
 
 

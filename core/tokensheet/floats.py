@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tokensheet.typed import number_or_itself
+
 
 def numeric(value: Any) -> Any:
     """Numbers of any kind as floats.
@@ -27,6 +29,8 @@ def numeric(value: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
+    if type(value) is float:  # of which columns of texts and numbers are full
+        return True
     return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, np.timedelta64)  # an integer to numpy
 
 
@@ -43,14 +47,19 @@ def as_float(value: Any) -> float:
 
 
 def cells_of(value: Any) -> np.ndarray:
-    """What is given for numbers though some of it is none, each by itself; days, bytes and the like as one thing."""
+    """What is given for numbers though not all of it is, each by itself; days, bytes and the like as one thing.
+
+    A text that stands for a number is that number.
+    """
     try:
         if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype.kind in "OU"):
-            return np.array(value, object)
+            cells = np.array(value, object)
+            np.frompyfunc(number_or_itself, 1, 1)(cells, out=cells)
+            return cells
     except ValueError:  # arrays in it that make no array
         pass
     whole = np.empty((), object)
-    whole[()] = value
+    whole[()] = number_or_itself(value)
     return whole
 
 

@@ -38,6 +38,7 @@ from tokensheet.numbers import (
 from tokensheet.own_constants import own_constants
 from tokensheet.rows import Row, UnknownName, find
 from tokensheet.texts import clean, from_csv
+from tokensheet.typed import number_or_itself
 
 LATENCIES = ("serving_latency.csv", "serving_latency_2.csv")
 # The format of the weights by how it is labelled, the longer labels first
@@ -210,7 +211,12 @@ def counted_too_often(row: Row, copy: float) -> float:
 
 
 def number(row: Row, column: str) -> float | None:
-    found = re.search(r"(^\s*-)?\d+(\.\d+)?(e[+-]?\d+)?", str(row.get(column) or "").replace(",", ""))
+    """The number of a cell; where there is more in it than that, the first."""
+    text = str(row.get(column) or "").replace(",", "")
+    whole = number_or_itself(text)
+    if not isinstance(whole, str):
+        return float(whole)
+    found = re.search(r"(^\s*-)?\d+(\.\d+)?(e[+-]?\d+)?", text)
     return float(found[0]) if found else None
 
 

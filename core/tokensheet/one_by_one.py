@@ -53,7 +53,8 @@ def outcomes_of(function: Call, given: Mapping[str, Any], groups: list[np.ndarra
     if kinds <= {*"iuf"}:
         return Outcomes(answers.astype(float), [], shape)
     errors = np.asarray(np.frompyfunc(outcome_of, 1, 1)(answers), np.uint8)
-    return Outcomes(answers, [Condition(errors, errors == Outcome.ANSWERED, lambda place: at(answers, place))], shape)
+    error, by = functools.partial(at, answers), lambda: [np.asarray(np.frompyfunc(id, 1, 1)(answers), np.intp)]
+    return Outcomes(answers, [Condition(errors, errors == Outcome.ANSWERED, error, by)], shape)
 
 
 def sets(given: Mapping[str, Any], good: Any = True) -> list[np.ndarray]:

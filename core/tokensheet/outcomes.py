@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -55,6 +55,8 @@ class Condition(NamedTuple):
     outcome: Any
     holds: Any
     error: Callable[[Place], Exception | None]
+    by: Callable[[], Sequence[Any]] | None = None
+    """Numbers that say all of what the words of the error say of a place, so that many are put in words once."""
 
 
 def at(values: Any, place: tuple[Any, ...]) -> Any:
@@ -62,6 +64,16 @@ def at(values: Any, place: tuple[Any, ...]) -> Any:
     array = np.asarray(values)
     inner = ((0,) * array.ndim + place)[len(place) :]
     return tidy(array[tuple(index if size > 1 else 0 for index, size in zip(inner, array.shape, strict=True))])
+
+
+def alike(parts: Iterable[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of so many places the first of each kind that is the same in all parts, and which kind each is of."""
+    kinds = np.zeros(count, int)
+    for part in parts:
+        own = np.unique(part, return_inverse=True)[1]
+        kinds = np.unique(kinds * (own.max() + 1) + own, return_inverse=True)[1]
+    _, first, kinds = np.unique(kinds, return_index=True, return_inverse=True)
+    return first, kinds
 
 
 class Outcomes:
@@ -109,8 +121,16 @@ class Outcomes:
     def reasons(self) -> Any:
         """Why there is no answer, in words; "" where there is one."""
         found = np.full(self.shape, "", object)
-        for place in self.places():
-            found[place] = str(self.error(place))
+        left = np.ones(self.shape, bool)
+        for each in self.conditions:
+            failed = left & np.logical_not(each.holds)
+            left = left & each.holds
+            if failed.any():
+                places = np.argwhere(failed)
+                parts = [np.broadcast_to(part, self.shape)[failed] for part in each.by()] if each.by else places.T
+                first, kinds = alike(parts, len(places))
+                words = [str(each.error(tuple(place))) for place in places[first].tolist()]
+                found[failed] = np.array(words, object)[kinds]
         return tidy(found)
 
     def places(self) -> Iterator[Place]:

@@ -16,28 +16,11 @@ from typing import Any
 from tokensheet.files import alone, read_csv, whole_file
 from tokensheet.packages import NOT_AN_XLSX, read_package, readable
 from tokensheet.rents import own_rent
-from tokensheet.rows import CatalogueError, Row, known_names, plain, value_of
+from tokensheet.rows import REQUIRED, CatalogueError, Row, known_names, plain, value_of
+from tokensheet.rows import ROW as ROW
 from tokensheet.texts import clean, from_csv, in_csv, name_of
 
-REQUIRED = {
-    "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
-    "models": ("total_params", "active_params", "kv_bytes_per_token"),
-}
 MOST = 10_000, 200  # rows and columns of a sheet
-
-# A row of one's own in a formula, =DECODE_COST(MODEL, A2:I2, …): the first columns of a workbook's Chips and Models
-ROW = {
-    "chips": (
-        "name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour",
-        "scale_up_bandwidth", "scale_up_chips", "scale_out_bandwidth",
-    ),
-    "models": (
-        "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",
-        "state_bytes", "layers", "full_attention_layers", "moe_layers", "hidden", "heads", "kv_heads", "head_dim",
-        "experts", "active_experts", "kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim",
-        "sparse_tokens", "index_bytes", "linear_layers",
-    ),
-}  # fmt: skip
 
 
 def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:

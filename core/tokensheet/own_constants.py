@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tokensheet.calibration import calibration
 from tokensheet.files import read_records
+from tokensheet.typed import in_file
 
 OWN_FILE = "TOKENSHEET_CALIBRATION"  # environment variable with the file
 SLOWDOWN = "slowdown"
@@ -56,7 +57,7 @@ def read_constants(path: Path) -> OwnConstants:
         if name in found:
             raise CalibrationError(f"{place}: {name} stands there twice")
         try:
-            value = float(row.get("value") or "")
+            value = in_file(row.get("value") or "")
         except ValueError:
             raise CalibrationError(f"{place}: {row.get('value')!r} is not a number") from None
         if not 0 < value <= (1 if shares[name] else MOST):

@@ -10,13 +10,31 @@ import re
 from datetime import date
 from typing import Any, NoReturn
 
+from tokensheet.names import is_missing
 from tokensheet.texts import LONGEST_NAME, clean, name_of
+from tokensheet.typed import QUOTED, in_file
 
 Row = dict[str, Any]
-QUOTED = 60  # characters of a name that an error repeats
 TEXT = {
     "name", "aliases", "vendor", "form", "price_basis", "price_notes", "chip", "basis", "release", "attention",
     "native_precision", "source", "date", "unverified", "notes", "provider", "model",
+}  # fmt: skip
+REQUIRED = {
+    "chips": ("bf16_flops", "hbm_bytes", "hbm_bandwidth"),
+    "models": ("total_params", "active_params", "kv_bytes_per_token"),
+}
+# A row of one's own in a formula, =DECODE_COST(MODEL, A2:I2, …): the first columns of a workbook's Chips and Models
+ROW = {
+    "chips": (
+        "name", "vendor", "bf16_flops", "fp8_flops", "fp4_flops", "hbm_bytes", "hbm_bandwidth", "usd_per_hour",
+        "scale_up_bandwidth", "scale_up_chips", "scale_out_bandwidth",
+    ),
+    "models": (
+        "name", "release", "total_params", "active_params", "kv_bytes_per_token", "kv_bytes_per_token_window", "window",
+        "state_bytes", "layers", "full_attention_layers", "moe_layers", "hidden", "heads", "kv_heads", "head_dim",
+        "experts", "active_experts", "kv_lora_rank", "nope_head_dim", "rope_head_dim", "v_head_dim",
+        "sparse_tokens", "index_bytes", "linear_layers",
+    ),
 }  # fmt: skip
 # Columns of which 0 is no number: something is divided by them
 ABOVE_0 = {
@@ -70,16 +88,32 @@ class NoSuchName(UnknownName):
 
 def find(rows: dict[str, Row], kind: str, name: str | Row) -> Row:
     """The row of that name or alias, or an error that gives the closest names; a row of one's own is found already."""
-    if type(name) is dict:  # which may be a part of a row: what it lacks is blank
-        return dict.fromkeys(next(iter(rows.values()))) | {"name": f"your {kind}"} | name
-    if isinstance(name, dict):
+    if isinstance(name, ReadOnly):
         return name
+    if isinstance(name, dict):
+        return completed(rows, kind, name)
     if name in rows:
         return rows[name]
     names = rows.names if isinstance(rows, Catalogue) else known_names(rows)
     if plain(name) in names:
         return rows[names[plain(name)]]
     raise NoSuchName(kind, name, names)
+
+
+def completed(rows: dict[str, Row], kind: str, own: Row) -> Row:
+    """A row of one's own with the columns that count, blank ones not known; an error names what has to be there."""
+    columns: Row = next(iter(rows.values()), {})
+    given = {column: cell for column, cell in own.items() if not is_missing(cell)}
+    row = dict.fromkeys(ROW[f"{kind}s"]) | {"name": f"your {kind}"} | given
+    try:
+        texts = [column for column in columns if isinstance(row.get(column), str) and not is_text(column)]
+        row |= {column: value_of(row[column], column, str(row["name"])) for column in texts}
+    except CatalogueError as error:
+        raise UnknownName(str(error)) from None
+    needed = REQUIRED[f"{kind}s"]
+    if lacking := [column for column in needed if row[column] is None]:
+        raise UnknownName(f"{row['name']} has no {', '.join(lacking)}: a row of your own needs {', '.join(needed)}")
+    return row
 
 
 def value(row: Row, field: str) -> float | str:
@@ -132,7 +166,7 @@ def typed(cell: Any, column: str) -> str | float:
     if is_text(column):
         return clean(str(cell))
     try:
-        number = float(cell)
+        number = in_file(cell)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{cell!r} is not a number") from None
     if not 0 <= number < float("inf"):

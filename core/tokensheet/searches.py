@@ -455,7 +455,7 @@ def best_deployment(
 
 def called(name: Any) -> str:
     """A name as it was given, or that of a row of one's own."""
-    return str(name["name"] if isinstance(name, dict) else name)
+    return str(name.get("name", "yours") if isinstance(name, dict) else name)
 
 
 # Each cell is a search of its own over thousands of layouts

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tokensheet.chosen import closest
 from tokensheet.distributions import Draw, draw
 from tokensheet.files import read_toml
-from tokensheet.floats import as_float, is_number
-from tokensheet.sweeps import Chunks, closest, sweep
+from tokensheet.floats import float_or_nan
+from tokensheet.sweeps import Chunks, sweep
+from tokensheet.typed import number_or_itself
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -122,7 +124,7 @@ def drawn(table: dict[str, Any]) -> Draw:
 def spaced(table: dict[str, Any]) -> list[float]:
     """So many numbers from one to another: evenly, or each the same times the one before."""
     count, spacing = table.get("count"), table.get("spacing", "even")
-    ends = [as_float(table[key]) if is_number(table.get(key)) else np.nan for key in ("from", "to")]
+    ends = [float_or_nan(number_or_itself(table.get(key))) for key in ("from", "to")]
     if not np.isfinite(ends).all():
         raise ValueError("from and to must be numbers")
     if not isinstance(count, int) or not 2 <= count <= MOST_COUNT:

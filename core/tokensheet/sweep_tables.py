@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokensheet.chosen import closest
 from tokensheet.distributions import Draw
 from tokensheet.extras import needed
 from tokensheet.frames import frame
 from tokensheet.outcomes import Outcome
-from tokensheet.sweeps import DRAW, REASON, block_sizes, closest, sweep
+from tokensheet.sweeps import DRAW, REASON, block_sizes, sweep
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,6 @@ by whichever scheduler of Dask is current; its tables (sweep_tables.py) and file
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import itertools
 import math
@@ -19,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tokensheet.as_of import today
+from tokensheet.chosen import Functions, check_names, chosen_functions, takes_number
 from tokensheet.distributions import Draw
 from tokensheet.draws import Mix, Pairs, checked_seed, mixed, mixes
-from tokensheet.equation import domains
 from tokensheet.extras import needed
 from tokensheet.floats import as_float, is_number
 from tokensheet.glossary import argument, returned
 from tokensheet.outcomes import Outcome
-from tokensheet.plugins import contributions
 from tokensheet.settings import Settings, adopt, settings
+from tokensheet.typed import number_or_itself
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +38,6 @@ MOST_AT_ONCE = 2**27  # cells of an answer in memory, a gigabyte
 MOST_BLOCKS = 10**6
 MOST_DRAWS = 10**12
 
-Functions = str | Callable[..., Any] | Iterable[str | Callable[..., Any]]
 Chunks = Literal["auto"] | int | Mapping[str, int] | None
 Sizes = Mapping[str, int]
 
@@ -86,9 +84,10 @@ def sweep(
     (('chip', 'batch'), 'USD/token')
     """
     xarray = needed("a sweep", "xarray", "sweep")
-    chosen = chosen_functions(functions)
+    chosen = functions_of(functions)
     given = {name: value for name, value in {**(inputs or {}), **named}.items() if value is not None}
     check_names(chosen, given)
+    given = {name: read(name, value, chosen) for name, value in given.items()}
     drawn = {name: value for name, value in given.items() if isinstance(value, Draw)}
     fixed = {name: variable(name, value) for name, value in given.items() if name not in drawn}
     sizes = all_sizes(fixed, checked_draws(draws) if drawn else 0)
@@ -115,52 +114,25 @@ def sweep(
 # What is asked
 
 
-def chosen_functions(functions: Functions) -> dict[str, Callable[..., Any]]:
-    """The functions by name; each has to be an equation or a function over names that gives numbers."""
-    several = [functions] if isinstance(functions, str) or callable(functions) else [*functions]
-    found: dict[str, Callable[..., Any]] = {}
-    for each in several:
-        function = each if callable(each) else named_function(each)
-        name = getattr(function, "__name__", str(function))
-        if not hasattr(function, "outcomes"):
-            raise ValueError(f"{name} cannot be swept: it is no equation, no function over names and no search")
+def functions_of(functions: Functions) -> dict[str, Callable[..., Any]]:
+    """The functions by name; each has to give numbers."""
+    chosen = chosen_functions(functions, "swept")
+    if not chosen:
+        raise ValueError("a sweep needs at least one function")
+    for name, function in chosen.items():
         if returned(function)[1] == "text":
             raise ValueError(f"{name} cannot be swept: it gives a text")
-        found[name] = function
-    if not found:
-        raise ValueError("a sweep needs at least one function")
-    return found
+    return chosen
 
 
-def named_function(name: Any) -> Callable[..., Any]:
-    known = {each: getattr(module, each) for _, _, module in contributions("functions") for each in module.__all__}
-    called = str(name).lower().replace("-", "_")
-    if called not in known:
-        raise ValueError(f"no function is called {name!r:.60}{closest(called, known)}")
-    return known[called]  # type: ignore[no-any-return]
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name[:100], [*known], n=3)
-    return f"; closest: {', '.join(found)}" if found else ""
-
-
-def check_names(chosen: Mapping[str, Callable[..., Any]], given: Iterable[str]) -> None:
-    """Complain about inputs that no function takes, and about those that one needs and does not get."""
-    known = dict[str, Any]()
-    for name, function in chosen.items():
-        parameters = inspect.signature(function).parameters
-        if any(each.kind is each.VAR_POSITIONAL for each in parameters.values()):
-            raise ValueError(f"{name} cannot be swept: it takes any number of arguments, which have no names")
-        missing = [key for key, each in parameters.items() if each.default is each.empty and key not in given]
-        if missing:
-            raise ValueError(f"{name} needs {', '.join(missing)} too")
-        known |= parameters
-    for name in given:
-        if name not in known:
-            raise ValueError(f"{', '.join(chosen)}: no input is called {name!r:.60}{closest(str(name), known)}")
-        if name in chosen:
-            raise ValueError(f"{name} is an input and an answer of one sweep; ask for one of them in another")
+def read(name: str, value: Any, chosen: Mapping[str, Callable[..., Any]]) -> Any:
+    """An input as it is given; of one that is a number the texts that stand for numbers as these."""
+    functions = [each for each in chosen.values() if name in inspect.signature(each).parameters]
+    if not all(takes_number(each, name) for each in functions):
+        return value
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype.kind in "OU" and value.ndim):
+        return [*map(number_or_itself, value)]
+    return number_or_itself(value)
 
 
 def variable(name: str, value: Any) -> xr.Variable:
@@ -170,9 +142,10 @@ def variable(name: str, value: Any) -> xr.Variable:
         return value.variable.to_base_variable()
     single = isinstance(value, (str, Mapping)) or is_number(value)
     many: list[Any] = [value] if single else [*value] if isinstance(value, Iterable) else []
-    rows = bool(many) and all(isinstance(each, Mapping) for each in many)
-    if rows or (many and all(isinstance(each, str) for each in many)):
-        array = np.array([*map(dict, many), None] if rows else many, object if rows else str)[: len(many)]
+    if many and all(isinstance(each, (str, Mapping)) for each in many):
+        rows = any(isinstance(each, Mapping) for each in many)
+        named = [each if isinstance(each, str) else dict(each) for each in many]
+        array = np.array([*named, None], object)[: len(many)] if rows else np.array(named)
     elif many and all(map(is_number, many)):
         array = np.asarray(value if isinstance(value, np.ndarray) else [*map(as_number, many)])
     else:
@@ -192,14 +165,14 @@ def labels(values: Any) -> Any:
     """What a coordinate holds: of rows of one's own their names."""
     if values.dtype != object:
         return values
-    return np.frompyfunc(lambda row: row["name"] if isinstance(row, dict) else row, 1, 1)(values)
+    return np.frompyfunc(lambda row: row.get("name", "yours") if isinstance(row, dict) else row, 1, 1)(values)
 
 
 def check_kind(name: str, numbers: bool, given: Any, chosen: Mapping[str, Callable[..., Any]]) -> None:
     """Complain about texts for a number and numbers for a text."""
     for function in chosen.values():
         if name in inspect.signature(function).parameters:
-            wanted = hasattr(function, "formula") or name in domains(function)
+            wanted = takes_number(function, name)
             if wanted != numbers:
                 shown = given if isinstance(given, Draw) else repr(given)
                 raise ValueError(f"{name} must be {'numbers' if wanted else 'names'}, not {shown!s:.60}")

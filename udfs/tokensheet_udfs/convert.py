@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from array import array
 from collections.abc import Sequence
 from itertools import chain
@@ -21,36 +20,16 @@ from tokensheet.names import factorized
 from tokensheet.outcomes import DoesNotFit
 from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
-from tokensheet.rows import QUOTED, CatalogueError
+from tokensheet.rows import CatalogueError
 from tokensheet.texts import LONGEST
+from tokensheet.typed import number as number
 
 from tokensheet_udfs.errors import ERRORS, CellError, Unfit
 from tokensheet_udfs.look_up import MOST_QUESTIONS, error_of, look_up
 from tokensheet_udfs.registry import Function, Parameter
 
 MOST_CELLS = 4_000_000  # of an argument or a result: four columns of a sheet, and 80 MB of JSON
-SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
-# Nothing that was read is given back (++, *+), or a text of so many digits and an x would take their square
-NUMBER = re.compile(
-    r"\s*+([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?)\s*+([%kmbgtp]?)\s*+", re.IGNORECASE | re.ASCII
-)
 SAFE = 1.0  # in every domain: stands in a cell that has an error, so that the rest can be computed in one go
-
-
-def number(text: str) -> float:
-    """The number that a text such as "70B", "3.35T", "32k" or "40%" stands for; ValueError if none.
-
-    >>> number("70B"), number("3.35T"), number("32k"), number("40%")
-    (70000000000.0, 3350000000000.0, 32000.0, 0.4)
-    """
-    match = NUMBER.fullmatch(text)
-    if not match:
-        raise ValueError(f'"{shortened(text)}" is not a number; "70B", "3.35T", "32k" or "40%" would be')
-    return float(match[1]) / 100 if match[2] == "%" else float(match[1]) * SUFFIXES[match[2].lower()]
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
 def one_cell(function: Function, args: Sequence[Any]) -> float | str | bool | None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from tokensheet.explanation import explain
 from tokensheet.plausible import notes
+from tokensheet.typed import shortened
 
-from tokensheet_udfs.convert import call, entered, shortened
+from tokensheet_udfs.convert import call, entered
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.look_up import MOST_QUESTIONS
 from tokensheet_udfs.registry import Function, functions

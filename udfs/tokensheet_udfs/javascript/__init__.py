@@ -22,16 +22,16 @@ from tokensheet.chain import Chain, Quantity
 from tokensheet.equation import evaluate, undefined
 from tokensheet.explanation import SMALL, STEP, label_of, units_of
 from tokensheet.numbers import FORMATS, KV_FORMATS, NIC, PCIE, defaults
-from tokensheet.own_catalogue import REQUIRED, ROW
 from tokensheet.own_constants import SLOWDOWN, own_constants
 from tokensheet.plausible import AT_MOST, USUAL, is_more, is_outside, unit_of, usual
 from tokensheet.rents import BASES, BASIS
-from tokensheet.rows import ABOVE_0, QUOTED, is_text
+from tokensheet.rows import ABOVE_0, REQUIRED, ROW, is_text
 from tokensheet.searches import COUNTS, MOST, ROUNDS, STEPS, Deployment
 from tokensheet.spelling import JAVASCRIPT
 from tokensheet.texts import LONGEST
+from tokensheet.typed import QUOTED, SUFFIXES
 
-from tokensheet_udfs.convert import MOST_CELLS, SUFFIXES, divides
+from tokensheet_udfs.convert import MOST_CELLS, divides
 from tokensheet_udfs.errors import ERRORS
 from tokensheet_udfs.registry import Function, Parameter, functions
 

@@ -39,7 +39,8 @@ function ownRow(cells, kind) {
 function valueOf(cell, column, place) {
   if (TEXT.includes(column)) return String(cell);
   const text = typeof cell === "string" ? cell.trim() : cell;
-  const number = isNumber(cell) || (text !== "" && typeof text === "string") ? Number(text) : NaN;
+  const written = isNumber(cell) || (text !== "" && typeof text === "string") ? Number(text) : NaN;
+  const number = Number.isNaN(written) && typeof text === "string" ? (numberOf(text) ?? NaN) : written;
   if (Number.isNaN(number)) throw new Unknown(`${place}: ${quoted(String(cell))} is not a number`);
   if (!(number >= 0 && number < Infinity)) throw new Unknown(`${place}: ${general(number, 6)} is not a number from 0`);
   if (number === 0 && ABOVE_0.includes(column)) throw new Unknown(`${place}: is 0; leave it blank if it is not known`);
