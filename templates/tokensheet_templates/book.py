@@ -21,10 +21,9 @@ from tokensheet.files import whole_file
 from tokensheet.texts import clean
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, as_custom_functions, lambdas
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
-from tokensheet_templates.rows import RowSheet
+from tokensheet_templates.rows import RowSheet, column_name
 from tokensheet_templates.style import FONT, STYLES
 
 ONE_CALL = re.compile(
@@ -64,7 +63,7 @@ class Block:
         prefix = "" if sheet == self.sheet else f"{self.sheet}!"
         tall, wide = (number > 1 for number in self.values.shape)
         row = ROW_HERE if tall else f"{'' if relative else '$'}{self.row + 1}"
-        letters = (xl_col_to_name(self.column + j * wide, not (wide or relative)) for j in range(columns))
+        letters = (column_name(self.column + j * wide, not (wide or relative)) for j in range(columns))
         return Reference([f"{prefix}{each}{row}" for each in letters], self.row + 1)
 
     @property
@@ -124,8 +123,8 @@ class Lines:
         """To the ranges that serve each column and row of a larger block."""
         block, prefix = self.block, "" if sheet == self.block.sheet else f"{self.block.sheet}!"
         height, width = self.values.shape
-        top, left = block.row + 1, xl_col_to_name(block.column)
-        letters = [xl_col_to_name(block.column + j * (width > 1), width == 1) for j in range(columns)]
+        top, left = block.row + 1, column_name(block.column)
+        letters = [column_name(block.column + j * (width > 1), width == 1) for j in range(columns)]
         if self.along == "down":
             texts = [f"{prefix}{each}${top}:{each}${top + height - 1}" for each in letters]
         elif self.along == "so far" and width == 1:
@@ -133,7 +132,7 @@ class Lines:
         elif self.along == "so far":
             texts = [f"{prefix}${left}${top}:{each}${top}" for each in letters]
         else:
-            right = xl_col_to_name(block.column + width - 1)
+            right = column_name(block.column + width - 1)
             row = ROW_HERE if height > 1 else f"{'' if relative else '$'}{top}"
             fixed = "" if relative else "$"
             texts = [f"{prefix}{fixed}{left}{row}:{fixed}{right}{row}"] * columns
