@@ -154,7 +154,7 @@ def test_whatever_is_put_into_a_book_stands_there_as_a_text(
     ones = sheet.put(0, 2, [[1.0]] * len(TEXTS))
     short = slice(0, next(row for row, text in enumerate(TEXTS) if len(text) > 1000))
     draw_bars(sheet, (0, 4), "Texts", texts.take(short), [Bars("one", ones.take(short), "#000000")], "0")
-    book.raw.close()
+    book.store()
     found = libreoffice.read(path)
     assert found["texts"] == {f"Texts!A{row}": clean(text) for row, text in enumerate(TEXTS, 1)}
     shown = libreoffice.recalculate(path, with_addin=False)

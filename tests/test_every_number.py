@@ -116,7 +116,7 @@ def test_true_is_one_as_in_a_spreadsheet() -> None:
         assert np.all(np.asarray(ts.compute_time(true, 37e9, 989e12)) == ts.compute_time(1, 37e9, 989e12))
 
 
-NO_NUMBERS = ["2", b"2", None, 1j, {}, object(), date(2026, 11, 27), np.datetime64("2026-11-27"), np.timedelta64(1)]
+NO_NUMBERS = [b"2", None, 1j, {}, object(), date(2026, 11, 27), np.datetime64("2026-11-27"), np.timedelta64(1)]
 FUNCTIONS: list[Callable[[Any], Any]] = [
     lambda batch: ts.compute_time(batch, 1, 1),
     lambda batch: ts.decode_time("DeepSeek-V3", "H200", batch, 4096),

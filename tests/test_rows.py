@@ -29,7 +29,7 @@ def sheet_of(write: Any, flavour: str = "native") -> io.BytesIO:
     file = io.BytesIO()
     book = Book(file, flavour, {})
     write(book.sheet("A"))
-    book.raw.close()
+    book.store()
     return file
 
 
@@ -162,7 +162,7 @@ def test_ten_times_the_rows_take_no_more_than_their_numbers(tmp_path: Path) -> N
             book = Book(file, "native", {})
             sheet = book.sheet("A")
             sheet.fill(0, 1, lambda cell: 2 * cell, sheet.put(0, 0, numbers), style="text")
-            book.raw.close()
+            book.store()
             found = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         return found

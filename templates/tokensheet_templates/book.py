@@ -8,6 +8,8 @@ one pass. So text and cached value cannot differ, and a block holds one formula.
 from __future__ import annotations
 
 import re
+import tempfile
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from tokensheet.files import whole_file
 from tokensheet.texts import clean
 from tokensheet_udfs.registry import functions
 from tokensheet_udfs.spelling import FLAVOURS, as_custom_functions, lambdas
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell as address
 
 from tokensheet_templates.rows import RowSheet, column_name
@@ -324,6 +327,17 @@ class Book:
 
     def sheet(self, name: str) -> Sheet:
         return Sheet(self, name)
+
+    def store(self) -> None:
+        """Write the file. Its parts are in a folder meanwhile, so that memory holds none of them whole."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.raw.tmpdir = folder
+            try:
+                self.raw.close()
+            except FileCreateError as error:
+                [cause] = error.args
+                traceback.clear_frames(cause.__traceback__)  # ends the zip that was begun, as its file is still there
+                raise OSError(cause.errno, cause.strerror, folder) from None
 
     def expect(self, label: str, test: Any, kind: str = ERROR) -> None:
         """Have the sheet of checks say whether this holds."""

@@ -113,7 +113,7 @@ class Kernel(Ledger):
         board = self.pages["Board"]
         one_page(board, board.row, board.columns)
         board.raw.activate()
-        self.raw.close()
+        self.store()
 
     def words(self) -> dict[str, str]:
         """What About says to a reader."""

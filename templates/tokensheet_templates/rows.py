@@ -10,6 +10,7 @@ import functools
 import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise, product
 from operator import attrgetter
@@ -149,6 +150,14 @@ class RowSheet(Worksheet):
         if not math.isfinite(value):
             raise ValueError(f"{self.name}: {value} is no constant that a sheet can hold")
         return "", f"<v>{CONSTANT % value}</v>"
+
+    def _assemble_xml_file(self) -> None:
+        """Write the part; XlsxWriter itself would leave its file open if something is wrong."""
+        try:
+            super()._assemble_xml_file()
+        finally:
+            with suppress(OSError):
+                self.fh.close()
 
     def _write_rows(self) -> None:
         parts: list[Column | Single] = [*self.columns, *self.written()]

@@ -49,7 +49,7 @@ def write_summary(summary: Summary, path: str | Path, command: str, *, overwrite
         if len(summary.frontier):
             listed(book.sheet("Frontier"), "What no other beats in one answer without being worse in another",
                    summary.frontier, summary.units)  # fmt: skip
-        book.raw.close()
+        book.store()
     return Path(path)
 
 

@@ -36,7 +36,7 @@ def ours(path: Path) -> None:
         blocks = {chr(ord("A") + i): sheet.put(0, i, column[:, np.newaxis]) for i, column in enumerate(INPUTS)}
         for column, (function, letters, _) in enumerate(FORMULAS, len(INPUTS)):
             sheet.fill(0, column, function, *(blocks[each] for each in letters), style="text", relative=True)
-        book.raw.close()
+        book.store()
 
 
 def texts() -> list[list[str]]:
