@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recalculate(benchmark: Any, calc: Another, path: Path) -> None:
-    benchmark.pedantic(calc.ask, (path,), rounds=3)
+    benchmark.pedantic(calc.ask, (path,), rounds=2)
     sampled(benchmark, calc.process.pid, lambda: calc.ask(path))
 
 
