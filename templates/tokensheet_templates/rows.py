@@ -95,6 +95,12 @@ class RowSheet(Worksheet):
         self.columns: list[Column] = []
         self.places_of_texts: dict[str, int] = {}  # in the list of texts that all sheets share
 
+    @property
+    def rows(self) -> dict[int, Any]:
+        """What is said of rows, such as a height; its name moved between XlsxWriter's releases."""
+        found: dict[int, Any] = self.row_info if hasattr(self, "row_info") else self.set_rows
+        return found
+
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         """Those of rules and limits come as Excel stores them; rewriting each by 150 patterns takes long."""
         return formula.removeprefix("=")
@@ -162,21 +168,21 @@ class RowSheet(Worksheet):
     def _write_rows(self) -> None:
         parts: list[Column | Single] = [*self.columns, *self.written()]
         cells = {id(part): part.cells() for part in parts}
-        bare = sorted({*self.row_info} | {*self.comments}, reverse=True)  # rows that may have no cell but a height
+        bare = sorted({*self.rows} | {*self.comments}, reverse=True)  # rows that may have no cell but a height
         for first, last, there in bands(parts):
             while bare and bare[-1] < last:
                 if (row := bare.pop()) < first or not there:
-                    self._write_empty_row(row, None, self.row_info.get(row))
+                    self._write_empty_row(row, None, self.rows.get(row))
             lines = zip(*(islice(cells[id(part)], last - first) for part in there), strict=True)
             for row, line in enumerate(lines, first):
                 self.fh.write(f"{self.opening(row)}{''.join(line)}</row>")
         for row in reversed(bare):
-            self._write_empty_row(row, None, self.row_info.get(row))
+            self._write_empty_row(row, None, self.rows.get(row))
 
     def opening(self, row: int) -> str:
-        if row not in self.row_info:
+        if row not in self.rows:
             return f'<row r="{row + 1}"{self.plain}>'
-        return self.text(self._write_row, row, None, self.row_info[row])
+        return self.text(self._write_row, row, None, self.rows[row])
 
     @functools.cached_property
     def plain(self) -> str:
