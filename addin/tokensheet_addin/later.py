@@ -23,7 +23,9 @@ class Quick:
 
 def process_value(parameter: Any, context: Any, value: Any) -> Any:
     """What an argument is given or, as None, is not; numbers and whatever else there is are read as Typer does."""
-    kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    if not hasattr(parameter, "type_descriptor"):  # of a Typer without pydantic
+        return type(parameter).process_value(parameter, context, value)
+    kind = getattr(parameter.type_descriptor, "annotation", None)
     if value is None and not parameter.required:
         return None
     if kind in (str, Path) and isinstance(value, str | Path):
