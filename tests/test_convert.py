@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import cells
 from tokensheet.chain import Chain
+from tokensheet.typed import number
 from tokensheet_udfs import convert
-from tokensheet_udfs.convert import MOST_CELLS, call, number
+from tokensheet_udfs.convert import MOST_CELLS, call
 from tokensheet_udfs.errors import ERRORS, CellError
 from tokensheet_udfs.look_up import MOST_QUESTIONS, TOGETHER
 from tokensheet_udfs.registry import Function, functions

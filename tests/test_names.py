@@ -18,8 +18,9 @@ from tokensheet.chain import Chain
 from tokensheet.names import named
 from tokensheet.numbers import FORMATS, KV_FORMATS
 from tokensheet.outcomes import Outcome
-from tokensheet.own_catalogue import ROW, own_row
+from tokensheet.own_catalogue import own_row
 from tokensheet.rents import BASES
+from tokensheet.rows import ROW
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import Function, functions
 

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import agree, calls, of_places
 from tokensheet.equation import Positive, equation
-from tokensheet.own_catalogue import ROW, own_row
+from tokensheet.own_catalogue import own_row
 from tokensheet.plain import maximum, minimum, refuse
+from tokensheet.rows import ROW
 from tokensheet_udfs.convert import call, one_cell
 from tokensheet_udfs.errors import CellError
 from tokensheet_udfs.registry import Function, functions

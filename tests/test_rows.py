@@ -77,14 +77,29 @@ def test_each_row_has_its_own_references_and_value(
         assert value.value == compute_time(*terms)
 
 
-@pytest.mark.parametrize("value", [1.5, 1e300, "a < b & c", "#N/A", "", True])
-def test_a_formula_is_written_as_xlsxwriter_writes_it(value: Any) -> None:
-    formula = 'IF(B3>C3,"50%",MAX(B3,2*C3))'
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("value", [1.5, 1e300, "a < b & c"])
+def test_a_formula_is_written_as_xlsxwriter_writes_it(value: Any, dynamic: bool) -> None:
+    formula = '_xlfn.IFNA(B3,IF(B3>C3,"50%",MAX(B3,2*C3)))'
     values = as_numbers(np.array([value], object))
     ours = xml_of(RowSheet, lambda sheet, look: sheet.add_formulas(
-        2, 0, formula.replace("%", "%%").replace("3", "%d"), [3] * 4, values, look, False))  # fmt: skip
-    theirs = xml_of(Worksheet, lambda sheet, look: sheet.write_formula(2, 0, f"={formula}", look, value))
+        2, 0, formula.replace("%", "%%").replace("3", "%d"), [3] * 5, values, look, dynamic))  # fmt: skip
+
+    def write(sheet: Any, look: Any) -> None:
+        if dynamic:
+            sheet.write_dynamic_array_formula(2, 0, 2, 0, f"={formula}", look, value)
+        else:
+            sheet.write_formula(2, 0, f"={formula}", look, value)
+
+    theirs = xml_of(Worksheet, write)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("value", ["#N/A", "", True])
+def test_so_are_errors_blanks_and_truths(value: Any) -> None:
+    values = as_numbers(np.array([value], object))
+    ours = xml_of(RowSheet, lambda sheet, look: sheet.add_formulas(2, 0, "B%d", [3], values, look, False))
+    assert ours == xml_of(Worksheet, lambda sheet, look: sheet.write_formula(2, 0, "=B3", look, value))
 
 
 def test_a_formula_that_may_give_many_values_is_written_as_xlsxwriter_writes_it() -> None:

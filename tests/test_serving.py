@@ -10,8 +10,8 @@ import tokensheet as ts
 from tokensheet.asked import ENDS
 from tokensheet.equation import NotNegative
 from tokensheet.measured import columns, inputs_of, predict
-from tokensheet.own_catalogue import ROW
 from tokensheet.rents import BASES, BASIS
+from tokensheet.rows import ROW
 from tokensheet_templates import cost_grid
 from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import describe, functions

@@ -21,10 +21,7 @@ def fill(
     force: Annotated[bool, typer.Option("--force", help="Overwrite values that stand there.")] = False,
     **given: str | None,
 ) -> None:
-    """Put a cost grid into a workbook of your own, of which nothing else changes, not by a byte.
-
-    A NUMBER alone is the base; low/base/high are its scenarios. Several are separated by commas.
-    """
+    """Put a cost grid into a workbook of your own, of which nothing else changes, not by a byte."""
     rows = cost_grid(**arguments_of(cost_grid, given)).to_rows()
     filled = fill_in(book, sheet, at, rows, overwrite=force)
     say(f"filled {filled} of {sheet} in {book}; in Excel, Ctrl+Alt+F9 recalculates what reads these cells")

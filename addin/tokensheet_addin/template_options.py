@@ -16,6 +16,7 @@ from tokensheet_udfs.registry import describe
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = 'The day that the workbook is made for, as "2026-11-27"; by default today'
+SCENARIOS = "A NUMBER alone is the base; low/base/high are its scenarios. Several are separated by commas."
 FORMS = {Sequence: ", separated by commas", Mapping: ", as NAME=NUMBER separated by commas"}
 
 
@@ -35,6 +36,8 @@ def with_options_of(template: Callable[..., Any]) -> Callable[[F], F]:
         asked = [option(name, words) for name, words in in_words(template).items()]
         signature = inspect.Signature([first, *asked, *options])
         command.__signature__ = signature  # type: ignore[attr-defined]
+        if isinstance(template, Declared):
+            command.__doc__ = f"{command.__doc__}\n\n{SCENARIOS}"
         return command
 
     return decorate

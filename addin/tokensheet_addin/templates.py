@@ -19,7 +19,6 @@ from tokensheet_addin.later import Group, Later
 from tokensheet_addin.tables import Csv, Json, print_data, say, show, working
 from tokensheet_addin.template_options import arguments_of, with_options_of
 
-SCENARIOS = "A NUMBER alone is the base; low/base/high are its scenarios. Several are separated by commas."
 Out = Annotated[Path, typer.Argument(help="The workbook to write.")]
 Functions = Annotated[str, typer.Option(help=f"How formulas are spelled: {', '.join(FLAVOURS)}.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
@@ -64,7 +63,7 @@ def new_command(name: str) -> Callable[..., None]:
     *_, template = found[-1]
     command = declared_command(template) if isinstance(template, Declared) else plain_command(name, template)
     command.__defaults__ = (Path(f"{name}.xlsx"), *(command.__defaults__ or ())[1:])
-    command.__doc__ = f"{purpose(template)}\n\n{SCENARIOS}" if isinstance(template, Declared) else purpose(template)
+    command.__doc__ = purpose(template)
     return with_options_of(template)(command)
 
 

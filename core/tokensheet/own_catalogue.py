@@ -16,8 +16,7 @@ from typing import Any
 from tokensheet.files import alone, read_csv, whole_file
 from tokensheet.packages import NOT_AN_XLSX, read_package, readable
 from tokensheet.rents import own_rent
-from tokensheet.rows import REQUIRED, CatalogueError, Row, known_names, plain, value_of
-from tokensheet.rows import ROW as ROW
+from tokensheet.rows import REQUIRED, ROW, CatalogueError, ReadOnly, Row, known_names, plain, value_of
 from tokensheet.texts import clean, from_csv, in_csv, name_of
 
 MOST = 10_000, 200  # rows and columns of a sheet
@@ -56,7 +55,7 @@ def lay_over(rows: dict[str, Row], kind: str, path: Path) -> dict[str, Row]:
     return laid
 
 
-class OwnRow(dict[str, Any]):
+class OwnRow(ReadOnly):
     """A row of one's own, given where a name is wanted; told apart from others by identity, so that it can be a key."""
 
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -66,7 +65,7 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     """The chip or model that a row of cells stands for; what lies right of the columns that count is not read."""
     named = dict(zip(ROW[kind], cells, strict=False))
     noun = kind.removesuffix("s")
-    row = OwnRow(dict.fromkeys(ROW[kind]))
+    row: Row = dict.fromkeys(ROW[kind])
     row["name"] = str(named.pop("name") or f"your {noun}")
     for column, cell in named.items():
         if cell not in (None, ""):
@@ -74,7 +73,7 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     lacking = [column for column in REQUIRED[kind] if row[column] is None]
     if lacking:
         raise CatalogueError(f"the {noun}'s row needs {', '.join(lacking)}; its cells are {', '.join(ROW[kind])}")
-    return row
+    return OwnRow(row)
 
 
 def add_row(path: Path, row: Row, known: dict[str, Row], *, replace: bool = False) -> None:

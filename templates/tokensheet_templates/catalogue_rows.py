@@ -9,9 +9,8 @@ import numpy as np
 import tokensheet as ts
 from tokensheet.calibration import band_of, seen
 from tokensheet.numbers import numbers_of_chip, numbers_of_model
-from tokensheet.own_catalogue import ROW
 from tokensheet.rents import BASES, BASIS, COLUMNS, OWN
-from tokensheet.rows import Row
+from tokensheet.rows import ROW, Row
 
 # The field that a key of a chain is looked up in: of a chip the numbers of a row that holds its columns' own names, of
 # a model the key itself; what is derived has a field of its own

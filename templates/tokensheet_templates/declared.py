@@ -14,7 +14,7 @@ from tokensheet.api_prices import market
 from tokensheet.chain import Quantity
 from tokensheet.equation import DomainError
 from tokensheet.rows import Row, find
-from tokensheet_udfs.convert import number as as_number
+from tokensheet.typed import number as as_number
 
 SCENARIOS = ("Low", "Base", "High")
 OURS = "our assumption: replace it by yours"

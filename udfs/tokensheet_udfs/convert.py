@@ -22,7 +22,7 @@ from tokensheet.own_catalogue import OwnRow, own_row
 from tokensheet.plain import UNPLAIN
 from tokensheet.rows import CatalogueError
 from tokensheet.texts import LONGEST
-from tokensheet.typed import number as number
+from tokensheet.typed import number
 
 from tokensheet_udfs.errors import ERRORS, CellError, Unfit
 from tokensheet_udfs.look_up import MOST_QUESTIONS, error_of, look_up
