@@ -182,11 +182,19 @@ class TestWhatNamesSayIsKept:
         ts.use_catalogue()
         assert ts.decode_cost(*question) == before
 
-    @pytest.mark.parametrize("kind", [dict, lambda row: own_row([row[each] for each in ROW["chips"]], "chips")])
+    @pytest.mark.parametrize(
+        "kind", [dict, lambda row: own_row([row[each] for each in ROW["chips"]], "chips")], ids=["dict", "cells"]
+    )
     def test_but_not_of_a_row_of_ones_own(self, kind: Any) -> None:
-        row = kind(ts.chips()["H100 SXM"])
-        cost = ts.decode_cost("Llama-3.1-70B", row, 64.0, 4096.0, 8.0)
+        row = dict(ts.chips()["H100 SXM"])
+        cost = ts.decode_cost("Llama-3.1-70B", kind(row), 64.0, 4096.0, 8.0)
         assert cost == pytest.approx(ts.decode_cost("Llama-3.1-70B", "H100", 64.0, 4096.0, 8.0))
+        row["usd_per_hour"] *= 2
+        assert ts.decode_cost("Llama-3.1-70B", kind(row), 64.0, 4096.0, 8.0) == pytest.approx(2 * cost)
+
+    def test_nor_of_one_that_is_changed_in_place(self) -> None:
+        row = dict(ts.chips()["H100 SXM"])
+        cost = ts.decode_cost("Llama-3.1-70B", row, 64.0, 4096.0, 8.0)
         row["usd_per_hour"] *= 2
         assert ts.decode_cost("Llama-3.1-70B", row, 64.0, 4096.0, 8.0) == pytest.approx(2 * cost)
 

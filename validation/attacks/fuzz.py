@@ -179,6 +179,7 @@ def xlwings() -> Callable[[Function, Args], str]:
     def layer(function: Function, args: Args) -> str:
         if len(args) > len(function.parameters) and not function.repeating:
             return ""  # which Excel does not accept
+        caught.clear()
         found = server.CallUDF(xlwings_functions.__name__, function.name, args, None, None)
         if caught:
             return f"{EXCEPTION} {caught.pop()}"
@@ -197,6 +198,7 @@ def libreoffice() -> Callable[[Function, Args], str]:
     errors = {struct.pack("<d", value) for value in component.CALC_ERRORS.values()}
 
     def layer(function: Function, args: Args) -> str:
+        caught.clear()  # of what others called in this process
         given = (*args[: len(function.parameters) - 1], args[len(function.parameters) - 1 :])
         rows = methods[function.name](None, *(given if function.repeating else args))
         if caught:
