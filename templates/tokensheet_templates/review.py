@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,8 +62,8 @@ def changes(old: Found, new: Found) -> list[Change]:
 
 def left_behind(found: Found) -> list[str]:
     """What a workbook has beside what its template gave it, and what a new one will not have."""
-    own = [f"the sheet {name}" for name in found.sheets if name not in built(found.template, {}, {}).sheets]
     right = built(found.template, given_to(found), found.typed(), found.facts["functions"])
+    own = [f"the sheet {name}" for name in found.sheets if name not in right.sheets]
     overwritten = [f"{flaw.place}, {flaw.words}" for flaw in flaws(found, right) if flaw.what != "stale"]
     return own + overwritten
 
@@ -69,7 +71,7 @@ def left_behind(found: Found) -> list[str]:
 def check_workbook(path: str | Path) -> list[Flaw]:
     """The cells of a workbook whose formulas were overwritten or changed, or whose values are not what they compute."""
     found = read_workbook(path)
-    made_by, this = found.facts["tokensheet version"], built(found.template, {}, {}).facts["tokensheet version"]
+    made_by, this = found.facts["tokensheet version"], version("tokensheet")
     if made_by != this:
         raise ValueError(f"{path} was made by tokensheet {made_by}, this is {this}: `tokensheet refresh` it first")
     right = built(found.template, given_to(found), found.typed(), found.facts["functions"])
@@ -130,17 +132,16 @@ def moves(old: Found, new: Found) -> list[Move]:
     From the old one cause after the other is brought to what the new one has, so that of two that act together the
     later has what they do together.
     """
-    template, inputs, typed = old.template, given_to(old), old.typed()
-    steps = {"formulas": built(template, inputs, typed)}
-    of_new = given_to(new)
-    constants = {each.key for each in template.inputs.get(CONSTANTS, ())}
-    inputs |= {key: value for key, value in of_new.items() if key in constants}
-    steps["constants"] = built(template, inputs, typed)
-    now = new.typed()
-    typed |= {spot: value for spot, value in now.items() if is_catalogue(spot) and spot not in new.pale}
-    steps["catalogue"] = built(template, inputs, typed)
-    typed |= {spot: value for spot, value in now.items() if spot[1].startswith(MARKET)}
-    steps["API prices"] = built(template, inputs, typed)
+    constants = {each.key for each in old.template.inputs.get(CONSTANTS, ())}
+    inputs, typed, of_new, now = given_to(old), old.typed(), given_to(new), new.typed()
+    stages = {"formulas": (inputs, typed)}
+    inputs = inputs | {key: value for key, value in of_new.items() if key in constants}
+    stages["constants"] = inputs, typed
+    typed = typed | {spot: value for spot, value in now.items() if is_catalogue(spot) and spot not in new.pale}
+    stages["catalogue"] = inputs, typed
+    typed = typed | {spot: value for spot, value in now.items() if spot[1].startswith(MARKET)}
+    stages["API prices"] = inputs, typed
+    steps = dict(zip(stages, shown_after(old.template, stages.values()), strict=True))
     before, after = old.shown(), new.shown()
     return [
         Move(
@@ -159,12 +160,19 @@ def is_catalogue(spot: Spot) -> bool:
     return spot[0] == "Catalogue" and not spot[1].startswith(MARKET)
 
 
+def shown_after(template: Declared, stages: Iterable[tuple[Any, Any]]) -> Iterator[dict[Any, Any]]:
+    """The numbers on Board of the template's workbook with each of these inputs and typed values."""
+    for (inputs, typed), alike in groupby(stages):  # a cause that changes nothing is not built again
+        shown = built(template, inputs, typed).shown()
+        yield from (shown for _ in alike)
+
+
 def causes_of(
-    what: Any, before: Mapping[Any, float], steps: Mapping[str, Found], after: Mapping[Any, float]
+    what: Any, before: Mapping[Any, float], steps: Mapping[str, Mapping[Any, float]], after: Mapping[Any, float]
 ) -> Iterator[tuple[str, float]]:
     value = before[what]
-    for cause, found in steps.items():
-        next_value = found.shown().get(what, value)
+    for cause, shown in steps.items():
+        next_value = shown.get(what, value)
         yield cause, next_value - value
         value = next_value
     yield CAUSES[-1], after[what] - value
