@@ -82,11 +82,13 @@ QUESTIONS: dict[str, list[tuple[Any, ...]]] = {  # the numbers that follow model
 
 @pytest.mark.parametrize("function", OVER_NAMES, ids=lambda function: function.name)
 def test_a_function_over_names_gives_what_it_gives_of_arrays(function: Function) -> None:
-    """All models on all chips, with and without what may be left out; words of errors too."""
-    differ = []
-    for numbers in QUESTIONS[function.name]:
-        together = of_places(function.python, np.array(MODELS)[:, np.newaxis], CHIPS, *numbers)
-        for (model, chip), wanted in zip(itertools.product(MODELS, CHIPS), together.flat, strict=True):
+    """All models on all chips, each with one of the questions; words of errors too."""
+    differ, questions = [], QUESTIONS[function.name]
+    pairs = list(itertools.product(MODELS, CHIPS))
+    for turn, numbers in enumerate(questions):
+        asked = pairs[turn :: len(questions)]
+        together = of_places(function.python, *map(np.array, zip(*asked, strict=True)), *numbers)
+        for (model, chip), wanted in zip(asked, together.flat, strict=True):
             found = outcome(function.python, model, chip, *numbers)
             if not agree(found[1] if isinstance(found, tuple) else found, wanted):
                 differ.append((model, chip, numbers, found, wanted))

@@ -23,7 +23,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import openpyxl
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.formula import ArrayFormula
@@ -32,7 +31,7 @@ from tokensheet.plugins import contributions
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from hosts import ironcalc
-from workbooks import cached, differences, poisoned
+from workbooks import cached, differences, loaded, poisoned
 
 # Numbers that are the same for everybody: counting, units of time and of size, FLOPs of one multiply-add and of two
 UNIVERSAL = {0, 1, 2, 4, 6, 8, 10, 12, 24, 60, 100, 365, 1000, 3600, 8760, 86400, 1e6, 1e9, 1e12}
@@ -93,9 +92,9 @@ class Book:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.book = openpyxl.load_workbook(path)
+        self.book = loaded(path)
         self.names = list(self.book.sheetnames)
-        values = openpyxl.load_workbook(path, data_only=True)
+        values = loaded(path, data_only=True)
         self.spots = [
             spot(cell, values[sheet.title]) for sheet in self.book for row in sheet.iter_rows() for cell in row
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,9 @@ def test_the_hosts_have_their_names() -> None:
 def test_each_difference_is_stated(name: str) -> None:
     page = " ".join(Path("docs/hosts.md").read_text(encoding="utf-8").split())
     assert [each.said for each in DIFFERENCES[name] if each.said not in page] == []
+
+
+@pytest.mark.xdist_group("Node")
+def test_what_needs_a_host_runs_in_its_worker(request: pytest.FixtureRequest) -> None:
+    """It is grouped by the end of its name; otherwise every worker would start every host."""
+    assert request.node.nodeid.endswith("@Node") == ("PYTEST_XDIST_WORKER" in os.environ)
