@@ -116,6 +116,11 @@ def completed(rows: dict[str, Row], kind: str, own: Row) -> Row:
     return row
 
 
+def called(name: str | Row, nameless: str = "yours") -> str:
+    """A name as it was given, or that of a row of one's own."""
+    return str(name.get("name", nameless) if isinstance(name, dict) else name)
+
+
 def value(row: Row, field: str) -> float | str:
     if field not in row:
         raise UnknownName(f"no column is called {field!r}; there are: {', '.join(row)}")

@@ -31,7 +31,7 @@ from tokensheet.one_by_one import one_by_one
 from tokensheet.outcomes import Condition, DoesNotFit, Outcome, Outcomes, Place, at
 from tokensheet.over_names import CachePrecision, Estimate, Precision, PriceBasis
 from tokensheet.rents import BASES, BASIS
-from tokensheet.rows import UnknownName
+from tokensheet.rows import UnknownName, called
 from tokensheet.service import request_cost, serving_rate, serving_ttft
 from tokensheet.serving import decode_cost, decode_time
 
@@ -443,19 +443,16 @@ def best_deployment(
     def best(ttft: float, tpot: float, *row: Any) -> Any:
         found = deployments(model, ttft, tpot, chip, **given, **dict(zip(numbers, row, strict=True)))
         if not found:
-            where = f"no number of {called(chip)} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
+            where = (
+                f"no number of {called(chip, 'your chip')} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
+            )
             limits = f"{ttft:g} s to the first token and {tpot:g} s a token"
-            raise DoesNotFit(f"{called(model)} is served within {limits} by {where}")
+            raise DoesNotFit(f"{called(model, 'your model')} is served within {limits} by {where}")
         return str(found[0]) if field == "summary" else asdict(found[0])[field]
 
     return np.vectorize(best, otypes=[object if field in ("summary", "chip") else float])(
         max_ttft, max_tpot, *numbers.values()
     )
-
-
-def called(name: Any) -> str:
-    """A name as it was given, or that of a row of one's own."""
-    return str(name.get("name", "yours") if isinstance(name, dict) else name)
 
 
 # Each cell is a search of its own over thousands of layouts

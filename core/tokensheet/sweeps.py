@@ -25,6 +25,7 @@ from tokensheet.extras import needed
 from tokensheet.floats import as_float, is_number
 from tokensheet.glossary import argument, returned
 from tokensheet.outcomes import Outcome
+from tokensheet.rows import called
 from tokensheet.settings import Settings, adopt, settings
 from tokensheet.typed import number_or_itself
 
@@ -165,7 +166,7 @@ def labels(values: Any) -> Any:
     """What a coordinate holds: of rows of one's own their names."""
     if values.dtype != object:
         return values
-    return np.frompyfunc(lambda row: row.get("name", "yours") if isinstance(row, dict) else row, 1, 1)(values)
+    return np.frompyfunc(called, 1, 1)(values)
 
 
 def check_kind(name: str, numbers: bool, given: Any, chosen: Mapping[str, Callable[..., Any]]) -> None:
