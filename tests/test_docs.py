@@ -1,5 +1,6 @@
 """Docs and code are held together: whatever a user can call is documented, in full and as it is."""
 
+import ast
 import csv
 import doctest
 import inspect
@@ -34,6 +35,7 @@ from tokensheet_addin.sweep import sweep
 from tokensheet_addin.template_options import in_words
 from tokensheet_templates import cost_grid
 from tokensheet_templates.template import Declared
+from tokensheet_udfs.convert import call
 from tokensheet_udfs.registry import Function, functions
 from tokensheet_udfs.spelling import FLAVOURS
 
@@ -132,6 +134,18 @@ def test_the_readmes_numbers_are_measured() -> None:
     cost = f"{1e6 * ts.decode_cost('DeepSeek-V3', 'H200', 64, 4096, 8):.2f}"
     assert f"{cost} dollars a million output tokens" in README
     assert f"The calculator: ${cost} a million output tokens" in README
+
+
+def test_the_readmes_formulas_give_what_stands_beside_them() -> None:
+    typed = re.findall(r"^=(\w+)\((.*)\)(?:\*1E6)? {2,}([\d.]*)(.*)$", README, re.MULTILINE)
+    assert len(typed) == 4
+    for name, args, number, words in typed:
+        found = call(functions()[name], ast.literal_eval(f"({args},)"))[0, 0]
+        if number:
+            scale = 1e6 if "million output tokens" in words else 1
+            assert f"{found * scale:.{len(number.partition('.')[2])}f}" == number, name
+        else:
+            assert all(part.strip(", ") in found for part in words.split("…")), found
 
 
 def test_every_command_and_option_is_documented() -> None:

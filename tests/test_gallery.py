@@ -14,7 +14,7 @@ from tokensheet_templates.review import check_workbook
 
 OURS = dict(gallery.ours())
 ROOT = Path(__file__).parents[1]
-SHOWN = re.compile(r"!\[[^]]*\]\((?!\w+:)([^)]+)\)")
+SHOWN = re.compile(r"(?:!\[[^]]*\]\(|<img src=\")(?!\w+:)([^)\"]+)[)\"]")
 PICTURES = {
     path.relative_to(ROOT / "docs").as_posix(): path
     for path in (ROOT / "docs").rglob("*.*")
