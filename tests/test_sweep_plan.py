@@ -187,4 +187,4 @@ def test_the_pages_file_prints_what_the_page_says(tmp_path: Path) -> None:
     (printed,) = re.findall(r"`tokensheet sweep plan.toml` prints:\n\n```\n(.*?)```", text, re.DOTALL)
     (tmp_path / "plan.toml").write_text(textwrap.dedent(plan), encoding="utf-8")
     done = run_here("sweep", "plan.toml", cwd=tmp_path)
-    assert done.stdout.strip() == printed.strip(), done.stderr
+    assert done.stdout.split() == printed.split(), done.stderr  # how wide a column is depends on pandas

@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from tokensheet_templates.book import is_number
 from tokensheet_templates.found import Found, Spot, built, of_bytes, read_workbook
 from tokensheet_templates.log import FIRST_ENTRY
-from tokensheet_templates.template import Workbook
+from tokensheet_templates.template import Declared, Workbook
 
 CONSTANTS, MARKET = "Constants of the estimate", "API prices"  # a section of Inputs, and what titles of Catalogue begin
 CAUSES = ("formulas", "constants", "catalogue", "API prices", "inputs")
