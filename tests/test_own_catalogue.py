@@ -113,6 +113,8 @@ def test_a_new_chip_and_a_new_model_in_a_workbook(tmp_path: Path) -> None:
         ("name,usd_per_hour\nH100,2\nH200,cheap\n", "own.csv, row 3, column usd_per_hour: 'cheap' is not a number"),
         ("name,usd_per_hour\nH100,-1\n", "own.csv, row 2, column usd_per_hour: -1 is not a number from 0"),
         ("name,usd_per_hour\n,2\n", "own.csv, row 2, column name: is blank"),
+        ("name,usd_per_hour\n", "own.csv has no row below its header"),
+        ("name,active_params\n,\n", "own.csv has no row below its header"),
         ("name,price\nH100,2\n", "own.csv, row 1: no column is called 'price'; there are: name, aliases"),
         (
             "name,usd_per_hour\nOurs,2\n",

@@ -94,7 +94,8 @@ def add_to_table(path: Path, row: Row, known: dict[str, Row], replace: bool) -> 
     if header:
         if is_about_other(header, "models"):
             raise CatalogueError(f"{path.name} is about chips; give models a file of their own")
-        lay_over(known, "models", path)  # so that what is wrong with the file is said before anything is written
+        if lines:
+            lay_over(known, "models", path)  # so that what is wrong with the file is said before anything is written
     header = header or list(next(iter(known.values())))
     header += [column for column, cell in row.items() if cell is not None and column not in header]
     for line in lines:
@@ -144,9 +145,11 @@ def own_rows(path: Path, kind: str) -> Iterable[tuple[int, Row]]:
     twice = next((column for column in header if column and header.count(column) > 1), None)
     if twice:
         raise CatalogueError(f"{path.name}, row 1: the column {twice} stands there twice; keep one")
-    for number, line in enumerate(table[1:], 2):
-        if any(cell not in (None, "") for cell in line):
-            yield number, {column: cell for column, cell in zip(header, line, strict=False) if column}
+    lines = [(number, line) for number, line in enumerate(table[1:], 2) if any(cell not in (None, "") for cell in line)]
+    if not lines and path.suffix != ".xlsx":  # of a workbook's two sheets one may wait to be filled
+        raise CatalogueError(f"{path.name} has no row below its header")
+    for number, line in lines:
+        yield number, {column: cell for column, cell in zip(header, line, strict=False) if column}
 
 
 def heads_of(cells: Iterable[Any]) -> list[str]:
