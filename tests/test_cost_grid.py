@@ -151,7 +151,7 @@ def answer(ask: Any, question: dict[str, Any]) -> float:
         return math.nan
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(load=LOADS, chips=st.sampled_from([None, 2, 8, 9, 16, 72]))
 def test_the_grid_is_what_the_functions_say(load: dict[str, Any], chips: int | None) -> None:
     """In every format; beyond a node a dense model is a pipeline, and experts have groups of sequences."""

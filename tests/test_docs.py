@@ -137,13 +137,12 @@ def test_the_readmes_numbers_are_measured() -> None:
 
 
 def test_the_readmes_formulas_give_what_stands_beside_them() -> None:
-    typed = re.findall(r"^=(\w+)\((.*)\)(?:\*1E6)? {2,}([\d.]*)(.*)$", README, re.MULTILINE)
+    typed = re.findall(r"^=(\w+)\((.*)\)(\*1E6)? {2,}([\d.]*)(.*)$", README, re.MULTILINE)
     assert len(typed) == 4
-    for name, args, number, words in typed:
+    for name, args, scale, number, words in typed:
         found = call(functions()[name], ast.literal_eval(f"({args},)"))[0, 0]
         if number:
-            scale = 1e6 if "million output tokens" in words else 1
-            assert f"{found * scale:.{len(number.partition('.')[2])}f}" == number, name
+            assert f"{found * (1e6 if scale else 1):.{len(number.partition('.')[2])}f}" == number, name
         else:
             assert all(part.strip(", ") in found for part in words.split("…")), found
 

@@ -19,7 +19,7 @@ TEMPLATES = {name: template for _, name, template in contributions("templates")}
 
 @pytest.fixture(scope="module", params=TEMPLATES)
 def name(request: pytest.FixtureRequest) -> str:
-    """A template; all that is asked of it follows one upon the other, so that its workbook is written and read once."""
+    """A template: what is asked of one follows on each other, so that a worker writes and reads its workbook once."""
     return str(request.param)
 
 

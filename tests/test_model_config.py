@@ -522,8 +522,9 @@ def test_the_folder_names_a_model(tmp_path: Path) -> None:
     assert (folder / "models.csv").read_text().splitlines()[1].startswith("Ours-70B,")
 
 
-def test_a_file_that_has_no_more_than_a_header_is_filled(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_text("name,total_params,active_params,kv_bytes_per_token\n")
+@pytest.mark.parametrize("below", ["", "\n", ",,,\n\n"])
+def test_a_file_that_has_no_more_than_a_header_is_filled(tmp_path: Path, below: str) -> None:
+    (tmp_path / "own.csv").write_text(f"name,total_params,active_params,kv_bytes_per_token\n{below}")
     done = add(tmp_path, "--name", "New", "--to", "own.csv")
     assert (done.returncode, done.stderr) == (0, "")
     ts.use_catalogue(tmp_path / "own.csv")

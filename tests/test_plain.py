@@ -80,13 +80,14 @@ QUESTIONS: dict[str, list[tuple[Any, ...]]] = {  # the numbers that follow model
 }
 
 
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["in turn", "all"])
 @pytest.mark.parametrize("function", OVER_NAMES, ids=lambda function: function.name)
-def test_a_function_over_names_gives_what_it_gives_of_arrays(function: Function) -> None:
-    """All models on all chips, each with one of the questions; words of errors too."""
+def test_a_function_over_names_gives_what_it_gives_of_arrays(function: Function, every: bool) -> None:
+    """All models on all chips, the questions in turn or all of each pair; words of errors too."""
     differ, questions = [], QUESTIONS[function.name]
     pairs = list(itertools.product(MODELS, CHIPS))
     for turn, numbers in enumerate(questions):
-        asked = pairs[turn :: len(questions)]
+        asked = pairs if every else pairs[turn :: len(questions)]
         together = of_places(function.python, *map(np.array, zip(*asked, strict=True)), *numbers)
         for (model, chip), wanted in zip(asked, together.flat, strict=True):
             found = outcome(function.python, model, chip, *numbers)

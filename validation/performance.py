@@ -128,7 +128,6 @@ def profiles(missed: Collection[str]) -> dict[str, list[list[Any]]]:
         "--benchmark-max-time=0.000001",
         "--benchmark-cprofile=tottime",
         "--benchmark-cprofile-top=100000",
-        "--benchmark-cprofile-loops=1",
     )
     found = {}
     for each in run(missed, 1, *options)["benchmarks"]:

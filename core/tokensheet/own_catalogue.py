@@ -16,7 +16,7 @@ from typing import Any
 from tokensheet.files import alone, read_csv, whole_file
 from tokensheet.packages import NOT_AN_XLSX, read_package, readable
 from tokensheet.rents import own_rent
-from tokensheet.rows import REQUIRED, ROW, CatalogueError, ReadOnly, Row, known_names, plain, value_of
+from tokensheet.rows import REQUIRED, ROW, CatalogueError, ReadOnly, Row, called, known_names, plain, value_of
 from tokensheet.texts import clean, from_csv, in_csv, name_of
 
 MOST = 10_000, 200  # rows and columns of a sheet
@@ -66,7 +66,7 @@ def own_row(cells: Sequence[Any], kind: str) -> OwnRow:
     named = dict(zip(ROW[kind], cells, strict=False))
     noun = kind.removesuffix("s")
     row: Row = dict.fromkeys(ROW[kind])
-    row["name"] = str(named.pop("name") or f"your {noun}")
+    row["name"] = str(named.pop("name") or called(noun, {}))
     for column, cell in named.items():
         if cell not in (None, ""):
             row[column] = value_of(cell, column, f"the {noun}'s row")
@@ -94,7 +94,7 @@ def add_to_table(path: Path, row: Row, known: dict[str, Row], replace: bool) -> 
     if header:
         if is_about_other(header, "models"):
             raise CatalogueError(f"{path.name} is about chips; give models a file of their own")
-        if lines:
+        if any(map(any, lines)):
             lay_over(known, "models", path)  # so that what is wrong with the file is said before anything is written
     header = header or list(next(iter(known.values())))
     header += [column for column, cell in row.items() if cell is not None and column not in header]

@@ -104,7 +104,7 @@ def completed(rows: dict[str, Row], kind: str, own: Row) -> Row:
     """A row of one's own with the columns that count, blank ones not known; an error names what has to be there."""
     columns: Row = next(iter(rows.values()), {})
     given = {column: cell for column, cell in own.items() if not is_missing(cell)}
-    row = dict.fromkeys(ROW[f"{kind}s"]) | {"name": f"your {kind}"} | given
+    row = dict.fromkeys(ROW[f"{kind}s"]) | given | {"name": called(kind, given)}
     try:
         texts = [column for column in columns if isinstance(row.get(column), str) and not is_text(column)]
         row |= {column: value_of(row[column], column, str(row["name"])) for column in texts}
@@ -116,9 +116,9 @@ def completed(rows: dict[str, Row], kind: str, own: Row) -> Row:
     return row
 
 
-def called(name: str | Row, nameless: str = "yours") -> str:
+def called(kind: str, name: Any) -> Any:
     """A name as it was given, or that of a row of one's own."""
-    return str(name.get("name", nameless) if isinstance(name, dict) else name)
+    return name.get("name", f"your {kind}") if isinstance(name, dict) else name
 
 
 def value(row: Row, field: str) -> float | str:

@@ -443,11 +443,9 @@ def best_deployment(
     def best(ttft: float, tpot: float, *row: Any) -> Any:
         found = deployments(model, ttft, tpot, chip, **given, **dict(zip(numbers, row, strict=True)))
         if not found:
-            where = (
-                f"no number of {called(chip, 'your chip')} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
-            )
+            where = f"no number of {called('chip', chip)} up to {COUNTS[-1]}" if chip else "no chips of the catalogue"
             limits = f"{ttft:g} s to the first token and {tpot:g} s a token"
-            raise DoesNotFit(f"{called(model, 'your model')} is served within {limits} by {where}")
+            raise DoesNotFit(f"{called('model', model)} is served within {limits} by {where}")
         return str(found[0]) if field == "summary" else asdict(found[0])[field]
 
     return np.vectorize(best, otypes=[object if field in ("summary", "chip") else float])(

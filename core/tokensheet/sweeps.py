@@ -6,6 +6,7 @@ by whichever scheduler of Dask is current; its tables (sweep_tables.py) and file
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import math
@@ -102,7 +103,7 @@ def sweep(
     for name, each in values.items():
         check_kind(name, each.dtype.kind in "biuf", given[name], chosen)
     found = xarray.Dataset(
-        coords={name: (each.dims, labels(each.data), about_input(name, given[name], chosen))
+        coords={name: (each.dims, labels(name, each.data), about_input(name, given[name], chosen))
                 for name, each in (values | fixed).items()},
         attrs={"source": f"tokensheet {version('tokensheet')}", "prices_as_of": today()}
         | ({"seed": str(seed)} if drawn else {}),
@@ -151,7 +152,7 @@ def variable(name: str, value: Any) -> xr.Variable:
         array = np.asarray(value if isinstance(value, np.ndarray) else [*map(as_number, many)])
     else:
         raise ValueError(f"{name} must be a number, a name, a list of either, a draw or a DataArray, not {value!r:.60}")
-    if len({*labels(array).tolist()}) < len(array):
+    if len({*labels(name, array).tolist()}) < len(array):
         raise ValueError(
             f"{name} has a value twice; what has to be repeated is a DataArray with a dimension of its own"
         )
@@ -162,11 +163,11 @@ def as_number(value: Any) -> int | float:
     return int(value) if isinstance(value, (int, np.integer)) and abs(int(value)) < 2**53 else as_float(value)
 
 
-def labels(values: Any) -> Any:
+def labels(name: str, values: Any) -> Any:
     """What a coordinate holds: of rows of one's own their names."""
     if values.dtype != object:
         return values
-    return np.frompyfunc(called, 1, 1)(values)
+    return np.frompyfunc(functools.partial(called, name), 1, 1)(values)
 
 
 def check_kind(name: str, numbers: bool, given: Any, chosen: Mapping[str, Callable[..., Any]]) -> None:

@@ -49,7 +49,7 @@ class Kernel(Ledger):
 
     def __init__(self, file: Any, flavour: str, about: Any, inputs: Sequence[Input], today: date,
                  typed: Mapping[Place, Any] = {}) -> None:  # fmt: skip
-        author = f"tokensheet {version('tokensheet')}"
+        author = f"tokensheet {made_by()}"
         created = datetime(today.year, today.month, today.day)
         properties = {"title": about.title, "subject": about.purpose, "author": author, "created": created}
         super().__init__(file, flavour, properties, inputs, today, typed)
@@ -67,7 +67,7 @@ class Kernel(Ledger):
         """What the file says of itself, for programs."""
         given = json.dumps({key: each.default for key, each in self.inputs.items()}, default=list)
         return {
-            "tokensheet version": version("tokensheet"),
+            "tokensheet version": made_by(),
             "template": self.about.name,
             "functions": flavour,
             "date": self.today.isoformat(),
@@ -133,6 +133,11 @@ class Kernel(Ledger):
 
 def in_words(scenario: Any, alerts: Any) -> Any:
     return "Scenario " + scenario + "; alerts: " + alerts
+
+
+def made_by() -> str:
+    """The version of tokensheet that a workbook says it is made by."""
+    return version("tokensheet")
 
 
 def catalogue_date() -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from tokensheet_templates import kernel
 from tokensheet_templates.book import is_number
 from tokensheet_templates.found import Found, Spot, built, of_bytes, read_workbook
 from tokensheet_templates.log import FIRST_ENTRY
@@ -71,7 +71,7 @@ def left_behind(found: Found) -> list[str]:
 def check_workbook(path: str | Path) -> list[Flaw]:
     """The cells of a workbook whose formulas were overwritten or changed, or whose values are not what they compute."""
     found = read_workbook(path)
-    made_by, this = found.facts["tokensheet version"], version("tokensheet")
+    made_by, this = found.facts["tokensheet version"], kernel.made_by()
     if made_by != this:
         raise ValueError(f"{path} was made by tokensheet {made_by}, this is {this}: `tokensheet refresh` it first")
     right = built(found.template, given_to(found), found.typed(), found.facts["functions"])
